@@ -1,0 +1,61 @@
+#include "harness/backend/launch.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <stdexcept>
+#include <system_error>
+
+#include "impls/lib/clock.hpp"
+
+namespace waitbench {
+namespace {
+
+// The first line that arrives on the descriptor, without its end; empty when none comes.
+std::string read_line(int fd, std::int64_t deadline_ns) {
+  std::string line;
+  while (line.find('\n') == std::string::npos) {
+    const std::int64_t rest_ms = (deadline_ns - now_ns()) / ns_per_ms;
+    pollfd readable{.fd = fd, .events = POLLIN, .revents = 0};
+    if (poll(&readable, 1, static_cast<int>(std::clamp<std::int64_t>(rest_ms, 0, 60'000))) <= 0)
+      return "";
+    char text[256];
+    const ssize_t size = ::read(fd, text, sizeof text);
+    if (size <= 0) return "";
+    line.append(text, static_cast<std::size_t>(size));
+  }
+  return line.substr(0, line.find('\n'));
+}
+
+}  // namespace
+
+BackendProcess::BackendProcess(const std::vector<int>& cpus, std::int64_t deadline_ns) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
+  const Descriptor reader(ends[0]);
+  Descriptor writer(ends[1]);
+  static std::atomic<unsigned> started = 0;
+  const std::string name = fmt::format("waitbench-{}-{}", getpid(), ++started);
+  process_ =
+      Process({.arguments = {"serve", "--ready-fd", std::to_string(writer.get()), "--unix", name},
+               .cpus = cpus,
+               .inherited = {writer.get()}});
+  writer.reset();
+  const std::string line = read_line(reader.get(), deadline_ns);
+  const std::size_t space = line.find(' ');
+  if (space == std::string::npos) {
+    const auto status = process_.wait(now_ns() + 100 * ns_per_ms);
+    throw std::runtime_error(fmt::format(
+        "the backend did not get ready: it {}",
+        status ? describe_exit(*status) : std::string("said nothing before the deadline")));
+  }
+  tcp_ = "127.0.0.1:" + line.substr(0, space);
+  unix_ = "@" + line.substr(space + 1);
+}
+
+}  // namespace waitbench

@@ -1,0 +1,101 @@
+#include "harness/backend/serve.hpp"
+
+#include <fmt/core.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <stdexcept>
+#include <system_error>
+
+#include "harness/backend/endpoint.hpp"
+#include "harness/backend/server.hpp"
+#include "harness/limits.hpp"
+
+namespace waitbench::backend {
+namespace {
+
+constexpr int exit_usage = 2;
+
+std::atomic<DelayServer*> running = nullptr;  // for the signal handler, which gets no argument
+
+struct Running {
+  explicit Running(DelayServer& server) { running = &server; }
+  ~Running() { running = nullptr; }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+};
+
+void stop_running(int) {
+  if (DelayServer* const server = running.load()) server->request_stop();
+}
+
+void stop_at(int signal) {
+  struct sigaction action {};
+  action.sa_handler = stop_running;
+  sigaction(signal, &action, nullptr);
+}
+
+// A harness that is killed must not leave its backend behind. Were the parent gone before the
+// request was made, nothing would be sent: then the ready line finds no reader, or another parent
+// has taken over meanwhile.
+void die_with_parent() {
+  const pid_t parent = getppid();
+  prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(SIGKILL));
+  if (getppid() != parent) throw std::runtime_error("the process that started it is gone");
+}
+
+std::string checked_unix_name(const std::string& name) {
+  if (name.empty()) return fmt::format("waitbench-{}", getpid());
+  constexpr std::size_t longest = sizeof(sockaddr_un::sun_path) - 1;
+  if (name.size() > longest)
+    throw std::invalid_argument(
+        fmt::format("the name of the Unix socket has {} bytes: give {} at "
+                    "most",
+                    name.size(), longest));
+  return name;
+}
+
+void tell_ready(const DelayServer& server, int ready_fd) {
+  if (ready_fd < 0) {
+    fmt::print("serving on {} and @{}\n", to_text(server.tcp_address()), server.unix_name());
+    std::fflush(stdout);
+    return;
+  }
+  const std::string line = fmt::format("{} {}\n", server.tcp_port(), server.unix_name());
+  const ssize_t written = ::write(ready_fd, line.data(), line.size());
+  if (written != static_cast<ssize_t>(line.size()))
+    throw std::system_error(errno, std::generic_category(), "cannot write to the ready descriptor");
+  ::close(ready_fd);
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+  try {
+    std::signal(SIGPIPE, SIG_IGN);
+    if (options.ready_fd >= 0) die_with_parent();
+    raise_descriptor_limit();
+    ServerOptions server_options;
+    server_options.tcp = parse_endpoint(options.tcp);
+    if (server_options.tcp.is_unix())
+      throw std::invalid_argument("--tcp takes HOST:PORT; a Unix socket's name goes with --unix");
+    server_options.unix_name = checked_unix_name(options.unix_name);
+    DelayServer server(server_options);
+    const Running until_done(server);
+    stop_at(SIGINT);
+    stop_at(SIGTERM);
+    tell_ready(server, options.ready_fd);
+    server.run();
+    return 0;
+  } catch (const std::exception& problem) {
+    fmt::print(stderr, "waitbench serve: {}\n", problem.what());
+    return exit_usage;
+  }
+}
+
+}  // namespace waitbench::backend

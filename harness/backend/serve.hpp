@@ -1,0 +1,20 @@
+// The backend as a program of its own: what `waitbench serve` does, and what the harness starts
+// beside its trials.
+#pragma once
+
+#include <string>
+
+namespace waitbench::backend {
+
+struct ServeOptions {
+  std::string tcp = "127.0.0.1:0";  // HOST:PORT; port 0: any that is free
+  std::string unix_name{};          // abstract; empty: waitbench-<pid>
+  int ready_fd = -1;  // -1: say on stdout where it serves. Else: write `<port> <unix name>\n`
+                      // there, close it, and die with the thread that started this process.
+};
+
+// Serves until SIGINT or SIGTERM comes. Returns the exit code: 0, or 2 when it cannot listen, with
+// one line on stderr.
+int serve(const ServeOptions& options);
+
+}  // namespace waitbench::backend

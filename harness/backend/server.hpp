@@ -1,0 +1,113 @@
+// The delay server: the backend that every model is measured against. It answers delay queries over
+// TCP and over a Unix socket, and conducts trials through their gates.
+//
+// It has to outrun its clients, so it is one thread around one epoll instance, and per query makes
+// one recv and one send: no allocation, no output buffer, no heap of deadlines for a reply that is
+// due at once. Level-triggered events are left on; a short read means that a socket was drained.
+#pragma once
+
+#include <sys/epoll.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/backend/connection.hpp"
+#include "harness/backend/gate.hpp"
+#include "harness/backend/listener.hpp"
+#include "harness/workloads/delay/wire.hpp"
+#include "impls/lib/address.hpp"
+#include "impls/lib/clock.hpp"
+#include "impls/lib/descriptor.hpp"
+#include "impls/lib/timer_queue.hpp"
+
+namespace waitbench::backend {
+
+struct ServerOptions {
+  Address tcp = tcp_address(htonl(INADDR_LOOPBACK), 0);  // port 0: any that is free
+  std::string unix_name{};                               // in the abstract namespace
+  std::int64_t stall_ns = 10 * ns_per_s;  // a peer that reads nothing for so long is dropped
+};
+
+class DelayServer {
+ public:
+  // Listens when it returns. Throws std::system_error with one line when it cannot.
+  explicit DelayServer(const ServerOptions& options);
+
+  void run();                      // until request_stop()
+  void request_stop() noexcept;    // from any thread, or from a signal handler
+  std::uint16_t tcp_port() const;  // the one in use
+  const Address& tcp_address() const { return tcp_.address(); }
+  const std::string& unix_name() const { return unix_name_; }
+
+ private:
+  struct Trial {
+    std::uint16_t number = 0;
+    std::uint64_t conductor = 0;  // the connection that is told the news
+    Gate gate;
+  };
+
+  // The loop.
+  void wait_and_handle();
+  void handle(const epoll_event& event);
+  timespec* next_timeout(timespec& storage);
+  void answer_what_is_due();
+  void continue_unfinished();
+  void drop_stalled();
+  void bury_doomed();
+
+  // Connections.
+  void accept_from(const Listener& listener);
+  void watch_listeners();
+  void stop_accepting();
+  void receive(Connection& connection);
+  void half_close(Connection& connection);
+  void send(Connection& connection, const Message& message);
+  void flush(Connection& connection);
+  void account(Connection& connection, const Message& message);
+  void watch_stall(Connection& connection);
+  void update_interest(Connection& connection);
+  void doom(Connection& connection);
+  void drop_offender(Connection& connection);
+
+  // What they ask.
+  void obey(Connection& connection, const wire::Request& request, std::int64_t received_ns);
+  void take_query(Connection& connection, const wire::Request& request, std::int64_t received_ns);
+  void conduct(Connection& connection, const wire::Request& request);
+  void answer_in_time(const std::vector<Query>& queries);
+  void answer_in_time(const Query& query);
+  void answer(const Query& query);
+  void forget_trials_of(std::uint64_t conductor);
+  void tell_news(Trial& trial);
+  void send_report(Connection& connection, const Trial& trial, wire::Tell tell);
+  Trial& trial_of(std::uint16_t number);
+
+  std::string unix_name_;
+  std::int64_t stall_ns_;
+  Listener tcp_;
+  Listener unix_;
+  Descriptor epoll_;
+  Descriptor stop_;
+  bool stopping_ = false;
+  bool accepting_ = false;
+  bool has_said_full_ = false;
+
+  Connections connections_;
+  TimerQueue<Query> due_;                  // replies that are not due yet
+  TimerQueue<std::uint64_t> stalls_;       // when a blocked connection is looked at again
+  std::vector<std::uint64_t> unfinished_;  // connections that go on sending in the next pass
+  std::vector<std::uint64_t> continued_;   // ... in this one
+  std::vector<Connection*> doomed_;
+  std::vector<std::unique_ptr<Trial>> trials_;  // by number, made when first mentioned
+
+  std::vector<std::byte> input_;
+  std::vector<std::byte> output_;
+  std::int64_t now_ns_ = 0;  // the clock as last read
+  std::uint64_t accepted_ = 0;
+  std::uint64_t served_ = 0;
+  std::uint64_t dropped_ = 0;
+};
+
+}  // namespace waitbench::backend

@@ -1,0 +1,188 @@
+// What a user types, as options of the sub-commands. The only file that reads CLI11's headers,
+// which take longer to compile than all the rest.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "harness/backend/serve.hpp"
+#include "harness/commands/commands.hpp"
+#include "harness/trial.hpp"
+#include "harness/workloads/delay/wire.hpp"
+
+namespace waitbench {
+namespace {
+
+constexpr const char* description =
+    "How does a program wait, and what does each way of waiting cost?\n"
+    "waitbench runs one I/O-bound workload through every model of concurrency, and measures.";
+
+constexpr char comma = ',';
+
+// What is to be done when the sub-command was chosen.
+using Action = std::function<int()>;
+
+Action add_list(CLI::App& app, const Program& program) {
+  auto options = std::make_shared<ListOptions>();
+  app.add_flag("--json", options->json, "as a JSON array, one object for each model");
+  app.add_flag("--all", options->all, "the native counterparts and the no-op too");
+  return [=] { return list(*options, program); };
+}
+
+void add_deadline(CLI::App& app, std::int64_t& deadline_ms) {
+  app.add_option("--deadline-ms", deadline_ms, "for each start, rendezvous and end of a trial")
+      ->check(CLI::Range(1, 3'600'000))
+      ->capture_default_str();
+}
+
+Action add_verify(CLI::App& app, const Program& program) {
+  auto options = std::make_shared<VerifyOptions>();
+  app.add_option("--models", options->models, "those whose names match this regular expression");
+  app.add_option("--in-flight", options->in_flight, "only cases with these numbers of connections")
+      ->delimiter(comma);
+  add_deadline(app, options->deadline_ms);
+  return [=] { return verify(*options, program); };
+}
+
+template <class T>
+void add_choice(CLI::App& app, const char* name, std::vector<T>& values, const char* what,
+                const std::map<std::string, T>& choices) {
+  std::string names;
+  for (const auto& [word, value] : choices) names += (names.empty() ? "" : ",") + word;
+  app.add_option(name, values, what)
+      ->delimiter(comma)
+      ->transform(CLI::CheckedTransformer(choices).description(""))
+      ->option_text(names);
+}
+
+template <class T>
+void add_numbers(CLI::App& app, const char* name, std::vector<T>& values, const char* what, T least,
+                 T most) {
+  app.add_option(name, values, what)->delimiter(comma)->check(CLI::Range(least, most));
+}
+
+void add_axes(CLI::App& app, RunOptions& options) {
+  constexpr std::size_t most_connections = 10'000'000;
+  add_numbers<std::size_t>(app, "--in-flight", options.in_flight, "queries at once, e.g. 1,64,1000",
+                           1, most_connections);
+  add_numbers<double>(app, "--delay-us", options.delay_us, "mean delay of the backend; 0 saturates",
+                      0, 60e6);
+  add_numbers<std::uint32_t>(app, "--reply-bytes", options.reply_bytes, "payload of a reply", 0,
+                             wire::max_payload_bytes);
+  add_numbers<double>(app, "--work-us", options.work_us, "CPU time burnt for each reply", 0, 1e6);
+  add_numbers<std::size_t>(app, "--idle", options.idle, "further connections, watched and quiet", 0,
+                           most_connections);
+  add_choice<DelayShape>(app, "--delay-shape", options.delay_shapes, "how the delay varies",
+                         {{"exponential", DelayShape::exponential},
+                          {"constant", DelayShape::constant},
+                          {"uniform", DelayShape::uniform}});
+  add_choice<Transport>(app, "--transport", options.transports, "how the backend is reached",
+                        {{"tcp", Transport::tcp}, {"unix", Transport::unix}});
+  add_choice<Connections>(app, "--connections", options.connections,
+                          "one for each client, or one for each query",
+                          {{"kept", Connections::kept}, {"fresh", Connections::fresh}});
+}
+
+Action add_run(CLI::App& app, const Program& program) {
+  auto options = std::make_shared<RunOptions>();
+  app.add_option("--profile", options->profile, "smoke, quick or full")->capture_default_str();
+  app.add_option("--models", options->models, "those whose names match this regular expression");
+  app.add_option("--benchmark_filter", options->filter,
+                 "benchmarks whose names match (-RE: do not)");
+  app.add_flag("--seam", options->seam, "enter the native counterparts and the no-op too");
+  add_axes(app, *options);
+  app.add_option("--rounds", options->rounds, "for each invocation")->check(CLI::Range(1, 100'000));
+  app.add_option("--invocations", options->invocations, "sets of fresh processes for each cell")
+      ->check(CLI::Range(1, 1000));
+  app.add_option("--turn-queries", options->turn_queries, "queries of one turn")
+      ->check(CLI::Range(20, 100'000'000));
+  app.add_option("--seed", options->seed, "of delays and orders; default: one at random, recorded");
+  add_deadline(app, options->deadline_ms);
+  app.add_option("--out", options->out, "results file")->capture_default_str();
+  return [=] { return run(*options, program); };
+}
+
+Action add_serve(CLI::App& app, const Program&) {
+  auto options = std::make_shared<backend::ServeOptions>();
+  app.add_option("--tcp", options->tcp, "HOST:PORT to listen on; port 0: any that is free")
+      ->capture_default_str();
+  app.add_option("--unix", options->unix_name, "name to listen on, in the abstract namespace");
+  app.add_option(
+      "--ready-fd", options->ready_fd,
+      "descriptor on which to say `PORT NAME` once it listens; it then ends with its parent");
+  return [=] { return backend::serve(*options); };
+}
+
+Action add_report(CLI::App& app, const Program&) {
+  app.prefix_command();
+  app.set_help_flag();
+  return [&app] { return report(app.remaining()); };
+}
+
+Action add_trial(CLI::App& app, const Program& program) {
+  app.group("");  // for the harness, not for people
+  auto order = std::make_shared<std::string>();
+  app.add_option("order", *order, "what to run, in JSON")->required();
+  return [=] { return run_trial(order_from(*order), program.entrants); };
+}
+
+struct Command {
+  const char* name;
+  const char* summary;
+  Action (*add)(CLI::App&, const Program&);
+};
+
+constexpr Command commands[] = {
+    {"list", "the models", add_list},
+    {"verify", "check that every model does the work it will be credited with", add_verify},
+    {"run", "measure", add_run},
+    {"report", "charts and a page from results files", add_report},
+    {"serve", "the backend alone", add_serve},
+    {"trial", "one trial", add_trial},
+};
+
+int complain(const std::string& message, int code) {
+  fmt::print(stderr, "waitbench: {}\n", message);
+  return code;
+}
+
+int explain(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) return app.exit(error);  // --help
+  std::string message = error.what();
+  std::ranges::replace(message, '\n', ' ');
+  const auto chosen = app.get_subcommands();
+  const std::string name = chosen.empty() ? "" : chosen.front()->get_name() + " ";
+  return complain(fmt::format("{} (see waitbench {}--help)", message, name), exit_usage);
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv, std::span<const Entrant> entrants) {
+  const Program program{entrants, {argv, argv + argc}};
+  CLI::App app(description, "waitbench");
+  app.require_subcommand(1);
+  std::vector<std::pair<CLI::App*, Action>> actions;
+  for (const Command& command : commands) {
+    CLI::App* sub = app.add_subcommand(command.name, command.summary);
+    actions.emplace_back(sub, command.add(*sub, program));
+  }
+  try {
+    app.parse(argc, argv);
+    for (const auto& [sub, action] : actions)
+      if (sub->parsed()) return action();
+  } catch (const CLI::ParseError& error) {
+    return explain(app, error);
+  } catch (const UsageError& error) {
+    return complain(error.what(), exit_usage);
+  } catch (const std::exception& error) {
+    return complain(error.what(), exit_failed);
+  }
+  return exit_usage;
+}
+
+}  // namespace waitbench

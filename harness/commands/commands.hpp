@@ -1,0 +1,86 @@
+// The sub-commands of `waitbench`, each a function of its options. What a user types becomes
+// options in command_line.cpp. Each returns the exit code:
+//
+//   0    all is well
+//   1    it was carried out, and something failed: a trial, a check, a file that could not be
+//   written 2    it could not be carried out as given, and nothing was lost 130  it was
+//   interrupted; what had been measured was kept
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "harness/cell.hpp"
+#include "harness/entrant.hpp"
+
+namespace waitbench {
+
+inline constexpr int exit_ok = 0;
+inline constexpr int exit_failed = 1;
+inline constexpr int exit_usage = 2;
+inline constexpr int exit_interrupted = 130;
+
+// The command cannot be carried out as given: what() says what is wrong and what would be right.
+struct UsageError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// What all commands know: who may enter, and the words of the command line.
+struct Program {
+  std::span<const Entrant> entrants;
+  std::vector<std::string> words;
+};
+
+struct ListOptions {
+  bool json = false;
+  bool all = false;  // the natives and the no-op too
+};
+int list(const ListOptions& options, const Program& program);
+
+struct VerifyOptions {
+  std::string models = ".";
+  std::vector<std::size_t> in_flight;  // empty: all that verification knows
+  std::int64_t deadline_ms = 10'000;   // for each rendezvous and each end
+};
+int verify(const VerifyOptions& options, const Program& program);
+
+// An axis that is empty, or a number that is 0, was not given.
+struct RunOptions {
+  std::string profile = "quick";
+  std::string models = ".";
+  std::string filter;
+  bool seam = false;
+  std::vector<std::size_t> in_flight;
+  std::vector<double> delay_us;
+  std::vector<std::uint32_t> reply_bytes;
+  std::vector<double> work_us;
+  std::vector<std::size_t> idle;
+  std::vector<Transport> transports;
+  std::vector<Connections> connections;
+  std::vector<DelayShape> delay_shapes;
+  std::size_t rounds = 0;
+  std::size_t invocations = 0;
+  std::size_t turn_queries = 0;
+  std::uint64_t seed = 0;
+  std::int64_t deadline_ms = 10'000;
+  std::string out = "waitbench.json";
+};
+int run(const RunOptions& options, const Program& program);
+
+// Becomes the Python program that makes the report.
+int report(const std::vector<std::string>& words);
+
+// Reads the command line and does what it says: the whole of main(), for any set of entrants.
+int run_command_line(int argc, char** argv, std::span<const Entrant> entrants);
+
+// The entrants of those roles whose names match the regular expression (anywhere, as grep does).
+// Throws UsageError when it is no regular expression, or matches nobody.
+std::vector<const Entrant*> select_entrants(std::span<const Entrant> entrants,
+                                            const std::string& expression,
+                                            std::initializer_list<Role> roles);
+
+}  // namespace waitbench

@@ -1,0 +1,52 @@
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "harness/commands/commands.hpp"
+
+// Where the Python package `plots` lies: beside an installed waitbench, or in the source tree.
+#ifndef WAITBENCH_SOURCE_DIR
+#error "the build defines WAITBENCH_SOURCE_DIR and WAITBENCH_PYTHON_DIR"
+#endif
+
+namespace waitbench {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path python_path() {
+  const fs::path program = fs::read_symlink("/proc/self/exe");
+  const fs::path installed = program.parent_path() / WAITBENCH_PYTHON_DIR;
+  return (fs::exists(installed / "plots") ? installed : fs::path(WAITBENCH_SOURCE_DIR))
+      .lexically_normal();
+}
+
+const char* python() {
+  return fs::exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
+}
+
+}  // namespace
+
+// The report is made in Python. This process becomes it, so its messages and its exit code are
+// ours.
+int report(const std::vector<std::string>& words) {
+  const fs::path path = python_path();
+  if (!fs::exists(path / "plots"))
+    throw UsageError("the Python package 'plots' is not beside this program; run cmake --install");
+  const char* before = std::getenv("PYTHONPATH");
+  setenv("PYTHONPATH", before == nullptr ? path.c_str() : (path.string() + ":" + before).c_str(),
+         1);
+  setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
+  std::vector<std::string> command = {python(), "-m", "plots", "report"};
+  command.insert(command.end(), words.begin(), words.end());
+  std::vector<char*> arguments;
+  for (std::string& word : command) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  execvp(arguments[0], arguments.data());
+  throw UsageError(std::string("cannot start python3: ") + std::strerror(errno));
+}
+
+}  // namespace waitbench

@@ -1,0 +1,221 @@
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <regex>
+#include <set>
+
+#include "harness/build_info.hpp"
+#include "harness/commands/commands.hpp"
+#include "harness/interrupt.hpp"
+#include "harness/invocation.hpp"
+#include "harness/limits.hpp"
+#include "harness/machine.hpp"
+#include "harness/profiles.hpp"
+#include "harness/progress.hpp"
+#include "harness/results_file.hpp"
+#include "impls/lib/clock.hpp"
+
+namespace waitbench {
+namespace {
+
+bool has_axes(const RunOptions& options) {
+  return !(options.in_flight.empty() && options.delay_us.empty() && options.reply_bytes.empty() &&
+           options.work_us.empty() && options.idle.empty() && options.transports.empty() &&
+           options.connections.empty() && options.delay_shapes.empty());
+}
+
+// The values given for an axis, or its usual one.
+template <class T>
+std::vector<T> or_usual(const std::vector<T>& given, T usual) {
+  return given.empty() ? std::vector<T>{usual} : given;
+}
+
+// Every combination of the axes given.
+std::vector<Cell> cells_of(const RunOptions& options) {
+  std::vector<Cell> cells;
+  const Cell usual;
+  for (const DelayShape delay_shape : or_usual(options.delay_shapes, usual.delay_shape))
+    for (const Transport transport : or_usual(options.transports, usual.transport))
+      for (const Connections connections : or_usual(options.connections, usual.connections))
+        for (const std::size_t idle : or_usual(options.idle, usual.idle))
+          for (const double work_us : or_usual(options.work_us, usual.work_us))
+            for (const std::uint32_t reply_bytes : or_usual(options.reply_bytes, usual.reply_bytes))
+              for (const double delay_us : or_usual(options.delay_us, usual.delay_us))
+                for (const std::size_t in_flight : or_usual(options.in_flight, usual.in_flight))
+                  cells.push_back({transport, in_flight, delay_us, delay_shape, reply_bytes,
+                                   work_us, connections, idle});
+  return cells;
+}
+
+const Profile& profile_named(const std::string& name) {
+  for (const Profile& profile : profiles())
+    if (profile.name == name) return profile;
+  throw UsageError(fmt::format("unknown profile '{}'; there are smoke, quick and full", name));
+}
+
+std::vector<ProfileCell> profile_cells(const RunOptions& options, const Profile& profile) {
+  if (!has_axes(options)) return profile.cells;
+  constexpr std::size_t rounds = 8;
+  std::vector<ProfileCell> cells;
+  for (const Cell& cell : cells_of(options))
+    cells.push_back({cell.delay_us == 0 ? "saturated" : "matched",
+                     options.seam ? Field::seam : Field::models, cell, rounds});
+  return cells;
+}
+
+// Keeps the places whose benchmarks' names match, as --benchmark_filter does elsewhere.
+void apply_filter(RunPlan& plan, const std::string& filter) {
+  if (filter.empty()) return;
+  try {
+    const bool exclude = filter.starts_with('-');
+    const std::regex wanted(exclude ? filter.substr(1) : filter);
+    for (CellPlan& cell : plan.cells)
+      std::erase_if(cell.places, [&](const Place& place) {
+        return exclude ==
+               std::regex_search(benchmark_name(*place.entrant, cell.cell, place.entry), wanted);
+      });
+  } catch (const std::regex_error& error) {
+    throw UsageError(fmt::format("--benchmark_filter: '{}' is not a regular expression: {}", filter,
+                                 error.what()));
+  }
+  std::erase_if(plan.cells, [](const CellPlan& cell) { return cell.places.empty(); });
+  if (plan.cells.empty())
+    throw UsageError(
+        fmt::format("--benchmark_filter: no benchmark matches '{}'; names look like {}", filter,
+                    "query/callback-epoll/tcp/kept/in_flight:64/delay_us:2000"));
+}
+
+RunPlan make_plan(const RunOptions& options, const Program& program) {
+  const Profile& profile = profile_named(options.profile);
+  const auto models =
+      select_entrants(program.entrants, options.models, {Role::model, Role::control});
+  RunPlan plan;
+  plan.profile = has_axes(options) ? "custom" : profile.name;
+  plan.invocations = options.invocations > 0 ? options.invocations : profile.invocations;
+  plan.seed = options.seed != 0 ? options.seed : std::random_device{}();
+  plan.deadline_ns = options.deadline_ms * ns_per_ms;
+  for (const ProfileCell& from : profile_cells(options, profile)) {
+    CellPlan cell{.purpose = std::string(from.purpose),
+                  .cell = from.cell,
+                  .places = places_for(from.field, models, program.entrants),
+                  .rounds = options.rounds > 0 ? options.rounds : from.rounds,
+                  .turn_queries = options.turn_queries > 0 ? options.turn_queries
+                                                           : default_turn_queries(from.cell)};
+    plan.cells.push_back(std::move(cell));
+  }
+  apply_filter(plan, options.filter);
+  try {
+    for (CellPlan& cell : plan.cells) split_into_cohorts(cell, machine_limits());
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
+  return plan;
+}
+
+nlohmann::json describe_run(const RunPlan& plan, const Placement& placement,
+                            const Program& program) {
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  nlohmann::json context = {{"date", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now))},
+                            {"command", program.words},
+                            {"profile", plan.profile},
+                            {"seed", plan.seed},
+                            {"status", "interrupted"},  // until it is complete
+                            {"elapsed_s", 0},
+                            {"build", describe_build()},
+                            {"libraries", describe_libraries()},
+                            {"host", describe_machine()},
+                            {"placement",
+                             {{"client_cpus", placement.client_cpus},
+                              {"backend_cpus", placement.backend_cpus},
+                              {"shared", placement.shared}}}};
+  context.update(describe_source());
+  return context;
+}
+
+class Run {
+ public:
+  Run(const RunPlan& plan, const Placement& placement, ResultsFile& results)
+      : plan_(plan), placement_(placement), results_(results), progress_(plan) {}
+
+  // The exit code.
+  int perform() {
+    const std::int64_t start_ns = now_ns();
+    const double iterations_per_us = needs_burning() ? burn_iterations_per_us() : 0;
+    for (std::size_t invocation = 0; invocation < plan_.invocations && !interrupted(); ++invocation)
+      for (const CellPlan& cell : plan_.cells)
+        for (const std::size_t cohort : cohorts(cell)) {
+          if (interrupted()) break;
+          progress_.begin(cell, invocation);
+          keep(measure(cell, cohort,
+                       {.placement = placement_,
+                        .invocation = invocation,
+                        .seed = plan_.seed + invocation * plan_.cells.size() +
+                                static_cast<std::size_t>(&cell - plan_.cells.data()),
+                        .deadline_ns = plan_.deadline_ns,
+                        .burn_iterations_per_us = iterations_per_us,
+                        .after_round = [this] { progress_.advance(); }}),
+               start_ns);
+        }
+    progress_.end();
+    results_.context()["status"] = interrupted() ? "interrupted" : failed_ ? "failed" : "complete";
+    results_.write();
+    return interrupted() ? exit_interrupted : failed_ ? exit_failed : exit_ok;
+  }
+
+ private:
+  void keep(const std::vector<Row>& rows, std::int64_t start_ns) {
+    for (const Row& row : rows)
+      if (row.status == Status::failed) {
+        failed_ = true;
+        progress_.say(fmt::format("{} failed: {}",
+                                  benchmark_name(*row.place.entrant, row.cell, row.place.entry),
+                                  row.reason));
+      }
+    results_.add(rows);
+    results_.context()["elapsed_s"] = static_cast<double>(now_ns() - start_ns) / ns_per_s;
+    results_.write();
+  }
+
+  bool needs_burning() const {
+    return std::ranges::any_of(plan_.cells,
+                               [](const CellPlan& plan) { return plan.cell.work_us > 0; });
+  }
+
+  static std::set<std::size_t> cohorts(const CellPlan& cell) {
+    std::set<std::size_t> numbers;
+    for (const Place& place : cell.places) numbers.insert(place.cohort);
+    return numbers;
+  }
+
+  const RunPlan& plan_;
+  const Placement& placement_;
+  ResultsFile& results_;
+  Progress progress_;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+int run(const RunOptions& options, const Program& program) {
+  raise_descriptor_limit();
+  const RunPlan plan = make_plan(options, program);
+  const Placement placement = plan_placement(available_cpus());
+  try {
+    ResultsFile results(options.out, describe_run(plan, placement, program));
+    catch_interrupts();
+    pin(placement.backend_cpus);  // off the clients' CPUs
+    const int code = Run(plan, placement, results).perform();
+    fmt::print(stderr, "{} entries in {}\n", results.size(), options.out);
+    return code;
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
+}
+
+}  // namespace waitbench

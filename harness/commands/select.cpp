@@ -1,0 +1,33 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <regex>
+
+#include "harness/commands/commands.hpp"
+
+namespace waitbench {
+
+std::vector<const Entrant*> select_entrants(std::span<const Entrant> entrants,
+                                            const std::string& expression,
+                                            std::initializer_list<Role> roles) {
+  std::vector<const Entrant*> chosen;
+  std::vector<std::string_view> names;
+  try {
+    const std::regex wanted(expression);
+    for (const Entrant& entrant : entrants) {
+      if (std::ranges::find(roles, entrant.role) == roles.end()) continue;
+      names.push_back(entrant.name);
+      if (std::regex_search(entrant.name.begin(), entrant.name.end(), wanted))
+        chosen.push_back(&entrant);
+    }
+  } catch (const std::regex_error& error) {
+    throw UsageError(fmt::format("'{}' is not a regular expression: {}", expression, error.what()));
+  }
+  if (chosen.empty())
+    throw UsageError(
+        fmt::format("no model matches '{}'; there are {}", expression, fmt::join(names, ", ")));
+  return chosen;
+}
+
+}  // namespace waitbench

@@ -1,0 +1,118 @@
+#include "harness/entrant.hpp"
+
+#include <algorithm>
+
+#include "harness/natives/natives.hpp"
+#include "harness/no_op.hpp"
+#include "harness/workloads/delay/conversation.hpp"
+
+namespace waitbench {
+namespace {
+
+std::size_t one(std::size_t) {
+  return 1;
+}
+std::size_t all(std::size_t conversations) {
+  return conversations;
+}
+
+// A model together with the conversations that it drives.
+class DelayQueries : public Model {
+ public:
+  DelayQueries(const CatalogRow& row, const Scene& scene) {
+    const Cell& cell = scene.script.cell;
+    // The quiet connections come first, so that they are all parked when the first reply is held.
+    for (std::size_t i = 0; i < cell.idle; ++i)
+      owned_.push_back(
+          std::make_unique<ParkedConversation>(scene.script, scene.ledger, scene.backend));
+    for (std::size_t i = 0; i < cell.in_flight; ++i)
+      owned_.push_back(std::make_unique<DelayConversation>(
+          scene.script, scene.ledger, static_cast<std::uint32_t>(i), scene.backend));
+    for (const auto& talk : owned_) talks_.push_back(talk.get());
+    model_ = row.make(talks_);
+  }
+
+  void run() override { model_->run(); }
+
+ private:
+  std::vector<std::unique_ptr<Conversation>> owned_;
+  std::vector<Conversation*> talks_;
+  std::unique_ptr<Model> model_;
+};
+
+std::string model_refusal(const Cell&) {
+  return "";
+}
+
+// A model that waits for one connection at a time would wait for ever at the first quiet one.
+std::string serial_refusal(const Cell& cell) {
+  return cell.idle > 0 ? "it waits for one connection at a time, so it cannot watch idle ones" : "";
+}
+
+std::string native_refusal(const Cell& cell) {
+  if (cell.connections == Connections::fresh) return "natives are written for kept connections";
+  return cell.idle > 0 ? "natives are written without idle connections" : "";
+}
+
+std::string no_op_refusal(const Cell& cell) {
+  constexpr std::uint32_t largest_reply = 32 << 10;
+  if (cell.reply_bytes > largest_reply) return "the no-op makes up replies of at most 32 KiB";
+  return native_refusal(cell);
+}
+
+Entrant native(std::string_view name, std::string_view style, std::string_view engine,
+               std::string_view summary, std::size_t (*max_in_flight)(std::size_t),
+               std::unique_ptr<Model> (*make)(const Scene&)) {
+  return {name, Role::native, style, engine, summary, max_in_flight, make, native_refusal};
+}
+
+}  // namespace
+
+Entrant entrant_of(const CatalogRow& row, Role role) {
+  return {.name = row.name,
+          .role = role,
+          .style = row.style,
+          .engine = row.engine,
+          .summary = row.summary,
+          .max_in_flight = row.max_in_flight,
+          .make = [row](const Scene& scene) { return std::make_unique<DelayQueries>(row, scene); },
+          .refusal = row.max_in_flight(2) == 1 ? serial_refusal : model_refusal};
+}
+
+std::vector<Entrant> all_entrants() {
+  std::vector<Entrant> entrants;
+  for (const CatalogRow& row : catalog()) entrants.push_back(entrant_of(row));
+  entrants.push_back(native("native-blocking", "blocking", "",
+                            "the delay query by hand, one blocking call after another", one,
+                            make_native_blocking));
+  entrants.push_back(native("native-thread-per-connection", "thread", "",
+                            "the delay query by hand, a thread for each connection", all,
+                            make_native_thread_per_connection));
+  entrants.push_back(native("native-callback-epoll", "callback", "epoll",
+                            "the delay query by hand, as callbacks on epoll", all,
+                            make_native_callback_epoll));
+  entrants.push_back(native("native-coroutine-epoll", "coroutine", "epoll",
+                            "the delay query by hand, as coroutines on epoll", all,
+                            make_native_coroutine_epoll));
+  entrants.push_back({"no-op", Role::no_op, "", "",
+                      "the harness alone: stamps, checks and ledger without any I/O", one,
+                      make_no_op, no_op_refusal});
+  return entrants;
+}
+
+const Entrant* find_entrant(std::span<const Entrant> entrants, std::string_view name) {
+  const auto found = std::ranges::find(entrants, name, &Entrant::name);
+  return found == entrants.end() ? nullptr : &*found;
+}
+
+std::string_view role_name(Role role) {
+  switch (role) {
+    case Role::model: return "model";
+    case Role::native: return "native";
+    case Role::no_op: return "no-op";
+    case Role::control: return "control";
+  }
+  return "";
+}
+
+}  // namespace waitbench

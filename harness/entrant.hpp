@@ -1,0 +1,53 @@
+// Who may enter a round: each model of the catalog; its native counterpart, which is what one would
+// write without the seam; and the no-op, which shows what the harness itself costs.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/workloads/delay/client.hpp"
+#include "impls/catalog.hpp"
+
+namespace waitbench {
+
+enum class Role { model, native, no_op, control };
+
+// What a trial gives to the entrant that it runs.
+struct Scene {
+  const Script& script;
+  Ledger& ledger;
+  const Address& backend;
+  std::size_t batch;  // the no-op: queries for each one that really goes to the backend
+};
+
+struct Entrant {
+  std::string_view name;
+  Role role;
+  std::string_view style;
+  std::string_view engine;
+  std::string_view summary;
+  std::size_t (*max_in_flight)(std::size_t conversations);
+
+  // The entrant as a model that is ready to run. The scene must outlive it.
+  std::function<std::unique_ptr<Model>(const Scene&)> make;
+
+  // Why the entrant cannot run this cell, as a clause; empty when it can.
+  std::string (*refusal)(const Cell& cell);
+};
+
+// A catalog row as an entrant: with its conversations of the delay query.
+Entrant entrant_of(const CatalogRow& row, Role role = Role::model);
+
+// Models in the catalog's order, then natives, then the no-op.
+std::vector<Entrant> all_entrants();
+
+const Entrant* find_entrant(std::span<const Entrant> entrants, std::string_view name);
+
+std::string_view role_name(Role role);
+
+}  // namespace waitbench

@@ -1,0 +1,229 @@
+#include "harness/invocation.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "harness/interrupt.hpp"
+#include "harness/machine.hpp"
+#include "harness/random.hpp"
+#include "impls/lib/clock.hpp"
+
+namespace waitbench {
+namespace {
+
+constexpr std::size_t no_op_batch =
+    10'000;  // queries; the one real query among them costs 1 ns each
+constexpr std::size_t largest_padding_bytes = 4096;
+
+// What the machine did besides this run, between two readings.
+class Watch {
+ public:
+  Surroundings lap(double own_cpu_s) {
+    const std::optional<CpuTimes> now = read_cpu_times();
+    Surroundings during;
+    if (now && before_) {
+      const double busy_s = now->busy_s - before_->busy_s;
+      const double steal_s = now->steal_s - before_->steal_s;
+      const double all_s = busy_s + steal_s + now->idle_s - before_->idle_s;
+      // The kernel counts in ticks: less than two for each CPU says nothing.
+      const double foreign_s = busy_s - own_cpu_s;
+      if (all_s > 0 && foreign_s > resolution_s_) during.foreign_cpu_share = foreign_s / all_s;
+      if (all_s > 0) during.steal_share = steal_s / all_s;
+    }
+    before_ = now;
+    return during;
+  }
+
+ private:
+  std::optional<CpuTimes> before_ = read_cpu_times();
+  double resolution_s_ = 2.0 * static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN)) /
+                         static_cast<double>(sysconf(_SC_CLK_TCK));
+};
+
+// One entrant's part in the invocation.
+struct Contender {
+  Row row;
+  std::uint64_t turn_queries = 0;  // as the backend counts them
+  ActiveTrial* trial = nullptr;    // null when it does not take part, or no more
+
+  void lose(Stage* stage, Status status, const std::string& reason) {
+    if (stage != nullptr && trial != nullptr) stage->abandon(*trial);
+    trial = nullptr;
+    row.status = status;
+    row.reason = reason;
+    row.turns.clear();  // what a trial that went wrong said before is not to be believed
+    row.order.clear();
+    row.surroundings.clear();
+    row.latency_ns = {};
+  }
+};
+
+class Invocation {
+ public:
+  Invocation(const CellPlan& plan, std::size_t cohort, const InvocationOptions& options)
+      : plan_(plan), options_(options), random_(options.seed) {
+    for (const Place& place : plan.places)
+      if (place.cohort == cohort) contenders_.push_back(contender(place));
+  }
+
+  std::vector<Row> run() {
+    try {
+      Stage stage({.placement = options_.placement,
+                   .deadline_ns = options_.deadline_ns,
+                   .padding_bytes = random_.next() % largest_padding_bytes});
+      perform(stage);
+    } catch (const BackendFailed& error) {
+      for (Contender& contender : contenders_)
+        if (contender.row.status == Status::ok)
+          contender.lose(nullptr, Status::failed, error.what());
+    } catch (const Interrupted&) {
+      mark_interrupted();
+    }
+    mark_trends();
+    std::vector<Row> rows;
+    for (Contender& contender : contenders_) rows.push_back(std::move(contender.row));
+    return rows;
+  }
+
+ private:
+  Contender contender(const Place& place) const {
+    Contender contender;
+    contender.row.purpose = plan_.purpose;
+    contender.row.cell = plan_.cell;
+    contender.row.place = place;
+    contender.row.invocation = options_.invocation;
+    contender.row.client_cpus = options_.placement.client_cpus.size();
+    contender.turn_queries = turn_queries(plan_, *place.entrant);
+    contender.row.turn_queries =
+        place.entrant->role == Role::no_op ? no_op_batch : contender.turn_queries;
+    return contender;
+  }
+
+  void perform(Stage& stage) {
+    std::vector<std::size_t> order(contenders_.size());
+    std::iota(order.begin(), order.end(), 0);
+    random_.shuffle(std::span(order));
+    for (const std::size_t i : order) start(stage, contenders_[i]);
+    for (const std::size_t i : order)
+      take_turn(stage, contenders_[i], nullptr);  // to warm up, and then forgotten
+    Watch watch;
+    for (std::size_t round = 0; round < plan_.rounds; ++round) {
+      random_.shuffle(std::span(order));
+      play_round(stage, order, watch);
+      if (options_.after_round) options_.after_round();
+    }
+    for (Contender& contender : contenders_)
+      attempt(stage, contender, [&](ActiveTrial& trial) { stage.finish(trial); });
+  }
+
+  void start(Stage& stage, Contender& contender) {
+    const Entrant& entrant = *contender.row.place.entrant;
+    if (const std::string refusal = entrant.refusal(plan_.cell); !refusal.empty())
+      return contender.lose(&stage, Status::skipped, refusal);
+    TrialOrder order;
+    order.cell = plan_.cell;
+    order.seed = options_.seed;
+    order.work_iterations =
+        static_cast<std::uint64_t>(plan_.cell.work_us * options_.burn_iterations_per_us);
+    order.batch = entrant.role == Role::no_op ? no_op_batch : 1;
+    const std::size_t ledger_queries = 2 * (contender.row.turn_queries + plan_.cell.in_flight);
+    try {
+      contender.trial = &stage.start(entrant, order, ledger_queries);
+    } catch (const TrialFailed& error) {
+      contender.lose(&stage, Status::failed, error.what());
+    } catch (const std::system_error& error) {
+      contender.lose(&stage, Status::failed, error.what());
+    }
+  }
+
+  // Does something with the contender's trial, unless it has failed; after this it may have.
+  template <class Action>
+  void attempt(Stage& stage, Contender& contender, Action action) {
+    if (contender.trial == nullptr) return;
+    try {
+      action(*contender.trial);
+    } catch (const TrialFailed& error) {
+      contender.lose(&stage, Status::failed, error.what());
+    }
+  }
+
+  void take_turn(Stage& stage, Contender& contender, std::vector<Turn>* turns) {
+    attempt(stage, contender, [&](ActiveTrial& trial) {
+      const Turn turn = stage.take_turn(trial, contender.turn_queries,
+                                        turns == nullptr ? nullptr : &contender.row.latency_ns);
+      if (turns != nullptr) turns->push_back(turn);
+    });
+  }
+
+  // A round counts for all or for none, so its turns are entered when it is complete.
+  void play_round(Stage& stage, const std::vector<std::size_t>& order, Watch& watch) {
+    std::vector<std::vector<Turn>> turns(contenders_.size());
+    const std::int64_t own_before_ns = read_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    for (const std::size_t i : order) take_turn(stage, contenders_[i], &turns[i]);
+    double own_cpu_s =
+        static_cast<double>(read_clock_ns(CLOCK_PROCESS_CPUTIME_ID) - own_before_ns) / ns_per_s;
+    for (const std::vector<Turn>& turn : turns)
+      if (!turn.empty())
+        own_cpu_s += (turn[0].client_cpu_us_per_query + turn[0].backend_cpu_us_per_query) *
+                     static_cast<double>(turn[0].queries) / 1e6;
+    const Surroundings during = watch.lap(own_cpu_s);
+    for (std::size_t place = 0; place < order.size(); ++place) {
+      Row& row = contenders_[order[place]].row;
+      if (turns[order[place]].empty()) continue;
+      row.turns.push_back(turns[order[place]][0]);
+      row.order.push_back(place);
+      row.surroundings.push_back(during);
+    }
+  }
+
+  void mark_interrupted() {
+    for (Contender& contender : contenders_) {
+      Row& row = contender.row;
+      if (row.status != Status::ok) continue;
+      row.interrupted = true;
+      row.reason = "interrupted after " + std::to_string(row.turns.size()) + " of " +
+                   std::to_string(plan_.rounds) + " rounds";
+      if (row.turns.empty()) row.status = Status::skipped;
+    }
+  }
+
+  // A trend is a drift against the others: what the machine does, it does to all of a round.
+  void mark_trends() {
+    constexpr double most = 0.05;
+    std::vector<double> level(plan_.rounds, 0);
+    std::vector<Row*> whole;
+    for (Contender& contender : contenders_)
+      if (contender.row.turns.size() == plan_.rounds) whole.push_back(&contender.row);
+    if (plan_.rounds < 4) return;
+    for (const Row* row : whole)
+      for (std::size_t round = 0; round < plan_.rounds; ++round)
+        level[round] +=
+            std::log(row->turns[round].client_cpu_us_per_query) / static_cast<double>(whole.size());
+    const std::size_t half = plan_.rounds / 2;
+    for (Row* row : whole) {
+      double drift = 0;
+      for (std::size_t round = 0; round < 2 * half; ++round)
+        drift += (round < half ? -1 : 1) *
+                 (std::log(row->turns[round].client_cpu_us_per_query) - level[round]) /
+                 static_cast<double>(half);
+      row->trend = std::abs(drift) > most;
+    }
+  }
+
+  const CellPlan& plan_;
+  const InvocationOptions& options_;
+  Random random_;
+  std::vector<Contender> contenders_;
+};
+
+}  // namespace
+
+std::vector<Row> measure(const CellPlan& plan, std::size_t cohort,
+                         const InvocationOptions& options) {
+  return Invocation(plan, cohort, options).run();
+}
+
+}  // namespace waitbench

@@ -1,0 +1,20 @@
+// The machine's limits that a run comes up against.
+#pragma once
+
+#include <cstddef>
+
+namespace waitbench {
+
+struct Limits {
+  std::size_t descriptors = 0;  // per process
+  std::size_t ports = 0;        // ephemeral, towards one endpoint
+  std::size_t threads = 0;      // on the whole machine
+};
+
+Limits machine_limits();
+
+// Raises this process's soft limit of descriptors to the hard one. Where that fails, what it was
+// stays.
+void raise_descriptor_limit();
+
+}  // namespace waitbench

@@ -1,0 +1,81 @@
+#include "harness/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace waitbench {
+namespace {
+
+constexpr std::size_t own_descriptors = 32;  // of each process: ledger, epoll, standard streams ...
+
+std::size_t most_of(std::size_t limit) {
+  return limit / 5 * 4;
+}
+
+// How many connections may be open at once on the side of the backend, and what sets that limit.
+struct Room {
+  std::size_t connections;
+  std::string limit;
+  std::string remedy;
+};
+
+Room room_in_backend(const Cell& cell, const Limits& limits) {
+  const Room by_descriptors = {
+      most_of(limits.descriptors) - own_descriptors,
+      fmt::format("the limit of {} descriptors per process", limits.descriptors),
+      "raise it (ulimit -n)"};
+  const Room by_ports = {most_of(limits.ports), fmt::format("the {} ephemeral ports", limits.ports),
+                         "widen net.ipv4.ip_local_port_range, or use --transport unix"};
+  const bool ports_bind =
+      cell.transport == Transport::tcp && by_ports.connections < by_descriptors.connections;
+  return ports_bind ? by_ports : by_descriptors;
+}
+
+void check_threads(const CellPlan& plan, const Limits& limits) {
+  if (plan.cell.in_flight <= most_of(limits.threads)) return;
+  for (const Place& place : plan.places)
+    if (place.entrant->style == "thread")
+      throw std::invalid_argument(fmt::format(
+          "{} with {} in flight passes 80% of the machine's limit of {} threads: use at most "
+          "--in-flight {}, or raise kernel.threads-max and kernel.pid_max",
+          place.entrant->name, plan.cell.in_flight, limits.threads, most_of(limits.threads)));
+}
+
+}  // namespace
+
+std::size_t default_turn_queries(const Cell& cell) {
+  return std::max<std::size_t>(2000, 10 * cell.in_flight);
+}
+
+std::size_t turn_queries(const CellPlan& plan, const Entrant& entrant) {
+  if (entrant.role == Role::no_op) return 1;  // which stands for a batch: see no_op.cpp
+  const std::size_t share = plan.turn_queries * entrant.max_in_flight(plan.cell.in_flight);
+  return std::max<std::size_t>(20, share / plan.cell.in_flight);
+}
+
+void split_into_cohorts(CellPlan& plan, const Limits& limits) {
+  check_threads(plan, limits);
+  const std::size_t each = plan.cell.in_flight + plan.cell.idle;
+  const Room room = room_in_backend(plan.cell, limits);
+  const std::size_t at_once = room.connections / each;
+  const std::size_t least = std::min<std::size_t>(plan.places.size(), 2);
+  if (at_once < least)
+    throw std::invalid_argument(
+        fmt::format("{} connections for each of {} at once pass 80% of {}: use at most {}, or {}",
+                    each, least == 1 ? "one model" : "two models", room.limit,
+                    room.connections / least, room.remedy));
+  if (at_once >= plan.places.size()) return;
+
+  const Place reference = plan.places.front();
+  std::vector<Place> placed;
+  for (std::size_t i = 1, cohort = 0; i < plan.places.size(); ++cohort) {
+    placed.push_back({reference.entrant, reference.entry, cohort});
+    for (std::size_t taken = 1; taken < at_once && i < plan.places.size(); ++taken, ++i)
+      placed.push_back({plan.places[i].entrant, plan.places[i].entry, cohort});
+  }
+  plan.places = std::move(placed);
+}
+
+}  // namespace waitbench

@@ -1,0 +1,54 @@
+// What a run is to measure: cells, who enters each, and how often. Pure data, made from a profile
+// or from the command line, and checked against the machine's limits before anything is started.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/cell.hpp"
+#include "harness/entrant.hpp"
+#include "harness/limits.hpp"
+
+namespace waitbench {
+
+// An entrant's place in a cell. One that is entered more than once shows what the method makes of
+// two things that are the same.
+struct Place {
+  const Entrant* entrant = nullptr;
+  std::size_t entry = 0;  // 0, or the number of the repeated entry
+  std::size_t cohort =
+      0;  // which of the cell's groups that are alive at once; see split_into_cohorts
+};
+
+struct CellPlan {
+  std::string purpose;
+  Cell cell;
+  std::vector<Place> places;
+  std::size_t rounds = 8;           // per invocation
+  std::size_t turn_queries = 2000;  // of an entrant that can have the whole cell in flight
+};
+
+struct RunPlan {
+  std::string profile;
+  std::vector<CellPlan> cells;
+  std::size_t invocations = 5;
+  std::uint64_t seed = 0;
+  std::int64_t deadline_ns = 0;  // for each start, rendezvous and end of a trial
+};
+
+// The least that a turn should be: 2,000 queries, and ten for each that is in flight.
+std::size_t default_turn_queries(const Cell& cell);
+
+// The queries of an entrant's turn: in proportion to what it can have in flight, so that a turn of
+// each takes about the same time. At least 20.
+std::size_t turn_queries(const CellPlan& plan, const Entrant& entrant);
+
+// Puts the places into groups that can be alive at once: within 80% of each limit for what they
+// have open together, in the backend too. Each further group repeats the first place, which is the
+// reference that they share. Throws std::invalid_argument, naming the limit and what to do, when
+// not even a group of two (or the only entrant) fits.
+void split_into_cohorts(CellPlan& plan, const Limits& limits);
+
+}  // namespace waitbench

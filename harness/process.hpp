@@ -1,0 +1,50 @@
+// A child process: started with the CPUs it may use, told to die with its parent, waited for with a
+// deadline, and killed and reaped at the latest when its owner goes.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "impls/lib/descriptor.hpp"
+
+namespace waitbench {
+
+struct Launch {
+  std::vector<std::string> arguments;  // of this same program; the first is a sub-command
+  std::vector<int> cpus;               // where it may run
+  std::vector<int> inherited;          // descriptors it keeps, under the same numbers
+  std::size_t padding_bytes = 0;       // of environment, which moves the stack
+};
+
+class Process {
+ public:
+  Process() = default;
+  // Throws std::system_error when it cannot be started.
+  explicit Process(const Launch& launch);
+  Process(Process&& other) noexcept;
+  Process& operator=(Process&& other) noexcept;
+  ~Process();
+
+  pid_t pid() const { return pid_; }
+  int exit_fd() const { return exit_fd_.get(); }  // readable once the process has ended
+
+  // How it ended, as of waitpid; empty when it had not by the deadline (CLOCK_MONOTONIC).
+  std::optional<int> wait(std::int64_t deadline_ns);
+  void kill();
+
+ private:
+  pid_t pid_ = 0;
+  Descriptor exit_fd_;
+  std::optional<int> status_;
+};
+
+// "exited with code 3", "was killed by signal 9 (Killed)".
+std::string describe_exit(int status);
+
+}  // namespace waitbench

@@ -1,0 +1,115 @@
+#include "harness/profiles.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace waitbench {
+namespace {
+
+constexpr std::size_t one_for_many_entries = 8;
+constexpr std::string_view usual_reference = "callback-epoll";
+
+Cell cell(Transport transport, std::size_t in_flight, double delay_us) {
+  return {.transport = transport, .in_flight = in_flight, .delay_us = delay_us};
+}
+
+// A matched load asks for some 32,000 queries a second, whatever is in flight: half of what the
+// slowest of the concurrent models sustains here. So cost is compared at one rate, and in-flight is
+// what varies.
+ProfileCell matched(Transport transport, std::size_t in_flight, std::size_t rounds) {
+  constexpr double us_per_query = 31.25;
+  return {"matched", Field::models,
+          cell(transport, in_flight, us_per_query * static_cast<double>(in_flight)), rounds};
+}
+
+ProfileCell saturated(Transport transport, std::size_t in_flight, std::size_t rounds) {
+  return {"saturated", Field::models, cell(transport, in_flight, 0), rounds};
+}
+
+ProfileCell one_for_many(std::size_t rounds) {
+  return {"a-a", Field::one_for_many, cell(Transport::tcp, 64, 2000), rounds};
+}
+
+ProfileCell seam(Transport transport, std::size_t in_flight, std::size_t rounds) {
+  ProfileCell entry = matched(transport, in_flight, rounds);
+  entry.purpose = "seam";
+  entry.field = Field::seam;
+  return entry;
+}
+
+Profile smoke() {
+  constexpr auto tcp = Transport::tcp;
+  return {"smoke",
+          2,
+          {matched(tcp, 8, 4), matched(tcp, 64, 4), saturated(tcp, 8, 4), saturated(tcp, 64, 4),
+           seam(Transport::unix, 64, 4), one_for_many(4)}};
+}
+
+Profile quick() {
+  constexpr auto tcp = Transport::tcp;
+  constexpr auto unix = Transport::unix;
+  return {"quick",
+          5,
+          {matched(tcp, 8, 8), matched(tcp, 64, 8), matched(tcp, 256, 8), matched(tcp, 1000, 4),
+           matched(unix, 64, 8), saturated(tcp, 8, 8), saturated(tcp, 64, 8),
+           saturated(tcp, 1000, 4), saturated(unix, 64, 8), seam(tcp, 64, 8), one_for_many(8)}};
+}
+
+Profile full() {
+  Profile profile = {"full", 10, {}};
+  for (const Transport transport : {Transport::tcp, Transport::unix}) {
+    for (const std::size_t in_flight : {1, 8, 64, 256, 1000}) {
+      profile.cells.push_back(matched(transport, in_flight, 16));
+      profile.cells.push_back(saturated(transport, in_flight, 16));
+    }
+    profile.cells.push_back(seam(transport, 64, 16));
+    profile.cells.push_back(seam(transport, 1000, 16));
+  }
+  ProfileCell fresh = matched(Transport::tcp, 64, 16);
+  fresh.purpose = "fresh";
+  fresh.cell.connections = Connections::fresh;
+  fresh.cell.delay_us *= 4;
+  ProfileCell idle = matched(Transport::tcp, 64, 16);
+  idle.purpose = "idle";
+  idle.cell.idle = 1000;
+  ProfileCell work = matched(Transport::tcp, 64, 16);
+  work.purpose = "work";
+  work.cell.work_us = 10;
+  work.cell.delay_us *= 2;
+  profile.cells.insert(profile.cells.end(), {fresh, idle, work, one_for_many(16)});
+  return profile;
+}
+
+// The model that all are compared with, and which is entered twice.
+const Entrant* reference(std::span<const Entrant* const> models) {
+  const auto found = std::ranges::find(models, usual_reference, &Entrant::name);
+  return found == models.end() ? models.front() : *found;
+}
+
+}  // namespace
+
+std::span<const Profile> profiles() {
+  static const std::vector<Profile> all = {smoke(), quick(), full()};
+  return all;
+}
+
+std::vector<Place> places_for(Field field, std::span<const Entrant* const> models,
+                              std::span<const Entrant> everybody) {
+  const Entrant* first = reference(models);
+  std::vector<Place> places = {{first, 0}, {first, 1}};
+  if (field == Field::one_for_many) {
+    for (std::size_t entry = 2; entry < one_for_many_entries; ++entry)
+      places.push_back({first, entry});
+    return places;
+  }
+  for (const Entrant* model : models)
+    if (model != first) places.push_back({model, 0});
+  if (field == Field::models) return places;
+  for (const Entrant* model : models)
+    if (const Entrant* native = find_entrant(everybody, "native-" + std::string(model->name)))
+      places.push_back({native, 0});
+  if (const Entrant* no_op = find_entrant(everybody, "no-op")) places.push_back({no_op, 0});
+  return places;
+}
+
+}  // namespace waitbench

@@ -1,0 +1,193 @@
+#include "harness/row.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace waitbench {
+namespace {
+
+using nlohmann::json;
+
+// Above these shares of its CPUs a side counts as busy: a matched load leaves the clients half of
+// theirs (rule 6), and a backend with less than a tenth to spare may be what sets the pace.
+constexpr double matched_client_share = 0.5;
+constexpr double limiting_backend_share = 0.9;
+constexpr double foreign_share = 0.02;
+constexpr std::uint64_t least_for_p999 = 10'000;
+
+double median(std::vector<double> values) {
+  if (values.empty()) return std::nan("");
+  std::ranges::sort(values);
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+// JSON has no NaN: what is not known is null.
+json known(double value) {
+  return std::isfinite(value) ? json(value) : json(nullptr);
+}
+
+template <class Member>
+std::vector<double> column(const Row& row, Member member) {
+  std::vector<double> values;
+  for (const Turn& turn : row.turns) values.push_back(turn.*member);
+  return values;
+}
+
+double median_of(const Row& row, double Turn::*member) {
+  return median(column(row, member));
+}
+
+// What share of the CPUs a cost per query comes to, at the rate that was reached.
+double cpu_share(const Row& row, double Turn::*cost, std::size_t cpus) {
+  return median_of(row, cost) * median_of(row, &Turn::queries_per_second) / 1e6 /
+         static_cast<double>(cpus);
+}
+
+json latency_entry(const Row& row) {
+  const Histogram& latency = row.latency_ns;
+  if (latency.total() == 0) return nullptr;
+  json buckets = json::array();
+  for (std::size_t i = 0; i < latency.counts().size(); ++i)
+    if (latency.counts()[i] > 0) buckets.push_back({i, latency.counts()[i]});
+  const auto percentile_us = [&](double rank) { return latency.percentile(rank) / 1000; };
+  return {
+      {"count", latency.total()},
+      {"mean", latency.mean() / 1000},
+      {"p50", percentile_us(0.5)},
+      {"p90", percentile_us(0.9)},
+      {"p99", percentile_us(0.99)},
+      {"p999", latency.total() >= least_for_p999 ? json(percentile_us(0.999)) : json(nullptr)},
+      {"max", static_cast<double>(latency.max()) / 1000},
+      {"histogram",
+       {{"unit_ns", 1}, {"sub_bucket_bits", Histogram::sub_bucket_bits}, {"buckets", buckets}}}};
+}
+
+json flags(const Row& row) {
+  json flags = json::array();
+  if (row.turns.empty()) return flags;
+  if (cpu_share(row, &Turn::backend_cpu_us_per_query, 1) > limiting_backend_share)
+    flags.push_back("backend-limited");
+  if (cpu_share(row, &Turn::client_cpu_us_per_query, row.client_cpus) > matched_client_share)
+    flags.push_back("saturated");
+  const double wanted = static_cast<double>(row.place.entrant->max_in_flight(row.cell.in_flight));
+  const bool few = median_of(row, &Turn::in_flight_mean) < 0.9 * wanted;
+  if (row.place.entrant->role != Role::no_op &&
+      (few || row.turns.back().in_flight_peak_backend != wanted))
+    flags.push_back("in-flight-mismatch");
+  if (std::ranges::any_of(row.surroundings, [](const Surroundings& during) {
+        return during.foreign_cpu_share > foreign_share;
+      }))
+    flags.push_back("foreign-cpu");
+  if (row.trend) flags.push_back("trend");
+  if (row.interrupted) flags.push_back("interrupted");
+  return flags;
+}
+
+json rounds_entry(const Row& row) {
+  std::vector<double> foreign, steal;
+  for (const Surroundings& during : row.surroundings) {
+    foreign.push_back(during.foreign_cpu_share);
+    steal.push_back(during.steal_share);
+  }
+  return {{"order", row.order},
+          {"wall_s", column(row, &Turn::wall_s)},
+          {"queries_per_second", column(row, &Turn::queries_per_second)},
+          {"client_cpu_us_per_query", column(row, &Turn::client_cpu_us_per_query)},
+          {"backend_cpu_us_per_query", column(row, &Turn::backend_cpu_us_per_query)},
+          {"switches_voluntary_per_query", column(row, &Turn::switches_voluntary_per_query)},
+          {"switches_involuntary_per_query", column(row, &Turn::switches_involuntary_per_query)},
+          {"foreign_cpu_share", foreign},
+          {"steal_share", steal}};
+}
+
+// Google Benchmark's own fields, for its tools: nobody else reads a name.
+void add_google_benchmark_shape(const Row& row, json& entry) {
+  const std::string name = benchmark_name(*row.place.entrant, row.cell, row.place.entry);
+  std::uint64_t queries = 0;
+  for (const Turn& turn : row.turns) queries += turn.queries;
+  entry["name"] = entry["run_name"] = name;
+  entry["run_type"] = "iteration";
+  entry["repetition_index"] = row.invocation;
+  entry["threads"] = 1;
+  entry["iterations"] = entry["queries"] = queries;
+  entry["real_time"] = known(1e6 / median_of(row, &Turn::queries_per_second));
+  entry["cpu_time"] = known(median_of(row, &Turn::client_cpu_us_per_query));
+  entry["time_unit"] = "us";
+}
+
+void add_axes(const Row& row, json& entry) {
+  entry.update(json(row.cell));
+  entry["backend"] = "delay";
+  entry["depth"] = 1;
+  entry["loops"] = 1;
+  entry["rate_qps"] = nullptr;
+}
+
+void add_medians(const Row& row, json& entry) {
+  for (const auto& [name, member] :
+       {std::pair{"wall_s", &Turn::wall_s},
+        {"queries_per_second", &Turn::queries_per_second},
+        {"client_cpu_us_per_query", &Turn::client_cpu_us_per_query},
+        {"backend_cpu_us_per_query", &Turn::backend_cpu_us_per_query},
+        {"switches_voluntary_per_query", &Turn::switches_voluntary_per_query},
+        {"switches_involuntary_per_query", &Turn::switches_involuntary_per_query},
+        {"in_flight_mean", &Turn::in_flight_mean}})
+    entry[name] = known(median_of(row, member));
+  entry["client_cpu_share"] =
+      known(cpu_share(row, &Turn::client_cpu_us_per_query, row.client_cpus));
+  entry["backend_cpu_share"] = known(cpu_share(row, &Turn::backend_cpu_us_per_query, 1));
+  double delay_error_max_us = std::nan("");
+  for (const Turn& turn : row.turns)
+    delay_error_max_us = std::fmax(delay_error_max_us, turn.delay_error_max_us);
+  entry["delay_error_us"] = {{"mean", known(median_of(row, &Turn::delay_error_mean_us))},
+                             {"max", known(delay_error_max_us)}};
+}
+
+}  // namespace
+
+std::string benchmark_name(const Entrant& entrant, const Cell& cell, std::size_t entry) {
+  std::string name = fmt::format("query/{}/{}", entrant.name, cell_name(cell));
+  if (entry > 0) name += fmt::format("/entry:{}", entry);
+  return name;
+}
+
+json to_entry(const Row& row) {
+  const Entrant& entrant = *row.place.entrant;
+  const auto text = [](std::string_view value) {
+    return value.empty() ? json(nullptr) : json(value);
+  };
+  json entry;
+  add_google_benchmark_shape(row, entry);
+  entry["family"] = "query";
+  entry["model"] = entrant.name;
+  entry["role"] = role_name(entrant.role);
+  entry["style"] = text(entrant.style);
+  entry["engine"] = text(entrant.engine);
+  entry["entry"] = row.place.entry;
+  entry["purpose"] = row.purpose;
+  add_axes(row, entry);
+  entry["max_in_flight"] = entrant.max_in_flight(row.cell.in_flight);
+  entry["invocation"] = row.invocation;
+  entry["cohort"] = row.place.cohort;
+  entry["status"] = row.status == Status::ok       ? "ok"
+                    : row.status == Status::failed ? "failed"
+                                                   : "skipped";
+  entry["reason"] = text(row.reason);
+  entry["flags"] = flags(row);
+  entry["turn_queries"] = row.turn_queries;
+  entry["rounds"] = rounds_entry(row);
+  add_medians(row, entry);
+  entry["latency_us"] = latency_entry(row);
+  entry["in_flight_peak_backend"] =
+      row.turns.empty() ? json(nullptr) : json(row.turns.back().in_flight_peak_backend);
+  entry["syscalls_per_query"] = nullptr;
+  entry["instructions_per_query"] = nullptr;
+  entry["memory_kib"] = {{"user", nullptr}, {"kernel", nullptr}};
+  return entry;
+}
+
+}  // namespace waitbench

@@ -1,0 +1,49 @@
+// A row of the results: what one invocation of one cell says of one entrant.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "harness/cell.hpp"
+#include "harness/histogram.hpp"
+#include "harness/plan.hpp"
+#include "harness/stage.hpp"
+
+namespace waitbench {
+
+enum class Status { ok, failed, skipped };
+
+// What the machine did besides, during a round.
+struct Surroundings {
+  double foreign_cpu_share = 0;  // of all CPUs, used by others than this run's processes
+  double steal_share = 0;        // withheld by the hypervisor
+};
+
+struct Row {
+  std::string purpose;
+  Cell cell;
+  Place place;
+  std::size_t invocation = 0;
+  std::size_t turn_queries = 0;
+  std::size_t client_cpus = 1;
+  Status status = Status::ok;
+  std::string reason;
+  bool interrupted = false;
+  bool trend = false;  // against the others of its cell, the second half differs from the first
+
+  std::vector<std::size_t> order;  // the entrant's place in each round, from 0
+  std::vector<Turn> turns;
+  std::vector<Surroundings> surroundings;
+  Histogram latency_ns;
+};
+
+// The row as an entry of a results file (results/README.md). Unknown is null.
+nlohmann::json to_entry(const Row& row);
+
+// "query/callback-epoll/tcp/kept/in_flight:64/delay_us:2000", with "/entry:1" for a repeated entry.
+std::string benchmark_name(const Entrant& entrant, const Cell& cell, std::size_t entry);
+
+}  // namespace waitbench

@@ -1,0 +1,231 @@
+#include "harness/stage.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <cmath>
+#include <utility>
+
+#include "harness/backend/endpoint.hpp"
+#include "harness/interrupt.hpp"
+#include "impls/lib/clock.hpp"
+
+namespace waitbench {
+namespace {
+
+constexpr std::int64_t glance_ns =
+    20 * ns_per_ms;  // how often a waiting harness looks at the ledger
+
+// The harness stays off the clients' CPUs.
+BackendProcess start_backend(const StageOptions& options) try {
+  return BackendProcess(options.placement.backend_cpus, now_ns() + options.deadline_ns);
+} catch (const std::exception& error) {
+  throw BackendFailed(error.what());
+}
+
+Conductor conduct(const BackendProcess& process) try {
+  return Conductor(backend::parse_endpoint(process.endpoint(Transport::unix)));
+} catch (const std::exception& error) {
+  throw BackendFailed(error.what());
+}
+
+// Far more than the turn can take if all is well, and yet an end.
+std::int64_t turn_deadline_ns(const ActiveTrial& trial, std::uint64_t queries) {
+  const Cell& cell = trial.order.cell;
+  const double each_us = cell.delay_us / static_cast<double>(trial.max_in_flight) + cell.work_us +
+                         200 + cell.reply_bytes / 20.0;
+  const double longest_delay_us = 30 * cell.delay_us;
+  const double expected_us =
+      each_us * static_cast<double>(queries) * static_cast<double>(trial.order.batch) +
+      longest_delay_us;
+  return now_ns() + 5 * ns_per_s + static_cast<std::int64_t>(5 * expected_us * ns_per_us);
+}
+
+}  // namespace
+
+Stage::Stage(const StageOptions& options)
+    : options_(options), backend_(start_backend(options)), conductor_(conduct(backend_)) {}
+
+Stage::~Stage() = default;
+
+ActiveTrial& Stage::start(const Entrant& entrant, TrialOrder order, std::size_t ledger_queries) {
+  Ledger ledger = Ledger::create(ledger_queries);
+  order.entrant = entrant.name;
+  order.number = static_cast<std::uint16_t>(trials_.size() + 1);
+  order.endpoint = backend_.endpoint(order.cell.transport);
+  order.ledger_fd = ledger.fd();
+  const std::size_t max_in_flight = entrant.max_in_flight(order.cell.in_flight);
+  try {
+    conductor_.watch(order.number, max_in_flight, order.cell.idle);
+  } catch (const std::exception& error) {
+    throw BackendFailed(error.what());
+  }
+  Process process({.arguments = {"trial", to_text(order)},
+                   .cpus = options_.placement.client_cpus,
+                   .inherited = {ledger.fd()},
+                   .padding_bytes = options_.padding_bytes});
+  trials_.push_back(std::make_unique<ActiveTrial>(ActiveTrial{.entrant = &entrant,
+                                                              .order = std::move(order),
+                                                              .max_in_flight = max_in_flight,
+                                                              .ledger = std::move(ledger),
+                                                              .process = std::move(process),
+                                                              .auditor = {},
+                                                              .counters = {}}));
+  ActiveTrial& trial = *trials_.back();
+  await_held(trial, now_ns() + options_.deadline_ns);
+  trial.completed = trial.auditor.collect(trial.ledger, [](const LedgerRecord&) {});
+  trial.counters = read_counters(trial.process.pid());
+  return trial;
+}
+
+Turn Stage::take_turn(ActiveTrial& trial, std::uint64_t queries, Histogram* latency_ns) {
+  try {
+    conductor_.open(trial.order.number, queries);
+  } catch (const std::exception& error) {
+    check_alive(trial);
+    throw BackendFailed(error.what());
+  }
+  const wire::Report report = await_held(trial, turn_deadline_ns(trial, queries));
+  return account(trial, report, queries, latency_ns);
+}
+
+// Waits for the trial to be held, and then to be asleep: the last request has left it, and what it
+// still has to do belongs to this turn.
+wire::Report Stage::await_held(ActiveTrial& trial, std::int64_t deadline_ns) {
+  while (true) {
+    await_news(trial, deadline_ns);
+    std::optional<wire::Report> report;
+    try {
+      report = conductor_.next_report();
+    } catch (const std::exception& error) {
+      check_alive(trial);
+      throw BackendFailed(error.what());
+    }
+    if (!report || report->trial != trial.order.number) continue;
+    if (report->tell == wire::Tell::overflow)
+      throw TrialFailed(fmt::format("{} queries were in flight at once, where {} can have {}",
+                                    report->in_flight, trial.entrant->name, trial.max_in_flight));
+    if (report->tell != wire::Tell::held) continue;
+    if (!wait_until_asleep(trial.process.pid(), deadline_ns))
+      throw TrialFailed("it did not go to sleep while its replies were withheld");
+    check_alive(trial);
+    return *report;
+  }
+}
+
+// Returns when the conductor may have a report.
+void Stage::await_news(ActiveTrial& trial, std::int64_t deadline_ns) {
+  while (true) {
+    pollfd sources[] = {{.fd = conductor_.fd(), .events = POLLIN, .revents = 0},
+                        {.fd = trial.process.exit_fd(), .events = POLLIN, .revents = 0},
+                        {.fd = backend_.process().exit_fd(), .events = POLLIN, .revents = 0},
+                        {.fd = interrupt_fd(), .events = POLLIN, .revents = 0}};
+    poll(sources, std::size(sources), static_cast<int>(glance_ns / ns_per_ms));
+    if (interrupted()) throw Interrupted{};
+    if (sources[0].revents & POLLIN) return;
+    check_alive(trial);
+    if (now_ns() >= deadline_ns) fail_late(trial);
+  }
+}
+
+void Stage::check_alive(ActiveTrial& trial) {
+  if (const auto status = backend_.process().wait(0))
+    throw BackendFailed("the backend " + describe_exit(*status));
+  if (trial.ledger.failed()) throw TrialFailed(trial.ledger.failure());
+  if (const auto status = trial.process.wait(0))
+    throw TrialFailed("its process " + describe_exit(*status));
+}
+
+// Says what the backend sees of a trial that did not get where it should be in time.
+void Stage::fail_late(ActiveTrial& trial) {
+  std::optional<wire::Report> report;
+  try {
+    conductor_.request_statistics(trial.order.number);
+    for (const std::int64_t end = now_ns() + ns_per_s; !report && now_ns() < end;) {
+      pollfd readable{.fd = conductor_.fd(), .events = POLLIN, .revents = 0};
+      poll(&readable, 1, static_cast<int>(glance_ns / ns_per_ms));
+      report = conductor_.next_report();
+      if (report && report->trial != trial.order.number) report.reset();
+    }
+  } catch (const std::exception& error) {
+    throw BackendFailed(error.what());
+  }
+  if (!report) throw BackendFailed("the backend does not answer");
+  if (report->parked < trial.order.cell.idle)
+    throw TrialFailed(fmt::format("only {} of {} idle connections were open at the deadline",
+                                  report->parked, trial.order.cell.idle));
+  throw TrialFailed(fmt::format("{} of {} queries in flight at the deadline", report->in_flight,
+                                trial.max_in_flight));
+}
+
+Turn Stage::account(ActiveTrial& trial, const wire::Report& report, std::uint64_t queries,
+                    Histogram* latency_ns) {
+  const Counters before = std::exchange(trial.counters, read_counters(trial.process.pid()));
+  InFlight in_flight(report.opened_ns, report.exhausted_ns);
+  const std::size_t completed =
+      trial.auditor.collect(trial.ledger, [&](const LedgerRecord& record) {
+        in_flight.add(record.start_ns, record.end_ns);
+        // One that was begun before the turn opened has waited at the gate.
+        if (latency_ns != nullptr && record.start_ns >= report.opened_ns)
+          latency_ns->add(static_cast<std::uint64_t>(record.end_ns - record.intended_start_ns));
+      });
+  for (const std::uint64_t id : trial.auditor.open())
+    in_flight.add(trial.ledger.record(id).start_ns, 0);
+  const std::uint64_t answered = report.answered - std::exchange(trial.answered, report.answered);
+  trial.completed += completed;
+  if (answered != queries || (trial.order.batch == 1 && completed != queries))
+    throw TrialFailed(
+        fmt::format("{} queries were let through, the backend answered {}, and the "
+                    "ledger has {}",
+                    queries, answered, completed));
+  if (trial.ledger.failed()) throw TrialFailed(trial.ledger.failure());
+
+  const auto per_query = [completed](auto sum) {
+    return static_cast<double>(sum) / static_cast<double>(completed);
+  };
+  const Counters& after = trial.counters;
+  const auto arrived =
+      static_cast<double>(queries - std::min<std::uint64_t>(queries, trial.max_in_flight));
+  Turn turn;
+  turn.queries = completed;
+  turn.wall_s = static_cast<double>(report.held_ns - report.opened_ns) / ns_per_s;
+  turn.queries_per_second =
+      arrived * ns_per_s / static_cast<double>(report.exhausted_ns - report.opened_ns);
+  turn.client_cpu_us_per_query = per_query(after.cpu_ns - before.cpu_ns) / ns_per_us;
+  turn.backend_cpu_us_per_query = per_query(report.cpu_held_ns - report.cpu_opened_ns) / ns_per_us;
+  turn.switches_voluntary_per_query =
+      per_query(after.switches_voluntary - before.switches_voluntary);
+  turn.switches_involuntary_per_query =
+      per_query(after.switches_involuntary - before.switches_involuntary);
+  turn.in_flight_mean = in_flight.mean();
+  turn.in_flight_peak_backend = report.peak;
+  turn.delay_error_mean_us =
+      static_cast<double>(report.delay_error_sum_ns) / static_cast<double>(queries) / ns_per_us;
+  turn.delay_error_max_us = static_cast<double>(report.delay_error_max_ns) / ns_per_us;
+  return turn;
+}
+
+void Stage::finish(ActiveTrial& trial) {
+  trial.ledger.request_stop();
+  try {
+    conductor_.release(trial.order.number);
+  } catch (const std::exception& error) {
+    throw BackendFailed(error.what());
+  }
+  const auto status = trial.process.wait(now_ns() + options_.deadline_ns);
+  if (trial.ledger.failed()) throw TrialFailed(trial.ledger.failure());
+  if (!status) {
+    abandon(trial);
+    throw TrialFailed("it did not end when its conversations were done");
+  }
+  if (*status != 0) throw TrialFailed("its process " + describe_exit(*status));
+  trial.completed += trial.auditor.collect(trial.ledger, [](const LedgerRecord&) {});
+  if (!trial.auditor.open().empty())
+    throw TrialFailed(fmt::format("{} queries were never answered", trial.auditor.open().size()));
+}
+
+void Stage::abandon(ActiveTrial& trial) {
+  trial.process.kill();
+}
+
+}  // namespace waitbench

@@ -1,0 +1,107 @@
+// The stage of one invocation: a backend and the trials of a cell, each a fresh process, all alive
+// at once and held at the backend's gate. On it the harness gives one trial after the other a turn.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "harness/auditor.hpp"
+#include "harness/backend/conductor.hpp"
+#include "harness/backend/launch.hpp"
+#include "harness/counters.hpp"
+#include "harness/histogram.hpp"
+#include "harness/ledger.hpp"
+#include "harness/placement.hpp"
+#include "harness/process.hpp"
+#include "harness/trial.hpp"
+
+namespace waitbench {
+
+// The trial has no result, for the reason that what() gives.
+struct TrialFailed : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// No trial of the stage can go on, for the reason that what() gives.
+struct BackendFailed : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// What was read of one turn.
+struct Turn {
+  std::uint64_t queries = 0;
+  double wall_s = 0;
+  double queries_per_second = 0;  // while as many were in flight as can be
+  double client_cpu_us_per_query = 0;
+  double backend_cpu_us_per_query = 0;
+  double switches_voluntary_per_query = 0;
+  double switches_involuntary_per_query = 0;
+  double in_flight_mean = 0;
+  double delay_error_mean_us = 0;
+  double delay_error_max_us = 0;
+  std::uint32_t in_flight_peak_backend = 0;
+};
+
+struct ActiveTrial {
+  const Entrant* entrant = nullptr;
+  TrialOrder order;
+  std::size_t max_in_flight = 0;
+  Ledger ledger;
+  Process process;
+  Auditor auditor;
+  Counters counters;            // as read when it was held last
+  std::uint64_t answered = 0;   // by the backend's count
+  std::uint64_t completed = 0;  // by the ledger's
+};
+
+struct StageOptions {
+  Placement placement;
+  std::int64_t deadline_ns =
+      0;  // for whatever has no time of its own: to start, to rendezvous, to end
+  std::size_t padding_bytes = 0;
+};
+
+class Stage {
+ public:
+  // Starts the backend. Throws BackendFailed.
+  explicit Stage(const StageOptions& options);
+  ~Stage();
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+
+  // Starts a trial, and waits until it is held with all the queries in flight that it can have: the
+  // rendezvous. `order` needs neither endpoint, nor ledger, nor number. Throws TrialFailed,
+  // BackendFailed or Interrupted, as do the next two.
+  ActiveTrial& start(const Entrant& entrant, TrialOrder order, std::size_t ledger_queries);
+
+  // Lets the trial have `queries` answered, and waits until it is held again. The latency of each
+  // query that lies wholly within the turn is added to `latency_ns`, unless that is null.
+  Turn take_turn(ActiveTrial& trial, std::uint64_t queries, Histogram* latency_ns);
+
+  // Ends the trial in good order, and checks its last accounts.
+  void finish(ActiveTrial& trial);
+
+  // Ends the trial at once.
+  void abandon(ActiveTrial& trial);
+
+  pid_t backend_pid() const { return backend_.pid(); }
+
+ private:
+  wire::Report await_held(ActiveTrial& trial, std::int64_t deadline_ns);
+  void await_news(ActiveTrial& trial, std::int64_t deadline_ns);
+  void check_alive(ActiveTrial& trial);
+  [[noreturn]] void fail_late(ActiveTrial& trial);
+  Turn account(ActiveTrial& trial, const wire::Report& report, std::uint64_t queries,
+               Histogram* latency_ns);
+
+  StageOptions options_;
+  BackendProcess backend_;
+  Conductor conductor_;
+  std::vector<std::unique_ptr<ActiveTrial>> trials_;
+};
+
+}  // namespace waitbench

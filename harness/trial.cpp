@@ -1,0 +1,47 @@
+#include "harness/trial.hpp"
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "harness/backend/endpoint.hpp"
+#include "harness/limits.hpp"
+
+namespace waitbench {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialOrder, entrant, cell, endpoint, ledger_fd, number, seed,
+                                   work_iterations, batch, check_every_byte, single_bytes)
+
+std::string to_text(const TrialOrder& order) {
+  return nlohmann::json(order).dump();
+}
+
+TrialOrder order_from(const std::string& text) {
+  return nlohmann::json::parse(text).get<TrialOrder>();
+}
+
+int run_trial(const TrialOrder& order, std::span<const Entrant> entrants) {
+  Ledger ledger = Ledger::attach(order.ledger_fd);
+  try {
+    const Entrant* entrant = find_entrant(entrants, order.entrant);
+    if (entrant == nullptr) throw std::runtime_error("unknown entrant " + order.entrant);
+    raise_descriptor_limit();
+    const Script script{.cell = order.cell,
+                        .trial = order.number,
+                        .seed = order.seed,
+                        .work_iterations = order.work_iterations,
+                        .check_every_byte = order.check_every_byte,
+                        .single_bytes = order.single_bytes};
+    const Address address = backend::parse_endpoint(order.endpoint);
+    const std::unique_ptr<Model> model = entrant->make(
+        {.script = script, .ledger = ledger, .backend = address, .batch = order.batch});
+    model->run();
+  } catch (const std::exception& error) {
+    ledger.fail(error.what());
+  }
+  return ledger.failed() ? 1 : 0;
+}
+
+}  // namespace waitbench

@@ -1,0 +1,86 @@
+#include "harness/verification.hpp"
+
+#include <fmt/format.h>
+
+#include "harness/stage.hpp"
+
+namespace waitbench {
+namespace {
+
+constexpr std::uint32_t mebibyte = 1 << 20;
+constexpr std::size_t turns = 2;
+
+// A turn of at least three queries for each that can be in flight, so that every conversation is
+// very likely to have asked again after it was answered.
+std::uint64_t turn_queries(std::size_t max_in_flight) {
+  return 3 * max_in_flight + 5;
+}
+
+void perform(Stage& stage, const Entrant& entrant, const VerificationCase& which) {
+  TrialOrder order;
+  order.cell = which.cell;
+  order.seed = 1;
+  order.check_every_byte = true;
+  order.single_bytes = which.single_bytes;
+  const std::uint64_t queries = turn_queries(entrant.max_in_flight(which.cell.in_flight));
+  ActiveTrial& trial = stage.start(entrant, order, 2 * (queries + which.cell.in_flight));
+  for (std::size_t turn = 0; turn < turns; ++turn) stage.take_turn(trial, queries, nullptr);
+  stage.finish(trial);
+}
+
+// A stage gathers the remains of its trials, and a failed one may have left something unsaid: so
+// each entrant has a stage of its own, and a new one after each failure.
+Finding examine(std::unique_ptr<Stage>& stage, const Entrant& entrant,
+                const VerificationCase& which, const StageOptions& options) {
+  if (const std::string refusal = entrant.refusal(which.cell); !refusal.empty())
+    return {&entrant, which, Verdict::skipped, refusal};
+  try {
+    if (!stage) stage = std::make_unique<Stage>(options);
+    perform(*stage, entrant, which);
+    return {&entrant, which, Verdict::passed, ""};
+  } catch (const std::runtime_error& error) {  // TrialFailed, BackendFailed, std::system_error
+    stage.reset();
+    return {&entrant, which, Verdict::failed, error.what()};
+  }
+}
+
+}  // namespace
+
+std::vector<VerificationCase> verification_cases() {
+  std::vector<VerificationCase> cases;
+  for (const Transport transport : {Transport::tcp, Transport::unix})
+    for (const Connections connections : {Connections::kept, Connections::fresh})
+      for (const std::size_t in_flight : {1, 7, 64, 1000}) {
+        Cell cell{.transport = transport,
+                  .in_flight = in_flight,
+                  .delay_us = 200,
+                  .reply_bytes = 64,
+                  .connections = connections};
+        cases.push_back({cell, false});
+        cases.push_back({cell, true});
+        cell.reply_bytes = 0;
+        cases.push_back({cell, false});
+        // 1,000 replies of 1 MiB at once take seconds and show what 64 show.
+        if (in_flight > 64) continue;
+        cell.reply_bytes = mebibyte;
+        cases.push_back({cell, false});
+      }
+  return cases;
+}
+
+std::string case_name(const VerificationCase& which) {
+  return cell_name(which.cell) + (which.single_bytes ? "/single_bytes" : "");
+}
+
+void verify(std::span<const Entrant* const> entrants, std::span<const VerificationCase> cases,
+            const VerificationOptions& options, const std::function<void(const Finding&)>& tell) {
+  const StageOptions stage_options{.placement = options.placement,
+                                   .deadline_ns = options.deadline_ns};
+  for (const Entrant* entrant : entrants) {
+    std::unique_ptr<Stage> stage;
+    for (const VerificationCase& which : cases)
+      tell(examine(stage, *entrant, which, stage_options));
+  }
+}
+
+}  // namespace waitbench

@@ -1,0 +1,153 @@
+#include "harness/workloads/delay/client.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "impls/lib/clock.hpp"
+
+namespace waitbench {
+namespace {
+
+constexpr std::size_t header_bytes = sizeof(wire::ReplyHeader);
+constexpr std::size_t word_bytes = 8;
+constexpr std::size_t largest_buffer = 64 << 10;  // longer replies are checked piece by piece
+
+}  // namespace
+
+Client::Client(const Script& script, Ledger& ledger, std::uint32_t number)
+    : script_(script),
+      ledger_(ledger),
+      number_(number),
+      random_(script.seed + number),
+      reply_bytes_(header_bytes + script.cell.reply_bytes) {
+  buffer_.resize(std::min(reply_bytes_ + word_bytes, largest_buffer));
+  request_.trial = script.trial;
+  request_.payload_bytes = script.cell.reply_bytes;
+  request_.flags = script.single_bytes ? wire::single_bytes : 0;
+}
+
+std::span<std::byte> Client::ask() {
+  const std::int64_t start_ns = start_of_next_ns();
+  request_.id = ledger_.begin(number_, start_ns, start_ns);
+  request_.delay_ns = draw_delay_ns();
+  received_ = 0;
+  return std::as_writable_bytes(std::span(&request_, 1));
+}
+
+// One query's end is the next one's start, unless something lies between that is not waiting.
+std::int64_t Client::start_of_next_ns() const {
+  const bool at_once = last_end_ns_ != 0 && script_.work_iterations == 0 &&
+                       script_.cell.connections == Connections::kept;
+  return at_once ? last_end_ns_ : now_ns();
+}
+
+std::uint64_t Client::draw_delay_ns() {
+  const double mean_ns = script_.cell.delay_us * ns_per_us;
+  double delay_ns = mean_ns;
+  switch (script_.cell.delay_shape) {
+    case DelayShape::constant: break;
+    case DelayShape::exponential: delay_ns = random_.exponential(mean_ns); break;
+    case DelayShape::uniform: delay_ns = 2 * mean_ns * random_.unit(); break;
+  }
+  return std::min(static_cast<std::uint64_t>(delay_ns), wire::max_delay_ns);
+}
+
+std::span<std::byte> Client::room() {
+  // A reply that fits stays in one piece; of a longer one, each piece of payload replaces the last.
+  const std::size_t at = buffer_.size() > reply_bytes_ ? received_ : std::min(received_, header_bytes);
+  const std::size_t rest = reply_bytes_ - received_ + word_bytes;
+  return std::span(buffer_).subspan(at, std::min(buffer_.size() - at, rest));
+}
+
+Client::Progress Client::take(std::size_t bytes) {
+  const std::span<const std::byte> piece = room().first(bytes);
+  const std::size_t before = received_;
+  received_ += bytes;
+  if (received_ < header_bytes) return Progress::incomplete;
+  if (before < header_bytes && check_header() == Progress::wrong) return Progress::wrong;
+  if (received_ > reply_bytes_) {
+    fail(fmt::format("query {}: the reply is longer than the {} bytes asked for", request_.id,
+                     reply_bytes_));
+    return Progress::wrong;
+  }
+  const std::size_t skip = before < header_bytes ? header_bytes - before : 0;
+  if (!check_payload(before + skip - header_bytes, piece.subspan(skip))) {
+    fail(fmt::format("query {}: the reply carries a wrong payload", request_.id));
+    return Progress::wrong;
+  }
+  if (received_ < reply_bytes_) return Progress::incomplete;
+  finish();
+  return Progress::complete;
+}
+
+Client::Progress Client::check_header() {
+  wire::ReplyHeader header;
+  std::memcpy(&header, buffer_.data(), header_bytes);
+  if (header.magic != wire::reply_magic) {
+    fail(fmt::format("query {}: what came back is not a reply", request_.id));
+  } else if (header.id != request_.id) {
+    fail(fmt::format("query {} was answered with the reply to query {}", request_.id, header.id));
+  } else if (header.payload_bytes != request_.payload_bytes) {
+    fail(fmt::format("query {}: the reply carries {} bytes, asked were {}", request_.id,
+                     header.payload_bytes, request_.payload_bytes));
+  } else {
+    return Progress::incomplete;
+  }
+  return Progress::wrong;
+}
+
+// `bytes` are the payload's from `offset` on. A timed turn looks at the first and the last word.
+bool Client::check_payload(std::uint64_t offset, std::span<const std::byte> bytes) const {
+  if (script_.check_every_byte) return wire::payload_matches(request_.id, offset, bytes);
+  const auto matches_within = [&](std::uint64_t from, std::uint64_t to) {
+    from = std::max(from, offset);
+    to = std::min(to, offset + bytes.size());
+    return from >= to ||
+           wire::payload_matches(request_.id, from, bytes.subspan(from - offset, to - from));
+  };
+  const std::uint64_t end = request_.payload_bytes;
+  return matches_within(0, word_bytes) && matches_within(end - std::min(end, word_bytes), end);
+}
+
+void Client::finish() {
+  wire::ReplyHeader header;
+  std::memcpy(&header, buffer_.data(), header_bytes);
+  LedgerRecord& entry = ledger_.record(request_.id);
+  last_end_ns_ = now_ns();
+  entry.end_ns = last_end_ns_;
+  entry.received_ns = header.received_ns;
+  entry.due_ns = header.due_ns;
+  entry.sent_ns = header.sent_ns;
+  ++entry.answers;
+  if (script_.work_iterations > 0) burn(script_.work_iterations);
+}
+
+void Client::lose(std::string_view what, int outcome) {
+  fail(fmt::format("client {}, query {}: {}: {}", number_, request_.id, what,
+                   outcome == 0 ? "the backend closed the connection" : std::strerror(-outcome)));
+}
+
+void Client::fail(std::string_view reason) { ledger_.fail(reason); }
+
+void burn(std::uint64_t iterations) {
+  Random random(iterations);
+  std::uint64_t sum = 0;
+  for (std::uint64_t i = 0; i < iterations; ++i) sum += random.next();
+  asm volatile("" : : "r"(sum));  // the result must be had, or the loop would be dropped
+}
+
+double burn_iterations_per_us() {
+  constexpr std::uint64_t iterations = 4'000'000;
+  double best = 0;
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    const std::int64_t before_ns = read_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+    burn(iterations);
+    const std::int64_t ns = read_clock_ns(CLOCK_THREAD_CPUTIME_ID) - before_ns;
+    best = std::max(best, static_cast<double>(iterations) * ns_per_us / static_cast<double>(ns));
+  }
+  return best;
+}
+
+}  // namespace waitbench

@@ -1,0 +1,79 @@
+// One simulated client of the delay query: what it asks, how it checks a reply, what it writes
+// down.
+//
+// It does no I/O. A conversation drives it step by step, a native program calls it in a straight
+// line; so both make the same stamps and the same checks, and none can forget to measure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "harness/cell.hpp"
+#include "harness/ledger.hpp"
+#include "harness/random.hpp"
+#include "harness/workloads/delay/wire.hpp"
+
+namespace waitbench {
+
+// What all the clients of a trial have in common.
+struct Script {
+  Cell cell;
+  std::uint16_t trial = 0;            // by this number the backend knows whose queries they are
+  std::uint64_t seed = 0;             // of the delays
+  std::uint64_t work_iterations = 0;  // the cell's work_us, as burn() counts it
+  bool check_every_byte = false;      // verification; else header, first and last bytes
+  bool single_bytes = false;          // let the backend reply byte by byte
+};
+
+class Client {
+ public:
+  enum class Progress { incomplete, complete, wrong };
+
+  Client(const Script& script, Ledger& ledger, std::uint32_t number);
+
+  bool finished() const { return ledger_.stopping(); }
+
+  // Enters the next query in the ledger, and gives the bytes to send.
+  std::span<std::byte> ask();
+
+  // Where the reply's next bytes belong. A word more than the rest of the reply, so that a read
+  // which takes the whole reply does not fill it: an exact fit would mean "there may be more".
+  std::span<std::byte> room();
+
+  // Takes note that `bytes` more of the reply stand in what room() gave. Once it is complete, the
+  // query is stamped and entered; when it is not what was asked, the trial has failed.
+  Progress take(std::size_t bytes);
+
+  // The trial has failed: `what` was being done, with this outcome (-errno, or 0 at the stream's
+  // end).
+  void lose(std::string_view what, int outcome);
+  void fail(std::string_view reason);
+
+ private:
+  std::uint64_t draw_delay_ns();
+  std::int64_t start_of_next_ns() const;
+  Progress check_header();
+  bool check_payload(std::uint64_t offset, std::span<const std::byte> bytes) const;
+  void finish();
+
+  const Script& script_;
+  Ledger& ledger_;
+  std::uint32_t number_;
+  Random random_;
+  wire::Request request_;
+  std::vector<std::byte> buffer_;
+  std::size_t reply_bytes_;   // header and payload
+  std::size_t received_ = 0;  // of the reply at hand
+  std::int64_t last_end_ns_ = 0;
+};
+
+// Burns CPU: the same number of iterations is the same work for every model.
+void burn(std::uint64_t iterations);
+
+// How many iterations take a microsecond of CPU time here and now.
+double burn_iterations_per_us();
+
+}  // namespace waitbench

@@ -1,0 +1,59 @@
+// The delay query as a conversation: connect, then ask and listen until the ledger says stop.
+#pragma once
+
+#include <span>
+
+#include "harness/workloads/delay/client.hpp"
+#include "impls/conversation.hpp"
+
+namespace waitbench {
+
+class DelayConversation : public Conversation {
+ public:
+  DelayConversation(const Script& script, Ledger& ledger, std::uint32_t number,
+                    const Address& backend)
+      : client_(script, ledger, number),
+        backend_(backend),
+        fresh_(script.cell.connections == Connections::fresh) {}
+
+  Step resume(Outcome moved) override;
+
+ private:
+  enum class Doing { nothing, connecting, asking, listening, hanging_up };
+
+  Step begin_query();
+  Step write();
+  Step listen();
+  Step hear(Outcome moved);
+  Step hang_up();
+  Step give_up(Outcome outcome);
+
+  Client client_;
+  const Address& backend_;
+  std::span<std::byte> unsent_;
+  std::span<std::byte> room_;
+  Doing doing_ = Doing::nothing;
+  bool fresh_;
+  bool connected_ = false;
+  bool lost_ = false;
+};
+
+// A connection that is watched and quiet: it asks to be parked, and is answered when the trial
+// ends.
+class ParkedConversation : public Conversation {
+ public:
+  ParkedConversation(const Script& script, Ledger& ledger, const Address& backend);
+
+  Step resume(Outcome moved) override;
+
+ private:
+  enum class Doing { nothing, connecting, asking, parked, hanging_up };
+
+  Ledger& ledger_;
+  const Address& backend_;
+  wire::Request request_;
+  wire::ReplyHeader reply_;
+  Doing doing_ = Doing::nothing;
+};
+
+}  // namespace waitbench

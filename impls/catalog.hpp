@@ -1,0 +1,32 @@
+// The table of contents: every model that can be run. `list`, verification, tests, the names of
+// benchmarks and the labels of charts all derive from it.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "impls/conversation.hpp"
+#include "impls/model.hpp"
+
+namespace waitbench {
+
+struct CatalogRow {
+  std::string_view name;   // the same string in results, charts and documents
+  std::string_view style;  // who remembers where we were
+  std::string_view
+      engine;  // who tells us that it is time: empty when it is the kernel, by blocking
+  std::string_view summary;
+
+  // How many queries the model can have under way when it is given `conversations` of them.
+  std::size_t (*max_in_flight)(std::size_t conversations);
+
+  // The model, ready to run. The conversations must outlive it.
+  std::unique_ptr<Model> (*make)(std::span<Conversation* const> conversations);
+};
+
+// In teaching order.
+std::span<const CatalogRow> catalog();
+
+}  // namespace waitbench

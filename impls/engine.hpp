@@ -1,0 +1,24 @@
+// What an engine must offer to a style. An engine is the half of a user-level model that answers
+// "who tells us that it is time?": it performs steps without blocking, and waits for many at once.
+#pragma once
+
+#include <concepts>
+#include <optional>
+
+#include "impls/conversation.hpp"
+
+namespace waitbench {
+
+// E::Channel is the engine's own state of one connection. The style's slot derives from it, so that
+// a completion finds its conversation without a table. Channels do not move, have at most one step
+// under way, and stay alive until its outcome was reported.
+template <class E>
+concept Engine = requires(E engine, typename E::Channel& channel, Step step) {
+  // Performs the step: the outcome, if it was to be had at once; else it comes with a later wait.
+  { engine.start(channel, step) } -> std::same_as<std::optional<Outcome>>;
+  // Blocks until at least one step is done, and hands each to the visitor, which may start new
+  // ones.
+  {engine.wait([](typename E::Channel&, Outcome) {})};
+};
+
+}  // namespace waitbench

@@ -1,0 +1,33 @@
+// blocking: one thread, one conversation after another.
+//
+// The caller waits for every step, in the kernel, and nothing else happens meanwhile. The call
+// stack remembers where we were. There is never more than one query in flight, so throughput is one
+// query per round trip, whatever the machine. A switch is the kernel putting the thread to sleep
+// and waking it: one per reply. It is the reference line: the least code, the least memory, and no
+// concurrency.
+#include "impls/kernel/blocking.hpp"
+
+#include "impls/kernel/blocking_channel.hpp"
+
+namespace waitbench {
+namespace {
+
+class Blocking : public Model {
+ public:
+  explicit Blocking(std::span<Conversation* const> talks) : talks_(talks) {}
+
+  void run() override {
+    for (Conversation* talk : talks_) converse(*talk);
+  }
+
+ private:
+  std::span<Conversation* const> talks_;
+};
+
+}  // namespace
+
+std::unique_ptr<Model> make_blocking(std::span<Conversation* const> talks) {
+  return std::make_unique<Blocking>(talks);
+}
+
+}  // namespace waitbench

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "impls/conversation.hpp"
+#include "impls/model.hpp"
+
+namespace waitbench {
+
+std::unique_ptr<Model> make_blocking(std::span<Conversation* const> talks);
+
+}  // namespace waitbench

@@ -1,0 +1,39 @@
+// thread-per-connection: one kernel thread for each conversation.
+//
+// Each thread runs the blocking loop, and waits in the kernel for its own connection only. The
+// thread's stack remembers where we were; the scheduler decides who goes on. A switch is a trip
+// through the scheduler (about a microsecond, more across CPUs), and every reply costs one. A
+// thread costs a stack and kernel memory (some 8 KiB of user memory touched, and as much again
+// several times over in the kernel), and their number is limited by threads-max, pid_max and
+// vm.max_map_count.
+#include "impls/kernel/thread_per_connection.hpp"
+
+#include <thread>
+#include <vector>
+
+#include "impls/kernel/blocking_channel.hpp"
+
+namespace waitbench {
+namespace {
+
+class ThreadPerConnection : public Model {
+ public:
+  explicit ThreadPerConnection(std::span<Conversation* const> talks) : talks_(talks) {}
+
+  void run() override {
+    std::vector<std::jthread> threads;
+    threads.reserve(talks_.size());
+    for (Conversation* talk : talks_) threads.emplace_back([talk] { converse(*talk); });
+  }
+
+ private:
+  std::span<Conversation* const> talks_;
+};
+
+}  // namespace
+
+std::unique_ptr<Model> make_thread_per_connection(std::span<Conversation* const> talks) {
+  return std::make_unique<ThreadPerConnection>(talks);
+}
+
+}  // namespace waitbench

@@ -1,0 +1,65 @@
+// The socket calls that all models share, each with an Outcome for an answer, so that two models
+// differ in how they wait and never in how they set up or use a socket.
+#pragma once
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "impls/conversation.hpp"
+#include "impls/lib/descriptor.hpp"
+
+namespace waitbench {
+
+// A socket fit for `address`: `flags` is 0 or SOCK_NONBLOCK. A TCP connection sends small writes at
+// once, and is reset when closed, so that it leaves no TIME_WAIT behind to charge the next model.
+// Empty, with errno set, when the machine has none left.
+inline Descriptor open_socket(const Address& address, int flags) {
+  Descriptor socket(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0));
+  if (socket && !address.is_unix()) {
+    const int on = 1;
+    const linger reset{.l_onoff = 1, .l_linger = 0};
+    setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  }
+  return socket;
+}
+
+inline Outcome as_outcome(ssize_t result) {
+  return result < 0 ? -errno : static_cast<Outcome>(result);
+}
+
+inline Outcome connect_socket(int socket, const Address& address) {
+  return as_outcome(::connect(socket, address.get(), address.size));
+}
+
+// Moves the bytes of a read or write step: one system call, one answer.
+inline Outcome transfer(int socket, Step step) {
+  return as_outcome(step.kind == Kind::read ? ::recv(socket, step.data, step.size, 0)
+                                            : ::send(socket, step.data, step.size, MSG_NOSIGNAL));
+}
+
+// Opens a non-blocking socket into `socket` and starts to connect it: 0 when it is connected
+// already, -EINPROGRESS when it will be writable once it is, or what went wrong. A Unix-domain
+// connect is over as soon as it is queued, and a full queue cannot be waited for by any engine
+// (EAGAIN), so that one case waits here, in the kernel, until the listener catches up.
+inline Outcome start_connect(Descriptor& socket, const Address& address) {
+  socket = open_socket(address, address.is_unix() ? 0 : SOCK_NONBLOCK);
+  if (!socket) return -errno;
+  const Outcome connected = connect_socket(socket.get(), address);
+  if (address.is_unix()) fcntl(socket.get(), F_SETFL, O_NONBLOCK);
+  return connected;
+}
+
+// Why a connect that went on in the background ended: 0 or -errno.
+inline Outcome connect_result(int socket) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
+  return -error;
+}
+
+}  // namespace waitbench

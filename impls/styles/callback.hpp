@@ -1,0 +1,43 @@
+// callback: the programmer remembers where we were.
+//
+// The conversation's own object holds its place, and a function is called with every outcome.
+// Nothing is switched: to go on is one call, and to wait is to return. It costs the least time and
+// the least memory of all styles, and the most of the programmer, since what reads as one procedure
+// elsewhere is cut into pieces at each wait. The loop below is there because a step may be done at
+// once: calling on would grow the stack.
+#pragma once
+
+#include <optional>
+
+#include "impls/engine.hpp"
+
+namespace waitbench {
+
+template <class E>
+class Callback {
+ public:
+  struct Slot : E::Channel {
+    Conversation* talk = nullptr;
+  };
+
+  explicit Callback(E& engine) : engine_(engine) {}
+
+  bool begin(Slot& slot, Conversation& talk) {
+    slot.talk = &talk;
+    return proceed(slot, 0);
+  }
+
+  bool proceed(Slot& slot, Outcome outcome) {
+    for (std::optional<Outcome> now = outcome; now;) {
+      const Step step = slot.talk->resume(*now);
+      if (step.kind == Kind::done) return true;
+      now = engine_.start(slot, step);
+    }
+    return false;
+  }
+
+ private:
+  E& engine_;
+};
+
+}  // namespace waitbench

@@ -1,0 +1,80 @@
+"""What was asked: a cell is one choice of every axis, and the purpose it was measured for.
+
+Entries that agree in all axes and in purpose belong to one cell; only they are ever compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+AXES = (
+    "family",
+    "backend",
+    "transport",
+    "connections",
+    "delay_shape",
+    "reply_bytes",
+    "work_us",
+    "idle",
+    "depth",
+    "loops",
+    "rate_qps",
+    "delay_us",
+    "in_flight",
+)
+COST, THROUGHPUT, SEAM, UNRANKED = "cost", "throughput", "seam", "unranked"
+_QUESTIONS = {"matched": COST, "saturated": THROUGHPUT, "seam": SEAM}
+_PURPOSES = ("matched", "saturated", "seam", "custom")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One point of the axes, with what may be concluded from it.
+
+    `question` says what the cell ranks: client CPU per query (COST), queries per second
+    (THROUGHPUT), the price of the seam (SEAM), or nothing (UNRANKED).
+    """
+
+    number: int
+    purpose: str
+    axes: Mapping[str, Any]
+    question: str
+
+    @property
+    def in_flight(self) -> int:
+        """Queries in flight that the cell asks for; 0 where the file does not say."""
+        return int(self.axes["in_flight"] or 0)
+
+    def beside(self, *free: str) -> tuple[Any, ...]:
+        """All axes but the `free` ones: cells that agree here can share one chart panel."""
+        return tuple(_sortable(self.axes[axis]) for axis in AXES if axis not in free)
+
+
+def question_of(purpose: str, delay_us: float | None, overloaded: bool) -> str:
+    """What a cell may rank. A cell of the user's own ("custom") ranks cost at a load that
+    nobody failed to sustain, and throughput where replies are not delayed."""
+    if purpose != "custom":
+        return _QUESTIONS.get(purpose, UNRANKED)
+    if not delay_us:
+        return THROUGHPUT
+    return UNRANKED if overloaded else COST
+
+
+def cell_order(purpose: str, axes: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Sort key of cells: by purpose, then by the axes, the number in flight last."""
+    place = _PURPOSES.index(purpose) if purpose in _PURPOSES else len(_PURPOSES)
+    return (place, purpose, *(_sortable(axes[axis]) for axis in AXES))
+
+
+def varying_axes(cells: Iterable[Cell]) -> list[str]:
+    """The axes in which these cells differ, in the order of AXES."""
+    listed = list(cells)
+    return [axis for axis in AXES if len({_sortable(cell.axes[axis]) for cell in listed}) > 1]
+
+
+def _sortable(value: Any) -> tuple[int, float, str]:
+    if value is None:
+        return (0, 0.0, "")
+    return (2, 0.0, value) if isinstance(value, str) else (1, float(value), "")

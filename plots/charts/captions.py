@@ -1,0 +1,92 @@
+"""What captions say: each part a sentence that is there only when the data call for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from plots import words
+from plots.cells import Cell
+from plots.study import Study
+
+
+def entries_of(study: Study, cells: Sequence[Cell]) -> pd.DataFrame:
+    """All entries of models with results in these cells."""
+    return pd.concat([study.entries(cell.number) for cell in cells])
+
+
+def caption(*sentences: str) -> str:
+    """The sentences that have something to say."""
+    return " ".join(filter(None, sentences))
+
+
+def intervals(study: Study, cells: Sequence[Cell]) -> str:
+    """What the bars are, or why there are none."""
+    most = study.invocations(cells)
+    if most < 2:
+        return "One invocation only, so no intervals can be given."
+    return "Bars are 95% intervals over invocations (t distribution)."
+
+
+def band(study: Study, cells: Sequence[Cell], metric: str) -> str:
+    """What the shaded band is, in numbers where it is the same everywhere."""
+    spreads = {study.aa(cell.number, metric) for cell in cells} - {None}
+    if not spreads:
+        return "No model was entered twice, so no A/A band can be drawn."
+    figures = [f" ({words.aa_words(spread)})" for spread in spreads]
+    return "Shaded: how far one model differs from itself, the A/A band" + (
+        f"{figures[0]}." if len(figures) == 1 else ", cell by cell."
+    )
+
+
+def references(study: Study, cells: Sequence[Cell]) -> str:
+    """Which points stand outside the ranking because they carry less than the cell's load."""
+    found = [m for m in study.models if any(_is_reference(study, cell, m) for cell in cells)]
+    if not found:
+        return ""
+    verb = "holds" if len(found) == 1 else "hold"
+    return (
+        f"{words.listing(found)} {verb} fewer queries in flight than the cell asks for: drawn "
+        "hollow or as a dashed reference, not ranked."
+    )
+
+
+def _is_reference(study: Study, cell: Cell, model: str) -> bool:
+    present = model in study.models_in(cell.number)
+    return present and not study.carries_load(cell.number, model)
+
+
+def unsustained(study: Study, cells: Sequence[Cell]) -> str:
+    """The note on loads that some model did not sustain."""
+    found = [m for m in study.models if any(m in study.overloaded(c.number) for c in cells)]
+    if not found:
+        return ""
+    return f"Load not sustained by all (flag \u201csaturated\u201d): {words.listing(found)}."
+
+
+def sample_size(study: Study, cells: Sequence[Cell]) -> str:
+    """n of the models that carry the load, then the turns of those that do not: 5 invocations
+    x 8 rounds x 2,000 queries (blocking: 31 queries)."""
+    loaded, rest = [], {}
+    for cell in cells:
+        for model in study.models_in(cell.number):
+            rows = study.entries(cell.number, model)
+            if study.carries_load(cell.number, model):
+                loaded.append(rows)
+            else:
+                rest.setdefault(model, []).extend(rows["turn_queries"])
+    if not loaded:
+        return words.sample_size(entries_of(study, cells))
+    entries = pd.concat(loaded)
+    others = [
+        f"{model}: {words.count_range(turns)} queries"
+        for model, turns in rest.items()
+        if set(turns) - set(entries["turn_queries"])
+    ]
+    return words.sample_size(entries) + (f" ({'; '.join(others)})" if others else "")
+
+
+def n_of(study: Study, cells: Sequence[Cell]) -> str:
+    """The sample size, as a sentence."""
+    return f"n = {sample_size(study, cells)}."

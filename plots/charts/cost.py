@@ -1,0 +1,90 @@
+"""Client CPU per query against the number in flight, at a load that all models sustain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from plots.cells import COST, Cell
+from plots.charts import captions
+from plots.charts.canvas import Chart, paper
+from plots.charts.in_flight import (
+    cut_words,
+    draw_lines,
+    grid_for,
+    headroom,
+    name_ticks,
+    panels_of,
+    tallest,
+)
+from plots.charts.labels import plain_ticks
+from plots.compare import CPU
+from plots.study import Study
+from plots.style import BAND
+from plots.words import shared_words
+
+TITLE = "What a query costs its client"
+_WIDEST_LINEAR = 12  # a larger ratio of dearest to cheapest needs a logarithmic axis
+
+
+def draw(study: Study) -> Chart | None:
+    """The chart, or None where no cell ranks cost."""
+    cells = study.asking(COST)
+    if not cells:
+        return None
+    panels = panels_of(cells)
+    with paper():
+        subtitle = "client CPU per query, mean over invocations; lower is better"
+        figure, axes = grid_for(study, panels).place(
+            [shared_words(panel) for panel in panels], TITLE, subtitle
+        )
+        for one, panel in zip(axes, panels):
+            _panel(one, study, panel)
+    caption = captions.caption(
+        captions.intervals(study, cells),
+        cut_words(study, panels, CPU),
+        captions.band(study, cells, CPU),
+        captions.references(study, cells),
+        captions.unsustained(study, cells),
+        captions.n_of(study, cells),
+    )
+    return Chart("cost", TITLE, caption, figure)
+
+
+def _panel(axes: Axes, study: Study, panel: Sequence[Cell]) -> None:
+    name_ticks(axes, panel)
+    axes.set_ylabel("µs of client CPU per query")
+    axes.grid(axis="y")
+    _choose_scale(axes, study, panel)
+    _band(axes, study, panel)
+    draw_lines(axes, study, panel, CPU, lambda cell, model: not study.carries_load(cell, model))
+
+
+def _choose_scale(axes: Axes, study: Study, panel: Sequence[Cell]) -> None:
+    """From zero, or logarithmic where zero would press the cheap models together."""
+    levels = [study.level(c.number, m, CPU).mean for c in panel for m in study.models_in(c.number)]
+    lowest = min((level for level in levels if level > 0), default=1.0)
+    highest = tallest(study, panel, CPU)
+    if highest > _WIDEST_LINEAR * lowest:
+        axes.set_yscale("log")
+        axes.set_ylim(lowest / 1.5, highest * 1.2)
+    else:
+        axes.set_ylim(*headroom(highest))
+    plain_ticks(axes.yaxis)
+
+
+def _band(axes: Axes, study: Study, panel: Sequence[Cell]) -> None:
+    """How far the baseline may differ from itself, around the baseline."""
+    points = []
+    for cell in panel:
+        spread = study.aa(cell.number)
+        mean = study.level(cell.number, study.baseline, CPU).mean
+        if spread and np.isfinite(mean):
+            points.append((cell.in_flight, mean, spread.limit))
+    if points:
+        x, mean, limit = np.array([points[0], *points, points[-1]]).T
+        x[[0, -1]] *= [1 / 1.25, 1.25]
+        edges = (mean * np.exp(-limit), mean * np.exp(limit))
+        axes.fill_between(x, *edges, color=BAND, linewidth=0, zorder=1)

@@ -1,0 +1,142 @@
+"""Dot plots of ratios: a dot and its interval per model, a panel per cell, 1 marked.
+
+Shared by the charts of ratios to a baseline and of the seam. Rows keep the teaching order: the
+reader compares intervals with 1 and with the A/A band, not places in a league.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
+
+from plots.cells import Cell
+from plots.charts.canvas import Grid
+from plots.charts.labels import margin_for, rows_for, tick
+from plots.stats import AaSpread
+from plots.study import Study
+from plots.style import BAND, INK, MUTED
+from plots.words import short_names, times
+
+_ROW, _ROW_OF_MANY, _MANY = 0.24, 0.2, 12  # inches a row, and closer together from so many rows
+_TICKS = (
+    *(0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99),
+    *(1.01, 1.02, 1.05, 1.1, 1.2, 1.5, 2, 3, 5, 10, 20, 50, 100),
+)
+_TICK_CLEARANCE = 0.34  # inches
+_TINY = 1e-12  # matplotlib tries the axis at 0 before it has limits
+_STRETCH = 0.05  # the log ratio within which the axis is nearly linear
+
+
+def draw_ratios(
+    study: Study,
+    cells: Sequence[Cell],
+    frames: dict[int, pd.DataFrame],
+    bands: dict[int, AaSpread | None],
+    title: str,
+    subtitle: str,
+) -> Figure:
+    """A figure with one panel per cell. `frames`: comparisons by cell number (columns model,
+    ratio, low, high, ranked, verdict), `bands`: the A/A spread by cell number."""
+    present = {model for frame in frames.values() for model in frame["model"]}
+    rows = [model for model in study.models if model in present]
+    grid = Grid(
+        columns=2,
+        height=height_for(rows),
+        labels=margin_for(rows),
+        right=0.62,
+    )
+    names = short_names(cells)
+    figure, panels = grid.place([names[cell.number] for cell in cells], title, subtitle)
+    limits = _limits(pd.concat(frames.values()), [band for band in bands.values() if band])
+    for place, (axes, cell) in enumerate(zip(panels, cells)):
+        rows_for(axes, rows, place % grid.columns == 0)
+        _ratio_axis(axes, limits)
+        _band(axes, bands[cell.number])
+        for comparison in frames[cell.number].itertuples():
+            _dot(axes, rows.index(comparison.model), comparison, study)
+    return figure
+
+
+def height_for(rows: Sequence[str]) -> float:
+    """Inches for the rows of a dot plot."""
+    return len(rows) * (_ROW if len(rows) < _MANY else _ROW_OF_MANY) + 0.1
+
+
+def _limits(comparisons: pd.DataFrame, bands: Sequence[AaSpread]) -> tuple[float, float]:
+    """The range of all panels: all dots and intervals, the A/A band, and 1 with some air."""
+    values = comparisons[["ratio", "low", "high"]].to_numpy(dtype=float)
+    values = values[np.isfinite(values)]
+    widest = max((np.exp(band.limit) for band in bands), default=1.02)
+    low = min([*values, 1 / widest, 0.98])
+    high = max([*values, widest, 1.02])
+    air = 0.05 * (_stretched(high) - _stretched(low))
+    return _unstretched(_stretched(low) - air), _unstretched(_stretched(high) + air)
+
+
+def _stretched(ratio):
+    """Position of a ratio on the axis: logarithmic far from 1, and stretched near 1."""
+    return np.arcsinh(np.log(np.maximum(ratio, _TINY)) / _STRETCH)
+
+
+def _unstretched(position):
+    return np.exp(_STRETCH * np.sinh(position))
+
+
+def _ratio_axis(axes: Axes, limits: tuple[float, float]) -> None:
+    axes.set_xscale("function", functions=(_stretched, _unstretched))
+    axes.set_xlim(*limits)
+    width = axes.get_position().width * axes.figure.get_figwidth()
+    clear = _TICK_CLEARANCE / width * (_stretched(limits[1]) - _stretched(limits[0]))
+    ticks = _ticks_beyond(1.0, [t for t in _TICKS if 1 < t <= limits[1]], clear)
+    ticks += _ticks_beyond(1.0, [t for t in reversed(_TICKS) if limits[0] <= t < 1], clear)
+    axes.xaxis.set_major_locator(FixedLocator([1.0, *ticks]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticklabels([tick(value) for value in [1.0, *ticks]])
+    axes.axvline(1, color=MUTED, linewidth=1.0, zorder=2)
+
+
+def _ticks_beyond(start: float, candidates: Sequence[float], clear: float) -> list[float]:
+    """Those of `candidates`, going outward from `start`, whose labels have room."""
+    chosen, last = [], start
+    for value in candidates:
+        if abs(_stretched(value) - _stretched(last)) >= clear:
+            chosen.append(value)
+            last = value
+    return chosen
+
+
+def _band(axes: Axes, spread: AaSpread | None) -> None:
+    if spread:
+        edges = (np.exp(-spread.limit), np.exp(spread.limit))
+        axes.axvspan(*edges, color=BAND, linewidth=0, zorder=1)
+
+
+def _dot(axes: Axes, row: int, comparison, study: Study) -> None:
+    """One comparison: interval, dot (hollow where not ranked), and the number at the right."""
+    look = study.look(comparison.model)
+    if np.isfinite(comparison.low):
+        ends = [comparison.low, comparison.high]
+        axes.plot(
+            ends, [row, row], color=look.colour, linewidth=1.8, solid_capstyle="butt", zorder=3
+        )
+    fill = {} if comparison.ranked else {"markerfacecolor": "white", "markeredgewidth": 1.2}
+    mark = {"marker": look.marker, "color": look.colour, "linestyle": "none", **fill}
+    axes.plot([comparison.ratio], [row], markersize=4.6, zorder=4, **mark)
+    told_apart = comparison.verdict.startswith(("faster", "slower"))
+    axes.annotate(
+        times(comparison.ratio),
+        (1, row),
+        xycoords=axes.get_yaxis_transform(),
+        xytext=(40, 0),
+        textcoords="offset points",
+        ha="right",
+        va="center",
+        size=8.5,
+        weight="bold" if told_apart else "normal",
+        color=INK if told_apart else MUTED,
+    )

@@ -1,0 +1,140 @@
+"""Lines against the number in flight: shared by the charts of cost and of throughput.
+
+Cells that differ only in the number in flight share a panel. A profile may lengthen the delay as
+the number grows, to keep the load one that all sustain; then the tick says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from plots.cells import Cell
+from plots.charts.canvas import Grid
+from plots.charts.labels import End, count_axis, label_ends
+from plots.stats import Interval
+from plots.study import Study
+from plots.style import Look
+from plots.words import microseconds
+
+_LABEL_WIDTH = 2.35  # inches right of a panel, for the names of its lines
+_TALLEST = 1.6  # times the highest mean, beyond which intervals are cut
+_HEADROOM = 1.08
+_HOLLOW = {"markerfacecolor": "white", "markeredgewidth": 1.2}
+
+
+def panels_of(cells: Sequence[Cell]) -> list[list[Cell]]:
+    """Cells grouped into panels, each ascending in flight, one cell per number."""
+    groups: dict[tuple, list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault(cell.beside("in_flight", "delay_us"), []).append(cell)
+    panels = []
+    for group in groups.values():
+        if len({cell.in_flight for cell in group}) == len(group):
+            panels.append(sorted(group, key=lambda cell: cell.in_flight))
+            continue
+        by_delay: dict[tuple, list[Cell]] = {}
+        for cell in group:
+            by_delay.setdefault((cell.purpose, cell.axes["delay_us"]), []).append(cell)
+        panels += [sorted(part, key=lambda cell: cell.in_flight) for part in by_delay.values()]
+    return panels
+
+
+def grid_for(study: Study, panels: Sequence[Sequence[Cell]]) -> Grid:
+    """One panel per row, tall enough for a name per line."""
+    most = max(len(models_of(study, panel)) for panel in panels)
+    height = max(2.7, 0.18 * most + 0.3)
+    return Grid(columns=1, height=height, left=0.95, right=_LABEL_WIDTH, below=0.68)
+
+
+def models_of(study: Study, panel: Sequence[Cell]) -> list[str]:
+    """Models with results in any cell of a panel, in teaching order."""
+    present = {model for cell in panel for model in study.models_in(cell.number)}
+    return [model for model in study.models if model in present]
+
+
+def name_ticks(axes: Axes, panel: Sequence[Cell]) -> None:
+    """The x axis of a panel."""
+    delays = {cell.axes["delay_us"] for cell in panel}
+    names = {
+        cell.in_flight: f"{cell.in_flight:,}"
+        + (f"\n({microseconds(cell.axes['delay_us'])} delay)" if len(delays) > 1 else "")
+        for cell in panel
+    }
+    count_axis(axes, names, "queries in flight")
+
+
+def tallest(study: Study, panel: Sequence[Cell], metric: str) -> float:
+    """The height a panel needs: for all intervals, unless they dwarf the means."""
+    levels = [study.level(c.number, m, metric) for c in panel for m in study.models_in(c.number)]
+    means = [level.mean for level in levels if level.mean > 0]
+    bounds = [level.high for level in levels if level.high > 0]
+    return min(max([*means, *bounds], default=1.0), _TALLEST * max(means, default=1.0))
+
+
+def cut_words(study: Study, panels: Sequence[Sequence[Cell]], metric: str) -> str:
+    """Says that some interval is longer than its panel is high."""
+    cut = any(
+        study.level(cell.number, model, metric).high > tallest(study, panel, metric) * _HEADROOM
+        for panel in panels
+        for cell in panel
+        for model in study.models_in(cell.number)
+    )
+    return "Bars that meet the upper edge go on beyond it." if cut else ""
+
+
+def headroom(top: float) -> tuple[float, float]:
+    """Limits of a y axis from zero to somewhat above `top`."""
+    return 0.0, top * _HEADROOM
+
+
+def draw_lines(
+    axes: Axes,
+    study: Study,
+    panel: Sequence[Cell],
+    metric: str,
+    hollow: Callable[[int, str], bool],
+    others: Sequence[End] = (),
+) -> None:
+    """One line per model: means over invocations, with intervals, named at its right end.
+
+    Points are moved aside a little, so that intervals stay apart. `hollow(cell, model)` says which
+    points are drawn hollow; `others` are lines drawn already, to be named too.
+    """
+    models = models_of(study, panel)
+    ends = [*others]
+    for place, model in enumerate(models):
+        aside = 2 ** (0.16 * ((place + 0.5) / len(models) - 0.5))
+        look = study.look(model)
+        points = [
+            (cell.in_flight * aside, study.level(cell.number, model, metric), cell.number)
+            for cell in panel
+        ]
+        points = [point for point in points if np.isfinite(point[1].mean)]
+        if not points:
+            continue
+        x, y = [at for at, _, _ in points], [level.mean for _, level, _ in points]
+        axes.plot(x, y, color=look.colour, linestyle=look.line, zorder=3)
+        for at, level, cell in points:
+            _point(axes, at, level, look, hollow(cell, model))
+        ends.append(End(x[-1], y[-1], line_name(study, panel, model), look))
+    label_ends(axes, ends)
+
+
+def _point(axes: Axes, x: float, level: Interval, look: Look, hollow: bool) -> None:
+    if np.isfinite(level.low):
+        axes.plot([x, x], [level.low, level.high], color=look.colour, linewidth=1.1, zorder=3)
+    fill = _HOLLOW if hollow else {}
+    axes.plot([x], [level.mean], marker=look.marker, color=look.colour, zorder=4, **fill)
+
+
+def line_name(study: Study, panel: Sequence[Cell], model: str) -> str:
+    """The model, and how many it holds in flight where that is less than asked for."""
+    if all(
+        study.carries_load(c.number, model) for c in panel if model in study.models_in(c.number)
+    ):
+        return model
+    capacity = max(study.entries(cell.number, model)["max_in_flight"].max() for cell in panel)
+    return f"{model} ({capacity:,.0f} in flight)"

@@ -1,0 +1,113 @@
+"""Names of rows, of lines and of ticks: beside what they name, and clear of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.transforms import ScaledTranslation
+
+from plots.style import RULE, Look
+from plots.words import significant
+
+_LINE_PITCH = 12.5  # points between two labels
+_LABEL_STOPS = (14, 25, 36, 41)  # points right of the axes: line begins, marker, line ends, name
+
+
+class End(NamedTuple):
+    """The last point of a series, in data coordinates, and what to write beside it."""
+
+    x: float
+    y: float
+    name: str
+    look: Look
+
+
+def margin_for(names: Sequence[str]) -> float:
+    """Inches to set aside for names of rows."""
+    return 0.35 + 0.072 * max(len(name) for name in names)
+
+
+def rows_for(axes: Axes, names: Sequence[str], written: bool) -> None:
+    """Rows of a dot plot, from the top; `written` says whether this panel carries the names."""
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.yaxis.set_major_locator(NullLocator())
+    axes.spines["left"].set_visible(False)
+    beside = axes.get_yaxis_transform() + _points_right(axes, -8)
+    for row, name in enumerate(names):
+        axes.axhline(row, color=RULE, linewidth=0.6, zorder=0)
+        if written:
+            axes.text(0, row, name, transform=beside, ha="right", va="center", size=8.5)
+
+
+def label_ends(axes: Axes, ends: Sequence[End]) -> None:
+    """Names each series right of the axes, with its marker and line, moved up or down where
+    names would overlap; a hairline leads to the series' last point."""
+    height = axes.bbox.height / axes.figure.dpi * 72  # points
+    to_axes = axes.transData + axes.transAxes.inverted()
+    ordered = sorted(ends, key=lambda end: (end.y, end.name))
+    wanted = [to_axes.transform((end.x, end.y))[1] * height for end in ordered]
+    for end, level in zip(ordered, spread(wanted, _LINE_PITCH, 0.0, height)):
+        _label_end(axes, end, level / height)
+
+
+def _label_end(axes: Axes, end: End, level: float) -> None:
+    """One name, at a height given as a fraction of the axes."""
+    start, mark, stop, text = (axes.transAxes + _points_right(axes, at) for at in _LABEL_STOPS)
+    axes.annotate(
+        "",
+        xy=(end.x, end.y),
+        xytext=(1, level),
+        textcoords=start,
+        arrowprops={"arrowstyle": "-", "color": RULE, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 4},
+        annotation_clip=False,
+        zorder=1,
+    )
+    sample = [axes.transAxes.inverted().transform(at.transform((1, level))) for at in (start, stop)]
+    look = {"color": end.look.colour, "clip_on": False}
+    x, y = zip(*sample)
+    axes.plot(x, y, linestyle=end.look.line, linewidth=1.3, transform=axes.transAxes, **look)
+    axes.plot([1], [level], marker=end.look.marker, linestyle="none", transform=mark, **look)
+    axes.text(1, level, end.name, transform=text, va="center", size=8.5)
+
+
+def _points_right(axes: Axes, points: float) -> ScaledTranslation:
+    return ScaledTranslation(points / 72, 0, axes.figure.dpi_scale_trans)
+
+
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Positions at least `gap` apart, as near to `wanted` (ascending) as that allows (least
+    squares), within [low, high] if they fit."""
+    blocks: list[list[float]] = []
+    for place, value in enumerate(wanted):
+        blocks.append([value - place * gap])
+        while len(blocks) > 1 and np.mean(blocks[-2]) > np.mean(blocks[-1]):
+            blocks[-2:] = [blocks[-2] + blocks[-1]]
+    highest = max(low, high - gap * (len(wanted) - 1))
+    starts = [float(np.clip(np.mean(block), low, highest)) for block in blocks for _ in block]
+    return [start + place * gap for place, start in enumerate(starts)]
+
+
+def count_axis(axes: Axes, names: dict[int, str], label: str) -> None:
+    """A logarithmic x axis with one named tick per number in flight, and room at both ends."""
+    counts = sorted(names)
+    axes.set_xscale("log", base=2)
+    axes.xaxis.set_major_locator(FixedLocator([float(count) for count in counts]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticklabels([names[count] for count in counts])
+    axes.set_xlim(counts[0] / 1.35, counts[-1] * 1.35)
+    axes.set_xlabel(label)
+
+
+def plain_ticks(axis) -> None:
+    """Tick labels as plain decimals, without trailing zeros."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
+
+
+def tick(value: float) -> str:
+    """A tick's number: 0.5, 12, 1,500."""
+    text = significant(value, 6)
+    return text.rstrip("0").rstrip(".") if "." in text else text

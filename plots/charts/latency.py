@@ -1,0 +1,95 @@
+"""Latency percentiles of every model in every cell, from the merged histograms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
+
+from plots import words
+from plots.cells import SEAM, Cell
+from plots.charts import captions
+from plots.charts.canvas import Chart, Grid, key, paper
+from plots.charts.dots import height_for
+from plots.charts.labels import margin_for, rows_for
+from plots.histogram import TAIL_QUERIES
+from plots.study import Study
+from plots.style import Look
+
+TITLE = "How long a query takes"
+_GLYPHS = {
+    "p50": {"marker": "o", "markersize": 6.0},
+    "p90": {"marker": "|", "markersize": 9.0},
+    "p99": {"marker": "D", "markersize": 4.2},
+    "p999": {"marker": "x", "markersize": 5.0},
+    "max": {"marker": ">", "markersize": 4.5},
+}
+_NAMES = {"p50": "p50", "p90": "p90", "p99": "p99", "p999": "p99.9", "max": "max"}
+
+
+def draw(study: Study) -> Chart | None:
+    """The chart, or None where no cell has latencies."""
+    cells = [cell for cell in study.cells.values() if _models(study, cell)]
+    if not cells:
+        return None
+    present = {model for cell in cells for model in _models(study, cell)}
+    rows = [model for model in study.models if model in present]
+    grid = Grid(columns=2, height=height_for(rows), labels=margin_for(rows))
+    names = words.short_names(cells)
+    with paper():
+        subtitle = "latency of a query on a logarithmic axis, percentiles over all invocations"
+        figure, panels = grid.place([names[cell.number] for cell in cells], TITLE, subtitle)
+        key(figure, {_NAMES[name]: mark for name, mark in _GLYPHS.items()})
+        for place, (axes, cell) in enumerate(zip(panels, cells)):
+            rows_for(axes, rows, place % grid.columns == 0)
+            _panel(axes, study, cell, rows)
+    caption = captions.caption(
+        "Percentiles are read from the histograms of all invocations added up (values kept to "
+        f"within {words.percent(study.histogram_error)}); p99.9 only from {TAIL_QUERIES:,} "
+        "queries.",
+        _unreliable(study, cells),
+        captions.n_of(study, cells),
+    )
+    return Chart("latency", TITLE, caption, figure)
+
+
+def _models(study: Study, cell: Cell) -> list[str]:
+    if cell.question == SEAM or cell.purpose == "a-a":
+        return []
+    return [m for m in study.models_in(cell.number) if study.latency(cell.number, m)]
+
+
+def _panel(axes: Axes, study: Study, cell: Cell, rows: Sequence[str]) -> None:
+    axes.set_xscale("log")
+    values = []
+    for model in _models(study, cell):
+        found = study.latency(cell.number, model)
+        marked = {name: found[name] for name in _GLYPHS if np.isfinite(found[name])}
+        _percentiles(axes, rows.index(model), marked, study.look(model))
+        values += marked.values()
+    low, high = min(values) / 1.25, max(values) * 1.25
+    axes.set_xlim(low, high)
+    steps = (1.0, 2.0, 5.0) if high / low < 100 else (1.0,)
+    ticks = [tick for tick in LogLocator(subs=steps).tick_values(low, high) if low <= tick <= high]
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.microseconds(value)))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.grid(axis="x")
+
+
+def _percentiles(axes: Axes, row: int, found: dict[str, float], look: Look) -> None:
+    ends = [min(found.values()), max(found.values())]
+    axes.plot(ends, [row, row], color=look.colour, linewidth=0.9, zorder=3)
+    for name, value in found.items():
+        axes.plot([value], [row], color=look.colour, linestyle="none", zorder=4, **_GLYPHS[name])
+
+
+def _unreliable(study: Study, cells: Sequence[Cell]) -> str:
+    limited = [cell for cell in cells if study.backend_limited(cell.number)]
+    if not limited:
+        return ""
+    names = words.short_names(cells)
+    listed = "; ".join(names[cell.number] for cell in limited)
+    return f"Limited by the backend, so not the models' own: {listed}."

@@ -1,0 +1,38 @@
+"""Every model relative to the declared baseline, in the same rounds: the figure that ranks."""
+
+from __future__ import annotations
+
+from plots.cells import COST
+from plots.charts import captions
+from plots.charts.canvas import Chart, paper
+from plots.charts.dots import draw_ratios
+from plots.compare import CPU
+from plots.study import Study
+
+
+def draw(study: Study) -> Chart | None:
+    """The chart, or None where nothing stands beside the baseline in a cell that ranks cost."""
+    cells = [cell for cell in study.asking(COST) if len(study.ratios(cell.number))]
+    if not cells:
+        return None
+    title = f"Cost relative to {study.baseline}"
+    with paper():
+        figure = draw_ratios(
+            study,
+            cells,
+            {cell.number: study.ratios(cell.number) for cell in cells},
+            {cell.number: study.aa(cell.number) for cell in cells},
+            title,
+            "client CPU per query within the same rounds; left of 1: cheaper; axis stretched at 1",
+        )
+    caption = captions.caption(
+        f"Each dot is the mean over invocations of a model's cost relative to {study.baseline} in "
+        "the same rounds.",
+        captions.intervals(study, cells),
+        captions.band(study, cells, CPU),
+        "Bold numbers: told apart from 1 after Holm's adjustment.",
+        captions.references(study, cells),
+        captions.unsustained(study, cells),
+        captions.n_of(study, cells),
+    )
+    return Chart("ratios", title, caption, figure)

@@ -1,0 +1,35 @@
+"""What the seam between conversation and model costs: each model against the straight-line
+program one would write without it."""
+
+from __future__ import annotations
+
+from plots.charts import captions
+from plots.charts.canvas import Chart, paper
+from plots.charts.dots import draw_ratios
+from plots.compare import CPU
+from plots.study import Study
+
+TITLE = "What the seam costs"
+
+
+def draw(study: Study) -> Chart | None:
+    """The chart, or None where no model has its straight-line counterpart beside it."""
+    cells = study.seam_cells()
+    if not cells:
+        return None
+    with paper():
+        figure = draw_ratios(
+            study,
+            cells,
+            {cell.number: study.seam(cell.number) for cell in cells},
+            {cell.number: study.aa(cell.number) for cell in cells},
+            TITLE,
+            "client CPU per query, model / native, within the same rounds; axis stretched at 1",
+        )
+    caption = captions.caption(
+        "Right of 1: the model costs more than the same thing written straight on.",
+        captions.intervals(study, cells),
+        captions.band(study, cells, CPU),
+        captions.n_of(study, cells),
+    )
+    return Chart("seam", TITLE, caption, figure)

@@ -1,0 +1,77 @@
+"""Context switches per query: those a model asks for (voluntary) and those done to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from plots.cells import COST, Cell
+from plots.charts import captions
+from plots.charts.canvas import Chart, Grid, key, paper
+from plots.charts.dots import height_for
+from plots.charts.labels import margin_for, plain_ticks, rows_for
+from plots.study import Study
+from plots.words import short_names
+
+TITLE = "How often the kernel switches"
+VOLUNTARY, INVOLUNTARY = "switches_voluntary_per_query", "switches_involuntary_per_query"
+_FILLED = {"marker": "o"}
+_HOLLOW = {"marker": "o", "markerfacecolor": "white", "markeredgewidth": 1.2}
+
+
+def draw(study: Study) -> Chart | None:
+    """The chart, or None where no cell of equal load has counted switches."""
+    cells = [cell for cell in study.asking(COST) if _highest(study, [cell]) is not None]
+    if not cells:
+        return None
+    rows = [m for m in study.models if any(m in study.models_in(cell.number) for cell in cells)]
+    columns = min(3, len(cells))
+    grid = Grid(columns, height=height_for(rows), labels=margin_for(rows))
+    names = short_names(cells)
+    with paper():
+        subtitle = "context switches per query, mean over invocations"
+        figure, panels = grid.place([names[cell.number] for cell in cells], TITLE, subtitle)
+        key(figure, {"voluntary": _FILLED, "involuntary": _HOLLOW})
+        for place, (axes, cell) in enumerate(zip(panels, cells)):
+            rows_for(axes, rows, place % columns == 0)
+            _panel(axes, study, cell, rows, _highest(study, cells) or 1.0)
+    caption = captions.caption(
+        "A voluntary switch is a wait: the model went to sleep. An involuntary one took the CPU "
+        "from it.",
+        captions.intervals(study, cells),
+        captions.n_of(study, cells),
+    )
+    return Chart("switches", TITLE, caption, figure)
+
+
+def _highest(study: Study, cells: Sequence[Cell]) -> float | None:
+    values = [
+        value
+        for cell in cells
+        for model in study.models_in(cell.number)
+        for metric in (VOLUNTARY, INVOLUNTARY)
+        for value in study.level(cell.number, model, metric)[:3]
+        if np.isfinite(value)
+    ]
+    return max(values, default=None)
+
+
+def _panel(axes: Axes, study: Study, cell: Cell, rows: Sequence[str], highest: float) -> None:
+    axes.set_xlim(-0.03 * highest, highest * 1.06)
+    axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
+    plain_ticks(axes.xaxis)
+    axes.grid(axis="x")
+    for model in study.models_in(cell.number):
+        row, look = rows.index(model), study.look(model)
+        for metric, fill in ((INVOLUNTARY, _HOLLOW), (VOLUNTARY, _FILLED)):
+            level = study.level(cell.number, model, metric)
+            if not np.isfinite(level.mean):
+                continue
+            if np.isfinite(level.low):
+                ends = [max(0, level.low), level.high]
+                axes.plot(ends, [row, row], color=look.colour, linewidth=1.2, zorder=3)
+            mark = {"color": look.colour, "linestyle": "none", "zorder": 4, **fill}
+            axes.plot([level.mean], [row], **mark)

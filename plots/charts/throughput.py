@@ -1,0 +1,93 @@
+"""Queries per second against the number in flight when clients run flat out, and the rate at which
+the backend itself would have been the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from plots.cells import THROUGHPUT, Cell
+from plots.charts import captions
+from plots.charts.canvas import Chart, paper
+from plots.charts.in_flight import (
+    cut_words,
+    draw_lines,
+    grid_for,
+    headroom,
+    name_ticks,
+    panels_of,
+    tallest,
+)
+from plots.charts.labels import End, plain_ticks
+from plots.compare import RATE
+from plots.study import Study
+from plots.style import INK, Look
+from plots.words import shared_words
+
+TITLE = "How many queries a second, flat out"
+_LIMIT_LINE = (0, (1.5, 1.5))
+
+
+def draw(study: Study) -> Chart | None:
+    """The chart, or None where no cell ranks throughput."""
+    cells = study.asking(THROUGHPUT)
+    if not cells:
+        return None
+    panels = panels_of(cells)
+    with paper():
+        subtitle = "queries per second, mean over invocations; higher is better"
+        figure, axes = grid_for(study, panels).place(
+            [shared_words(panel) for panel in panels], TITLE, subtitle
+        )
+        for one, panel in zip(axes, panels):
+            _panel(one, study, panel)
+    caption = captions.caption(
+        captions.intervals(study, cells),
+        cut_words(study, panels, RATE),
+        _limit_words(study, cells),
+        captions.references(study, cells),
+        captions.n_of(study, cells),
+    )
+    return Chart("throughput", TITLE, caption, figure)
+
+
+def _panel(axes: Axes, study: Study, panel: Sequence[Cell]) -> None:
+    name_ticks(axes, panel)
+    axes.set_ylabel("queries per second")
+    axes.grid(axis="y")
+    limits = [(cell.in_flight, study.backend_capacity(cell.number)) for cell in panel]
+    limits = [(count, limit) for count, limit in limits if np.isfinite(limit)]
+    highest = max([tallest(study, panel, RATE), *(limit for _, limit in limits)])
+    axes.set_ylim(*headroom(highest))
+    plain_ticks(axes.yaxis)
+    limit_line = _draw_limit(axes, limits)
+    draw_lines(axes, study, panel, RATE, lambda c, m: _hollow(study, c, m), limit_line)
+
+
+def _draw_limit(axes: Axes, limits: Sequence[tuple[int, float]]) -> list[End]:
+    """Draws the rate at which the backend's CPU would be fully used, where that is known."""
+    if not limits:
+        return []
+    x, y = np.array([limits[0], *limits, limits[-1]], dtype=float).T
+    x[[0, -1]] *= [1 / 1.25, 1.25]
+    axes.plot(x, y, color=INK, linewidth=1.0, linestyle=_LIMIT_LINE, zorder=2)
+    return [End(x[-1], y[-1], "the backend's limit", Look(INK, "None", _LIMIT_LINE))]
+
+
+def _hollow(study: Study, cell: int, model: str) -> bool:
+    return "backend-limited" in study.flags(cell, model) or not study.carries_load(cell, model)
+
+
+def _limit_words(study: Study, cells: Sequence[Cell]) -> str:
+    limited = [cell.in_flight for cell in cells if study.backend_limited(cell.number)]
+    known = [cell for cell in cells if np.isfinite(study.backend_capacity(cell.number))]
+    line = "Dotted: the rate at which the backend's CPU would be fully used." if known else ""
+    if not limited:
+        return line
+    counts = ", ".join(f"{count:,}" for count in sorted(set(limited)))
+    return (
+        f"{line} Hollow points at {counts} in flight were limited by the backend: they say what "
+        "it can do, not what the model can, and those cells are not ranked."
+    ).strip()

@@ -1,0 +1,143 @@
+"""Pairs turns of the same round, and hands the pairs to plots.stats.
+
+Everything here takes the frames of plots.load and gives small frames, one row per comparison.
+A model entered several times in a cell counts as the mean of its entries (of their logarithms), so
+that no comparison hangs on the luck of one entry of the baseline.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from plots import stats
+from plots.load import Results
+
+CPU, RATE = "client_cpu_us_per_query", "queries_per_second"
+_BLOCK = ["run", "invocation", "cohort", "round"]  # entries that agree here shared a round
+_INVOCATION = ["run", "invocation"]
+
+
+def measured(results: Results, cell: int, role: str = "model") -> pd.DataFrame:
+    """The entries of a cell and role that have results."""
+    entries = results.entries
+    here = (entries["cell"] == cell) & (entries["role"] == role) & (entries["status"] == "ok")
+    return entries[here]
+
+
+def log_rounds(results: Results, entries: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Logarithms of a metric: one row per round of one invocation and cohort, one column per
+    (model, entry); NaN where a round lacks the value or it is not above 0."""
+    keys = entries[["id", "run", "invocation", "cohort", "model", "entry"]]
+    joined = results.rounds[["id", "round", metric]].merge(keys, on="id")
+    joined["log"] = np.log(joined[metric].where(joined[metric] > 0))
+    return joined.pivot(index=_BLOCK, columns=["model", "entry"], values="log")
+
+
+def by_model(logs: pd.DataFrame) -> pd.DataFrame:
+    """The mean over a model's entries, of the rounds in which it has any."""
+    return logs.T.groupby(level="model", sort=False).mean().T
+
+
+def interval_within_rounds(numerator: pd.Series, denominator: pd.Series) -> stats.Interval:
+    """Ratio of two series of log_rounds: median over rounds, then t over invocations."""
+    difference = (numerator - denominator).dropna()
+    return stats.as_ratio(stats.t_interval(difference.groupby(level=_INVOCATION).median()))
+
+
+def against_baseline(
+    results: Results, cell: int, metric: str, baseline: str, rankable: set[str]
+) -> pd.DataFrame:
+    """Every model of a cell against the baseline in the same rounds.
+
+    Columns: model, ratio, low, high, invocations, p_value, adjusted_p, verdict. Only `rankable`
+    models are tested (Holm over these); the others have the verdict "not ranked". Empty where
+    the baseline has no results in the cell.
+    """
+    logs = by_model(log_rounds(results, measured(results, cell), metric))
+    rows = []
+    for model in logs.columns:
+        if model == baseline or baseline not in logs.columns:
+            continue
+        interval = interval_within_rounds(logs[model], logs[baseline])
+        if interval.count:
+            rows.append({"model": model, **_named(interval), "ranked": model in rankable})
+    return _judged(rows, lower_is_better=metric == CPU)
+
+
+def against_native(results: Results, cell: int) -> pd.DataFrame:
+    """Models of a cell against their straight-line counterparts: as against_baseline, with the
+    column `native`."""
+    models, natives = measured(results, cell), measured(results, cell, "native")
+    if natives.empty or models.empty:
+        return _judged([], True)
+    model_logs = by_model(log_rounds(results, models, CPU))
+    native_logs = by_model(log_rounds(results, natives, CPU))
+    rows = []
+    for model, native in _twins(_parts(models), _parts(natives)).items():
+        interval = interval_within_rounds(model_logs[model], native_logs[native])
+        if interval.count:
+            rows.append({"model": model, "native": native, **_named(interval), "ranked": True})
+    return _judged(rows, lower_is_better=True)
+
+
+def against_itself(results: Results, cell: int, metric: str) -> NDArray[np.float64]:
+    """A/A: for each pair of entries of one model in one invocation, the median log ratio."""
+    logs = log_rounds(results, measured(results, cell), metric)
+    found = []
+    for _, columns in logs.columns.to_frame(index=False).groupby("model", sort=False):
+        for one, other in combinations(sorted(columns["entry"]), 2):
+            model = columns["model"].iloc[0]
+            difference = (logs[(model, other)] - logs[(model, one)]).dropna()
+            found.extend(difference.groupby(level=[*_INVOCATION, "cohort"]).median())
+    return np.array(found, dtype=float)
+
+
+def level(entries: pd.DataFrame, metric: str) -> stats.Interval:
+    """A metric of one model in one cell: the mean over invocations and its t interval."""
+    return stats.t_interval(entries.groupby(_INVOCATION)[metric].mean())
+
+
+def _twins(models: dict[str, tuple], natives: dict[str, tuple]) -> dict[str, str]:
+    """The native of each model that has one: of the same style and engine; where several models
+    share these (the kernel's have no engine), the native that is called after the model."""
+    found = {}
+    for model, parts in models.items():
+        alike = [native for native, other in natives.items() if other == parts]
+        if list(models.values()).count(parts) > 1 or len(alike) > 1:
+            alike = [native for native in alike if native == f"native-{model}"]
+        if alike:
+            found[model] = alike[0]
+    return found
+
+
+def _parts(entries: pd.DataFrame) -> dict[str, tuple]:
+    """Style and engine by model name."""
+    unique = entries.drop_duplicates("model")
+    return dict(zip(unique["model"], zip(unique["style"], unique["engine"])))
+
+
+def _named(interval: stats.Interval) -> dict[str, float]:
+    return {
+        "ratio": interval.mean,
+        "low": interval.low,
+        "high": interval.high,
+        "invocations": interval.count,
+        "p_value": interval.p_value,
+    }
+
+
+def _judged(rows: list[dict], lower_is_better: bool) -> pd.DataFrame:
+    """Adds the Holm-adjusted p values and the verdicts of one cell's comparisons."""
+    columns = ["model", "native", "ratio", "low", "high", "invocations", "p_value", "ranked"]
+    frame = pd.DataFrame(rows, columns=columns)
+    tested = frame["p_value"].astype(float).where(frame["ranked"].astype(bool))
+    frame["adjusted_p"] = stats.holm(tested)
+    frame["verdict"] = [
+        stats.verdict(ratio, p, lower_is_better) if ranked else "not ranked"
+        for ratio, p, ranked in zip(frame["ratio"], frame["adjusted_p"], frame["ranked"])
+    ]
+    return frame

@@ -1,0 +1,61 @@
+"""Log-linear latency histograms: merged by adding counts, read as percentiles.
+
+With S = 2^sub_bucket_bits, values below 2 S have a bucket each; above, every power of two is cut
+into S buckets, so a bucket is never wider than 1/S of its value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+TAIL_QUERIES = 10_000  # p99.9 needs this many
+
+
+class Histogram(NamedTuple):
+    """Bucket indices (ascending), their counts, and the unit and resolution they share."""
+
+    indices: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    unit_ns: int
+    sub_bucket_bits: int
+
+    @property
+    def total(self) -> int:
+        """Queries counted."""
+        return int(self.counts.sum())
+
+
+def merge(histograms: Iterable[dict[str, Any] | None]) -> Histogram | None:
+    """The sum of histograms as stored; None entries are left out, None if nothing is left.
+    All must share one resolution (the loader sees to it)."""
+    present = [histogram for histogram in histograms if histogram and histogram["buckets"]]
+    if not present:
+        return None
+    pairs = np.array([pair for stored in present for pair in stored["buckets"]], dtype=np.int64)
+    indices, inverse = np.unique(pairs[:, 0], return_inverse=True)
+    counts = np.zeros(len(indices), dtype=np.int64)
+    np.add.at(counts, inverse, pairs[:, 1])
+    return Histogram(indices, counts, present[0]["unit_ns"], present[0]["sub_bucket_bits"])
+
+
+def bucket_bounds(
+    index: ArrayLike, sub_bucket_bits: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Lowest value of a bucket and its width, in the histogram's unit."""
+    indices = np.asarray(index, dtype=np.int64)
+    sub_buckets = 1 << sub_bucket_bits
+    exponent = np.maximum(indices // sub_buckets - 1, 0)
+    return (indices - sub_buckets * exponent) << exponent, np.int64(1) << exponent
+
+
+def percentile_us(histogram: Histogram, share: float) -> float:
+    """The latency in microseconds that `share` of the queries do not exceed: the middle of the
+    bucket where the count reaches it (nearest rank)."""
+    rank = max(1, int(np.ceil(share * histogram.total - 1e-9)))
+    place = int(np.searchsorted(np.cumsum(histogram.counts), rank))
+    low, width = bucket_bounds(histogram.indices[place], histogram.sub_bucket_bits)
+    return float(low + (width - 1) / 2) * histogram.unit_ns / 1000

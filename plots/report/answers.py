@@ -1,0 +1,252 @@
+"""The answer in sentences. Every number and every name in them comes from the study: nothing is
+said that the files do not say, and what was not told apart is not ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from plots.cells import COST, SEAM, THROUGHPUT, Cell
+from plots.compare import CPU, RATE
+from plots.study import Study
+from plots.words import (
+    DASH,
+    aa_statement,
+    cell_words,
+    listing,
+    percent,
+    plural,
+    short_names,
+    significant,
+    span,
+    times,
+)
+
+_MIXED = "mixed"
+_MANY_CELLS = 6  # more are summed up, not listed
+_FEW = 5  # invocations; with fewer the t distribution makes intervals very wide
+_LEADS = {
+    "faster": "Faster wherever ranked",
+    "no detectable difference": "No detectable difference",
+    "slower": "Slower wherever ranked",
+    _MIXED: "Depends on the cell",
+    "no interval": "Compared, but without an interval",
+    "not ranked": "For reference, not ranked",
+}
+
+
+class Answer(NamedTuple):
+    """One finding: a few words to skim by, and the sentence."""
+
+    lead: str
+    text: str
+
+
+class Finding(NamedTuple):
+    """All comparisons of one model with the baseline: verdicts and ratios, cell by cell."""
+
+    model: str
+    verdicts: list[str]
+    ratios: list[float]
+
+    def said(self) -> str:
+        """The model and its ratios: coroutine-epoll (0.99× to 1.02×)."""
+        return f"{self.model} ({_extent(times(min(self.ratios)), times(max(self.ratios)))})"
+
+    def counts(self) -> str:
+        """How often it got which verdict: slower in 1 and no detectable difference in 2 of 3."""
+        parts = [f"{word} in {self.verdicts.count(word)}" for word in sorted(set(self.verdicts))]
+        return f"{listing(parts)} of {plural(len(self.verdicts), 'cell')}"
+
+
+def question(study: Study) -> list[str]:
+    """What was asked, in sentences."""
+    kinds = [
+        (COST, "at a load meant to be sustained by all, which rank client CPU per query"),
+        (THROUGHPUT, "flat out, which rank throughput"),
+        (SEAM, "with the same programs written straight on beside the models"),
+    ]
+    parts = [
+        f"{plural(len(study.asking(kind)), 'cell')} {words}"
+        for kind, words in kinds
+        if study.asking(kind)
+    ]
+    models = study.models
+    asked = f"{plural(len(models), 'model')} did the same work: {listing(models)}."
+    if not models:
+        return ["No model has results in these files."]
+    cells = f"They were measured in {'; in '.join(parts)}." if parts else ""
+    return [
+        asked,
+        cells,
+        f"Each is compared with {study.baseline}, the declared baseline, in the same rounds.",
+    ]
+
+
+def answers(study: Study) -> list[Answer]:
+    """What was found."""
+    if not study.models:
+        return [Answer("Nothing was measured", "Every row failed or was skipped; see below why.")]
+    found = [*_cost(study), *_spread(study), *_throughput(study), *_seam(study)]
+    if all(study.invocations([cell]) < 2 for cell in study.cells.values()):
+        found.insert(0, Answer("No verdicts", "One invocation only: no interval, so no verdict."))
+    return found
+
+
+def trust(study: Study) -> list[Answer]:
+    """How far the numbers can be trusted: A/A, and what the harness itself costs."""
+    found = [Answer("A/A", aa_statement(study.aa(None)))]
+    invocations = study.invocations(list(study.cells.values()))
+    if 1 < invocations < _FEW:
+        text = f"{invocations} invocations at most: intervals rest on few values, and are wide."
+        found.append(Answer("Few invocations", text))
+    level = study.no_op
+    if np.isfinite(level.mean):
+        extent = f" ({significant(level.low)}{DASH}{significant(level.high)})"
+        text = (
+            f"The no-op model, which does everything but wait, used {significant(level.mean)} µs "
+            f"of client CPU per query{extent if level.count > 1 else ''}"
+        )
+        costs = _baseline_levels(study, study.asking(COST), CPU)
+        if costs:
+            low, high = level.mean / max(costs), level.mean / min(costs)
+            text += f": {_extent(percent(low), percent(high))} of what {study.baseline} used"
+        found.append(Answer("The harness's own cost", f"{text}."))
+    return found + _notes(study)
+
+
+def _cost(study: Study) -> list[Answer]:
+    cells = study.asking(COST)
+    findings = _findings(study, cells)
+    if not findings:
+        return []
+    answers_ = []
+    levels = _baseline_levels(study, cells, CPU)
+    if levels:
+        text = (
+            f"{study.baseline} used {_extent(significant(min(levels)), significant(max(levels)))} "
+            f"µs of client CPU per query over {plural(len(levels), 'cell')}. Against it:"
+        )
+        answers_.append(Answer("Cost", text))
+    return answers_ + _grouped(findings)
+
+
+def _findings(study: Study, cells: Sequence[Cell]) -> list[Finding]:
+    """Per model, in teaching order; cells in which it is not ranked count only where it is
+    ranked nowhere."""
+    found = []
+    for model in study.models:
+        rows = [
+            row
+            for cell in cells
+            for row in study.ratios(cell.number).itertuples()
+            if row.model == model
+        ]
+        chosen = [row for row in rows if row.ranked] or rows
+        if chosen:
+            verdicts, ratios = [r.verdict for r in chosen], [r.ratio for r in chosen]
+            found.append(Finding(model, verdicts, ratios))
+    return found
+
+
+def _grouped(findings: Sequence[Finding]) -> list[Answer]:
+    """Models with one verdict in every cell together; the others one by one."""
+    groups: dict[str, list[str]] = {}
+    mixed: dict[str, list[str]] = {}
+    for finding in findings:
+        kinds = {verdict.removesuffix(" (small)") for verdict in finding.verdicts}
+        if len(kinds) == 1:
+            groups.setdefault(kinds.pop(), []).append(finding.said())
+        else:
+            mixed.setdefault(finding.counts(), []).append(finding.said())
+    said = {verdict: f"{listing(models)}." for verdict, models in groups.items()}
+    if mixed:
+        parts = [f"{counts}: {listing(models)}" for counts, models in mixed.items()]
+        said[_MIXED] = f"{'; '.join(parts)}."
+    return [Answer(lead, said[verdict]) for verdict, lead in _LEADS.items() if verdict in said]
+
+
+def _spread(study: Study) -> list[Answer]:
+    """When the choice matters: how far apart the ranked models are, cell by cell."""
+    cells = [cell for cell in study.asking(COST) if study.ratios(cell.number)["ranked"].any()]
+    names = short_names(cells)
+    spans = []
+    for cell in cells:
+        frame = study.ratios(cell.number)
+        ratios = [1.0, *frame["ratio"][frame["ranked"].astype(bool)]]
+        spans.append((max(ratios) / min(ratios), names[cell.number]))
+    if not spans:
+        return []
+    said = [f"{times(ratio)} at {name}" for ratio, name in spans]
+    if len(spans) > _MANY_CELLS:
+        ends = [f"{times(ratio)} (at {name})" for ratio, name in (min(spans), max(spans))]
+        said = [f"{ends[0]} to {ends[1]} over {plural(len(spans), 'cell')}"]
+    text = f"From the cheapest to the dearest model that carried the load: {'; '.join(said)}."
+    shares = [
+        share
+        for cell in cells
+        for share in study.entries(cell.number, study.baseline)["client_cpu_share"]
+        if np.isfinite(share)
+    ]
+    if shares:
+        busy = _extent(percent(min(shares)), percent(max(shares)))
+        text += f" {study.baseline} kept its client CPU {busy} busy there."
+    return [Answer("How much the choice matters", text)]
+
+
+def _throughput(study: Study) -> list[Answer]:
+    found = []
+    cells = study.asking(THROUGHPUT)
+    names = short_names(cells)
+    for cell in cells:
+        rates = _baseline_levels(study, [cell], RATE)
+        if study.backend_limited(cell.number):
+            text = f"{names[cell.number]}: the backend was the limit, so nothing is ranked."
+        elif rates:
+            groups = _grouped(_findings(study, [cell]))
+            rest = [f"{a.lead[0].lower()}{a.lead[1:]}: {a.text.rstrip('.')}" for a in groups]
+            rest = [sentence.replace(" wherever ranked", "") for sentence in rest]
+            start = f"{study.baseline} answered {significant(rates[0])} queries per second"
+            text = f"{names[cell.number]}: {'; '.join([start, *rest])}."
+        else:
+            text = f"{names[cell.number]}: {study.baseline} has no results here to compare with."
+        found.append(Answer("Flat out", text))
+    return found
+
+
+def _seam(study: Study) -> list[Answer]:
+    found = []
+    for cell in study.seam_cells():
+        said = [
+            f"{row.model} costs {times(row.ratio)} what {row.native} does"
+            + (f" ({span(row.low, row.high)}), {row.verdict}" if row.invocations > 1 else "")
+            for row in study.seam(cell.number).itertuples()
+        ]
+        text = f"{cell_words(cell)}: {'; '.join(said)}."
+        found.append(Answer("The seam", text))
+    return found
+
+
+def _notes(study: Study) -> list[Answer]:
+    """Loads that were not sustained, in cells that rank cost."""
+    cells = [cell for cell in study.asking(COST) if study.overloaded(cell.number)]
+    names = short_names(cells)
+    return [
+        Answer(
+            "Load not sustained by all",
+            f"{names[cell.number]}: {listing(study.overloaded(cell.number))} ran flat out, so the "
+            "load is not the same for all and costs compare with care.",
+        )
+        for cell in cells
+    ]
+
+
+def _baseline_levels(study: Study, cells: Sequence[Cell], metric: str) -> list[float]:
+    levels = [study.level(cell.number, study.baseline, metric).mean for cell in cells]
+    return [level for level in levels if np.isfinite(level)]
+
+
+def _extent(low: str, high: str) -> str:
+    return low if low == high else f"{low} to {high}"

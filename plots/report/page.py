@@ -1,0 +1,127 @@
+"""Puts the page together: sentences, charts and tables into one self-contained HTML document.
+
+The drawings and the style sheet are inside; nothing is fetched and no script runs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import jinja2
+from markupsafe import Markup, escape
+
+from plots import words
+from plots.charts.canvas import Chart
+from plots.histogram import TAIL_QUERIES
+from plots.report import answers, tables
+from plots.stats import AA_SHARE, LEVEL, SMALL
+from plots.study import Study
+
+_TEMPLATES = jinja2.PackageLoader("plots.report", "templates")
+
+
+class Drawing(NamedTuple):
+    """A chart as the page shows it: `svg` is the element alone, free to take the page's width."""
+
+    name: str
+    caption: str
+    svg: str
+
+
+def page(study: Study, charts: Sequence[Chart]) -> str:
+    """The HTML document."""
+    environment = jinja2.Environment(
+        loader=_TEMPLATES,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    css, _, _ = _TEMPLATES.get_source(environment, "page.css")
+    return environment.get_template("index.html.j2").render(
+        css=Markup(css),
+        standfirst=_standfirst(study),
+        notices=tables.notices(study),
+        question=answers.question(study),
+        answers=answers.answers(study),
+        trust=answers.trust(study),
+        charts=[Drawing(chart.name, chart.caption, inline_svg(chart)) for chart in charts],
+        tables=tables.cell_tables(study),
+        missing=tables.missing_rows(study),
+        flags=tables.flag_rows(study),
+        runs=tables.runs(study),
+        reading=_reading(),
+    )
+
+
+def inline_svg(chart: Chart) -> str:
+    """The <svg> element without prolog and metadata, with a name for those who cannot see it."""
+    svg = chart.svg()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
+    opening, rest = svg.split(">", 1)
+    opening = re.sub(r'\s(?:width|height)="[^"]*"', "", opening)
+    label = escape(chart.title)
+    return f'{opening} role="img" aria-label="{label}">{rest}'
+
+
+def _standfirst(study: Study) -> str:
+    contexts = [file.context for file in study.results.files]
+    facts = [
+        sorted({context["date"][:10] for context in contexts}),
+        sorted({f"profile {context['profile']}" for context in contexts}),
+        sorted({f"waitbench {context['version']}" for context in contexts}),
+        sorted({str(context["host"]["cpu_model"] or "unknown CPU") for context in contexts}),
+    ]
+    counted = words.plural(len(study.models), "model")
+    return " \u00b7 ".join([counted, *(words.listing(fact) for fact in facts)])
+
+
+def _reading() -> list[tuple[str, str]]:
+    """How to read the page, for one who has not read anything else."""
+    level = words.percent(LEVEL)
+    return [
+        (
+            "Client CPU per query",
+            "The CPU time of all processes and threads of a model, in user space and kernel, over "
+            "the queries answered. It compares models at a load that all sustain; how many queries "
+            "a second they manage flat out is another question, asked in cells of its own.",
+        ),
+        (
+            "Rounds and invocations",
+            "All models of a cell are alive at once and take turns; one turn of each is a round. A "
+            "ratio is taken within a round, where both met the same machine; its median over the "
+            "rounds is one value per invocation, a fresh set of processes.",
+        ),
+        (
+            "Intervals",
+            f"{level} intervals over invocations, by the t distribution; never over single "
+            "queries. One invocation gives none.",
+        ),
+        (
+            "Verdicts",
+            "\u201cfaster\u201d costs less (or, flat out, answers more) than the baseline and "
+            "\u201cslower\u201d the contrary, where the test tells the ratio from 1 after Holm's "
+            f"adjustment for the models of the cell; \u201csmall\u201d is a difference under "
+            f"{words.percent(SMALL)}. An interval alone is not adjusted: it may exclude 1 where "
+            "the verdict finds no detectable difference, which does not mean that there is none.",
+        ),
+        (
+            "A/A",
+            "One model is entered twice, and compared with itself in each invocation. The band "
+            f"holds {words.percent(AA_SHARE)} of these comparisons (all, if fewer than 20): a "
+            "difference inside it may be luck, whatever its verdict.",
+        ),
+        (
+            "Not ranked",
+            "A model that cannot have as many queries in flight as the cell asks for is a "
+            "reference. Where the backend sets the pace nothing is ranked.",
+        ),
+        (
+            "Latency",
+            "From the intended start of a query to its reply, over all invocations; p99.9 only "
+            f"from {TAIL_QUERIES:,} queries. Delays that the backend was asked for are part of it.",
+        ),
+    ]

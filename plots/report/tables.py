@@ -1,0 +1,232 @@
+"""The tables of the page, as rows of words and numbers ready to print."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from plots import words
+from plots.cells import COST, SEAM, THROUGHPUT, Cell
+from plots.charts import captions
+from plots.charts.switches import INVOLUNTARY, VOLUNTARY
+from plots.compare import CPU, RATE
+from plots.load import SourceFile
+from plots.stats import Interval
+from plots.study import Study
+from plots.words import DASH
+
+QUESTIONS = {
+    COST: "ranks client CPU per query",
+    THROUGHPUT: "ranks throughput",
+    SEAM: "ranks each model against its native counterpart",
+}
+FLAGS = {
+    "backend-limited": "the backend set the pace: throughput and latency are its, not the model's",
+    "saturated": "the model ran flat out: it did not sustain the load with time to spare",
+    "unstable": "an open loop's offered rate was not reached",
+    "trend": "the second half of the rounds differs from the first: not a steady state",
+    "foreign-cpu": "other programs used more than a little CPU during some rounds",
+    "in-flight-mismatch": "the queries in flight were not those that the cell asks for",
+    "interrupted": "the run was interrupted: fewer rounds than planned",
+}
+_DOUBTS = ("foreign-cpu", "in-flight-mismatch", "interrupted", "unstable")
+PERCENTILES = ("p50", "p90", "p99", "p999", "max")
+
+
+class CellTable(NamedTuple):
+    """The numbers of one cell: what it ranks, its sample size, and one row per model."""
+
+    title: str
+    ranks: str
+    sample: str
+    relative_to: str
+    rows: list[dict[str, Any]]
+
+
+def cell_tables(study: Study) -> list[CellTable]:
+    """One table per cell with results."""
+    shown = [cell for cell in study.cells.values() if study.models_in(cell.number)]
+    return [_cell_table(study, cell) for cell in shown]
+
+
+def _cell_table(study: Study, cell: Cell) -> CellTable:
+    seam = cell.question == SEAM
+    ranks = "one model against itself" if cell.purpose == "a-a" else "not ranked"
+    ranks = QUESTIONS.get(cell.question, ranks)
+    if cell.question == THROUGHPUT and study.backend_limited(cell.number):
+        ranks = "backend-limited, so not ranked"
+    frame = study.seam(cell.number) if seam else study.ratios(cell.number)
+    comparisons = {row.model: row for row in frame.itertuples()}
+    rows = []
+    for model in study.models_in(cell.number):
+        rows.append(_row(study, cell, model, comparisons.get(model)))
+    for native in study.natives_in(cell.number):
+        rows.append(_row(study, cell, native, None, "native"))
+    return CellTable(
+        title=words.cell_words(cell),
+        ranks=f"{cell.purpose}: {ranks}",
+        sample=captions.sample_size(study, [cell]),
+        relative_to="native" if seam else str(study.baseline),
+        rows=rows,
+    )
+
+
+def _row(study: Study, cell: Cell, model: str, comparison, role: str = "model") -> dict[str, Any]:
+    """One line of a cell's table."""
+
+    def level(metric: str) -> Interval:
+        return study.level(cell.number, model, metric, role)
+
+    latency = study.latency(cell.number, model, role) or {}
+    row = {
+        "model": model,
+        "cpu": _plus_minus(level(CPU)),
+        "rate": words.significant(level(RATE).mean),
+        "latency": [
+            words.microseconds(latency.get(name, np.nan), trimmed=False) for name in PERCENTILES
+        ],
+        "voluntary": words.significant(level(VOLUNTARY).mean, 2),
+        "involuntary": words.significant(level(INVOLUNTARY).mean, 2),
+        "notes": ", ".join(sorted(study.flags(cell.number, model, role))),
+        "ratio": DASH,
+        "span": DASH,
+        "p_value": DASH,
+        "verdict": "",
+    }
+    if model == study.baseline and cell.question != SEAM:
+        row |= {"ratio": "1", "verdict": "baseline"}
+    if comparison is not None:
+        row |= {
+            "ratio": words.times(comparison.ratio),
+            "span": words.span(comparison.low, comparison.high),
+            "p_value": _p_value(comparison.adjusted_p),
+            "verdict": comparison.verdict,
+        }
+    return row
+
+
+def _plus_minus(level: Interval) -> str:
+    """A mean and half its interval: 7.24 ± 0.21."""
+    if not np.isfinite(level.low):
+        return words.significant(level.mean)
+    return f"{words.significant(level.mean)} ± {words.significant(level.high - level.mean, 2)}"
+
+
+def _p_value(p: float) -> str:
+    if not np.isfinite(p):
+        return DASH
+    return f"{p:.3f}" if p >= 0.001 else "< 0.001"
+
+
+def missing_rows(study: Study) -> list[dict[str, str]]:
+    """What failed or was skipped, and why; the same reason for one model and cell is one row."""
+    grouped: dict[tuple[str, ...], list[int]] = {}
+    for row in study.missing.itertuples():
+        cell = words.cell_words(study.cells[row.cell])
+        grouped.setdefault((row.status, row.model, cell, row.reason), []).append(row.invocation)
+    return [
+        {
+            **dict(zip(("status", "model", "cell", "reason"), key)),
+            "invocations": ", ".join(str(number) for number in sorted(set(invocations))),
+        }
+        for key, invocations in sorted(grouped.items())
+    ]
+
+
+def flag_rows(study: Study) -> list[dict[str, str]]:
+    """Every flag that was raised: what it means, how often, and by which models."""
+    raised = study.results.entries[["model", "flags"]].explode("flags").dropna()
+    rows = []
+    for flag, group in raised.groupby("flags"):
+        rows.append(
+            {
+                "flag": flag,
+                "meaning": FLAGS.get(flag, "no explanation known to this report"),
+                "entries": f"{len(group):,}",
+                "models": words.listing(sorted(group["model"].unique())),
+            }
+        )
+    return rows
+
+
+def runs(study: Study) -> list[dict[str, Any]]:
+    """The files: what made them, and on which machine."""
+    return [_run(file) for file in study.results.files]
+
+
+def _run(file: SourceFile) -> dict[str, Any]:
+    context, host = file.context, file.context["host"]
+    build, placement = context["build"], context["placement"]
+    dirty = {True: " with uncommitted changes", False: "", None: " (changes unknown)"}
+    facts = {
+        "Run": f"{context['date']}, profile {context['profile']}, seed {_known(context['seed'])}, "
+        f"{context['status']} after {_known(context['elapsed_s'], ' s')}",
+        "Program": f"waitbench {context['version']}, commit {_known(context['commit'])}"
+        + dirty[context["dirty"]],
+        "Build": f"{_known(build['compiler'])}, {_known(build['type'])}, {_known(build['flags'])}",
+        "Libraries": _pairs(context["libraries"]),
+        "CPU": f"{_known(host['cpu_model'])}, {_known(host['cpus'])} CPUs, SMT "
+        f"{_known(host['smt'])}, governor {_known(host['governor'])}, affinity "
+        f"{_numbers(host['affinity'])}",
+        "Placement": f"clients on CPU {_numbers(placement['client_cpus'])}, backend on CPU "
+        f"{_numbers(placement['backend_cpus'])}{', shared' if placement['shared'] else ''}",
+        "System": f"{_known(host['os'])}, kernel {_known(host['kernel'])}, virtualization "
+        f"{_known(host['virtualization'])}, clock {_known(host['clocksource'])}",
+        "Mitigations": _pairs(host["mitigations"]),
+        "Load": f"{_known(host['load_1min'])} before the run, steal {_known(host['steal_share'])}",
+        "Memory": _known(host["memory_kib"], " KiB"),
+        "Control groups": _pairs(host["cgroup"]),
+        "Security": f"seccomp {_known(host['seccomp'])}, ASLR {_known(host['aslr'])}",
+        "Limits": _pairs(host["limits"]),
+    }
+    return {"name": file.name, "command": shlex.join(context["command"]), "facts": facts}
+
+
+def _known(value: Any, unit: str = "") -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}{unit}" if isinstance(value, (int, float)) and unit else f"{value}{unit}"
+
+
+def _numbers(values: list[int] | None) -> str:
+    return ", ".join(map(str, values)) if values else "unknown"
+
+
+def _pairs(values: Mapping[str, Any] | None) -> str:
+    if not values:
+        return "unknown"
+    return "; ".join(f"{key} {_known(values[key])}" for key in sorted(values))
+
+
+def notices(study: Study) -> list[str]:
+    """What a reader must know before any number."""
+    files = study.results.files
+    said = [
+        f"{file.name}: the run was {file.context['status']}; what was measured is shown."
+        for file in files
+        if file.context["status"] != "complete"
+    ]
+    for words_, of in (
+        ("machines", lambda c: (c["host"]["cpu_model"], c["host"]["kernel"], c["host"]["cpus"])),
+        ("versions of waitbench", lambda c: (c["version"], c["commit"], c["dirty"])),
+        ("builds", lambda c: tuple(c["build"].values())),
+    ):
+        if len({of(file.context) for file in files}) > 1:
+            said.append(f"These files come from different {words_}: levels mix what differs.")
+    if any(file.context["placement"]["shared"] for file in files):
+        said.append("Clients and backend shared a CPU: their costs disturb each other.")
+    entries = study.results.entries
+    for flag in _DOUBTS:
+        raised = sum(flag in flags for flags in entries["flags"])
+        if raised:
+            said.append(f"{raised:,} of {len(entries):,} entries: {FLAGS[flag]} ({flag}).")
+    if not study.missing.empty:
+        counts = study.missing["status"].value_counts().sort_index()
+        rows = [f"{words.plural(count, 'row')} {status}" for status, count in counts.items()]
+        said.append(f"Without results: {words.listing(rows)}; the reasons are listed below.")
+    return said

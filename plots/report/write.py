@@ -1,0 +1,93 @@
+"""Writes a report so that nothing half-written is ever seen, and nothing of others is touched.
+
+All files are made in a temporary directory beside the target. A new target appears by one rename;
+into one that exists, each file is moved in whole, the page last, and charts of an earlier report
+that this one lacks are removed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from plots.charts import DRAWERS
+from plots.load import ResultsError, load
+from plots.report.page import page
+from plots.study import Study
+
+PAGE = "index.html"
+_CHART_FILES = tuple(f"{name}.{kind}" for name in DRAWERS for kind in ("svg", "png"))
+
+
+def write_report(paths: Sequence[Path], directory: Path, baseline: str | None = None) -> Path:
+    """Makes the report of results files in `directory`; gives the path of its page. Raises
+    ResultsError for files that are no results, a baseline they lack, a directory that cannot be
+    written."""
+    _spare_inputs(paths, directory)
+    study = Study(load(paths), baseline)
+    try:
+        with _workshop(directory) as made:
+            for name, content in render(study).items():
+                (made / name).write_bytes(content)
+            _publish(made, directory)
+    except OSError as error:
+        problem = error.strerror or str(error)
+        raise ResultsError(f"{directory}: the report cannot be written: {problem}") from error
+    return directory / PAGE
+
+
+def render(study: Study) -> dict[str, bytes]:
+    """The files of a report by name."""
+    charts = [chart for draw in DRAWERS.values() if (chart := draw(study)) is not None]
+    files = {}
+    for chart in charts:
+        files[f"{chart.name}.svg"] = chart.svg().encode()
+        files[f"{chart.name}.png"] = chart.png()
+    files[PAGE] = page(study, charts).encode()
+    return files
+
+
+def _spare_inputs(paths: Sequence[Path], directory: Path) -> None:
+    """Refuses a target whose files would fall on the results themselves."""
+    targets = {(directory / name).resolve() for name in (PAGE, *_CHART_FILES)}
+    for path in paths:
+        if path.resolve() in targets:
+            raise ResultsError(f"{path}: the report would overwrite it; give another directory")
+
+
+@contextmanager
+def _workshop(directory: Path) -> Iterator[Path]:
+    """A temporary directory beside the target, gone afterwards; an OSError if either cannot be."""
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    if directory.exists() and not directory.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    made = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _publish(made: Path, directory: Path) -> None:
+    """Moves what is in `made` to where it belongs, the page last."""
+    if not directory.exists():
+        made.chmod(0o777 & ~_umask())
+        made.rename(directory)
+        return
+    names = sorted((path.name for path in made.iterdir()), key=lambda name: (name == PAGE, name))
+    for name in names:
+        os.replace(made / name, directory / name)
+    for name in set(_CHART_FILES) - set(names):
+        (directory / name).unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    """The process's umask, which can be read only by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,112 @@
+"""All inference, as pure functions on numbers.
+
+The machine's speed wanders, so costs are compared within a round: as log ratios of two entries
+whose turns lay close together. One invocation gives one value per pair, the median over its
+rounds; intervals are over invocations (t distribution), never over pooled requests. How far one
+model differs from itself, entered twice, bounds what a difference may mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+ERROR_RATE = 0.05  # of the verdicts of a cell, together
+LEVEL = 0.95  # of every interval
+SMALL = 0.02  # a difference under this is called small
+AA_SHARE = 0.95  # share of A/A pairs that the A/A band holds
+
+
+class Interval(NamedTuple):
+    """A mean with its t interval; low, high and p_value are NaN for fewer than two values.
+
+    `p_value` tests that the mean is 0, so it means something for logarithms only.
+    """
+
+    mean: float
+    low: float
+    high: float
+    count: int
+    p_value: float
+
+
+class AaSpread(NamedTuple):
+    """How far a model differs from itself: at least `share` of `pairs` pairs lie within `limit`
+    (an absolute log ratio)."""
+
+    limit: float
+    pairs: int
+    share: float
+
+
+def log_ratios(numerator: ArrayLike, denominator: ArrayLike) -> NDArray[np.float64]:
+    """ln(numerator / denominator) round by round; rounds that lack either (NaN, or not above 0)
+    are left out. Two arrays of shape (rounds,) give one of shape (sound rounds,)."""
+    top, bottom = np.asarray(numerator, dtype=float), np.asarray(denominator, dtype=float)
+    if top.shape != bottom.shape:
+        raise ValueError(f"rounds do not pair: shapes {top.shape} and {bottom.shape}")
+    sound = np.isfinite(top) & np.isfinite(bottom) & (top > 0) & (bottom > 0)
+    return np.log(top[sound] / bottom[sound])
+
+
+def t_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
+    """The mean of `values` (one per invocation, NaN left out) and its interval."""
+    sound = np.asarray(values, dtype=float)
+    sound = sound[np.isfinite(sound)]
+    count = len(sound)
+    mean = float(np.mean(sound)) if count else np.nan
+    if count < 2:
+        return Interval(mean, np.nan, np.nan, count, np.nan)
+    error = float(np.std(sound, ddof=1)) / np.sqrt(count)
+    if error == 0:
+        return Interval(mean, mean, mean, count, 1.0 if mean == 0 else 0.0)
+    half = float(stats.t.ppf((1 + level) / 2, count - 1)) * error
+    p_value = 2 * float(stats.t.sf(abs(mean) / error, count - 1))
+    return Interval(mean, mean - half, mean + half, count, p_value)
+
+
+def as_ratio(logs: Interval) -> Interval:
+    """An interval of log ratios as one of ratios; its mean becomes the geometric mean."""
+    low, mean, high = np.exp([logs.low, logs.mean, logs.high])
+    return Interval(float(mean), float(low), float(high), logs.count, logs.p_value)
+
+
+def aa_spread(pair_log_ratios: ArrayLike, share: float = AA_SHARE) -> AaSpread | None:
+    """The A/A figure from one median log ratio per pair of entries of one model in one invocation.
+
+    The limit is the smallest observed |log ratio| that holds at least `share` of the pairs, so
+    the statement is literally true of these pairs; below 20 pairs it holds all of them, and
+    `share` says 1. None without pairs.
+    """
+    sizes = np.sort(np.abs(np.asarray(pair_log_ratios, dtype=float)))
+    sizes = sizes[np.isfinite(sizes)]
+    if not len(sizes):
+        return None
+    place = int(np.ceil(share * len(sizes) - 1e-9)) - 1
+    return AaSpread(float(sizes[place]), len(sizes), 1.0 if place == len(sizes) - 1 else share)
+
+
+def holm(p_values: Sequence[float]) -> NDArray[np.float64]:
+    """Holm's step-down adjustment: the smallest of m p values times m, the next times m - 1 and
+    so on, never below the one before, at most 1. NaN (no test) stays NaN and is not counted."""
+    adjusted = np.array(p_values, dtype=float)
+    tested = np.flatnonzero(np.isfinite(adjusted))
+    ascending = tested[np.argsort(adjusted[tested], kind="stable")]
+    weights = np.arange(len(ascending), 0, -1)
+    stepped = np.maximum.accumulate(adjusted[ascending] * weights)
+    adjusted[ascending] = np.minimum(stepped, 1.0)
+    return adjusted
+
+
+def verdict(ratio: float, adjusted_p: float, lower_is_better: bool) -> str:
+    """'faster', 'slower', either with ' (small)', 'no detectable difference', or 'no interval'."""
+    if not np.isfinite(adjusted_p):
+        return "no interval"
+    if adjusted_p >= ERROR_RATE:
+        return "no detectable difference"
+    word = "faster" if (ratio < 1) == lower_is_better else "slower"
+    return f"{word} (small)" if abs(ratio - 1) < SMALL else word

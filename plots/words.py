@@ -1,0 +1,177 @@
+"""Numbers, cells and sample sizes in words, the same in charts, tables and sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from plots.cells import Cell, varying_axes
+from plots.stats import AaSpread
+
+MINUS, DASH, TIMES = "\u2212", "\u2013", "\u00d7"
+_TRANSPORTS = {"tcp": "TCP", "unix": "Unix sockets"}
+_ORDINARY = {"idle": 0, "depth": 1, "loops": 1, "work_us": 0, "family": "query", "backend": "delay"}
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """Plain decimals with thousands separators: 12,300  4.56  0.00789; '–' for NaN."""
+    if value is None or not math.isfinite(value):
+        return DASH
+    if value == 0:
+        return "0"
+    decimals = digits - 1 - math.floor(math.log10(abs(value)))
+    rounded = round(value, decimals)
+    return f"{rounded:,.{max(0, decimals)}f}"
+
+
+def microseconds(value: float, trimmed: bool = True) -> str:
+    """A time with the unit that suits it: 850 ns, 7.2 µs, 2 ms, 1.5 s; three significant digits,
+    without trailing zeros if `trimmed`."""
+    if value is None or not math.isfinite(value):
+        return DASH
+    for factor, unit in ((1e6, "s"), (1e3, "ms"), (1.0, "µs")):
+        if value >= factor * 0.9995:
+            break
+    else:
+        factor, unit = 1e-3, "ns"
+    number = significant(value / factor)
+    return f"{_trimmed(number) if trimmed else number} {unit}" if value else "0"
+
+
+def _trimmed(number: str) -> str:
+    return number.rstrip("0").rstrip(".") if "." in number else number
+
+
+def times(ratio: float) -> str:
+    """A ratio: 1.62×, 0.998× (three decimals near 1, where they matter), 0.087×, 115×."""
+    if not math.isfinite(ratio):
+        return DASH
+    if not 0.1 <= ratio < 100:
+        return f"{significant(ratio, 2 if ratio < 1 else 3)}{TIMES}"
+    return f"{ratio:.{3 if abs(ratio - 1) < 0.1 else 2}f}{TIMES}"
+
+
+def span(low: float, high: float) -> str:
+    """An interval of ratios: 1.58–1.66, or '–' where there is none."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return DASH
+    return f"{times(low)[:-1]}{DASH}{times(high)[:-1]}"
+
+
+def percent(share: float) -> str:
+    """A share of 1 as percent with two digits: 1.3%, 12%, 0.31%."""
+    return f"{significant(100 * share, 2)}%" if math.isfinite(share) else DASH
+
+
+def count_range(values: Iterable[float]) -> str:
+    """Whole numbers that should agree, and their range where they do not: 5, 4–5."""
+    whole = sorted({int(value) for value in values if math.isfinite(value)})
+    if not whole:
+        return DASH
+    ends = whole if len(whole) == 1 else [whole[0], whole[-1]]
+    return DASH.join(f"{end:,}" for end in ends)
+
+
+def plural(count: int, noun: str) -> str:
+    """1 cell, 2 cells, 2 queries."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") else f"{count:,} {noun}s"
+
+
+def listing(words: Sequence[str]) -> str:
+    """a; a and b; a, b and c."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def sample_size(entries: pd.DataFrame) -> str:
+    """n of some entries: 5 invocations × 8 rounds × 2,000 queries."""
+    if entries.empty:
+        return "no measurements"
+    each = ["cell", "model", "entry"]
+    invocations = entries.drop_duplicates([*each, "run", "invocation"]).groupby(each).size()
+    noun = "invocation" if invocations.max() == 1 else "invocations"
+    return (
+        f"{count_range(invocations)} {noun} {TIMES} {count_range(entries['rounds'])} rounds "
+        f"{TIMES} {count_range(entries['turn_queries'])} queries"
+    )
+
+
+def aa_statement(spread: AaSpread | None) -> str:
+    """One model against itself, as a sentence."""
+    if spread is None:
+        return "No model was entered twice, so there is no A/A figure."
+    return f"One model against itself: {aa_words(spread)}."
+
+
+def aa_words(spread: AaSpread) -> str:
+    """95% of 66 pairs within 7.2%; all 15 pairs within 1.8%."""
+    within = percent(math.exp(spread.limit) - 1)
+    if spread.share < 1:
+        return f"{percent(spread.share)} of {spread.pairs:,} pairs within {within}"
+    pairs = "the one pair" if spread.pairs == 1 else f"all {spread.pairs} pairs"
+    return f"{pairs} within {within}"
+
+
+def axis_words(axis: str, value: Any) -> str:
+    """One axis of a cell: '64 in flight', '2 ms delay', 'TCP'."""
+    if value is None:
+        return {"rate_qps": "closed loop"}.get(axis, f"{axis} unknown")
+    phrases = {
+        "in_flight": lambda: f"{value:,} in flight",
+        "delay_us": lambda: f"{microseconds(value)} delay" if value else "no delay",
+        "delay_shape": lambda: f"{value} delays",
+        "transport": lambda: _TRANSPORTS.get(value, str(value)),
+        "connections": lambda: f"{value} connections",
+        "reply_bytes": lambda: f"{value:,}-byte replies",
+        "work_us": lambda: f"{microseconds(value)} of work per reply" if value else "no work",
+        "idle": lambda: f"{value:,} idle connections" if value else "no idle connections",
+        "depth": lambda: f"depth {value:,}",
+        "loops": lambda: plural(value, "loop"),
+        "rate_qps": lambda: f"{significant(value)} queries/s offered",
+        "backend": lambda: f"{value} backend",
+        "family": lambda: f"{value} family",
+    }
+    return phrases[axis]()
+
+
+def cell_words(cell: Cell, axes: Sequence[str] | None = None) -> str:
+    """A cell in words: the given axes, or all that are out of the ordinary."""
+    chosen = [axis for axis in (axes or cell.axes) if axes or not _ordinary(axis, cell)]
+    order = ("in_flight", "delay_us", "transport", "connections", "reply_bytes")
+    ranked = sorted(chosen, key=lambda axis: order.index(axis) if axis in order else len(order))
+    words = [axis_words(axis, cell.axes[axis]) for axis in ranked if axis != "delay_shape"]
+    if "delay_shape" not in chosen:
+        return ", ".join(words)
+    return ", ".join(word.replace(" delay", f" {cell.axes['delay_shape']} delay") for word in words)
+
+
+def _ordinary(axis: str, cell: Cell) -> bool:
+    """Whether nobody needs to hear this axis: it is off, or what every cell has."""
+    value = cell.axes[axis]
+    if axis == "delay_shape":
+        return value is None or not cell.axes["delay_us"]
+    return value is None or value == _ORDINARY.get(axis)
+
+
+def short_names(cells: Sequence[Cell]) -> dict[int, str]:
+    """Cells told apart by what differs among them, the number in flight always said."""
+    axes = [axis for axis in varying_axes(cells) if axis != "in_flight"]
+    names = {cell.number: cell_words(cell, ["in_flight", *axes]) for cell in cells}
+    if len({*names.values()}) == len(cells):
+        return names
+    return {cell.number: f"{names[cell.number]} ({cell.purpose})" for cell in cells}
+
+
+def shared_words(cells: Sequence[Cell]) -> str:
+    """What all these cells have in common."""
+    varying = {*varying_axes(cells), "in_flight"}
+    words = [
+        axis_words(axis, value)
+        for axis, value in cells[0].axes.items()
+        if axis not in varying and not _ordinary(axis, cells[0])
+    ]
+    return ", ".join(words)

@@ -1,0 +1,162 @@
+# What ./bench and ./test have in common: make sure that the machine has what they need, and build
+# a preset. Sourced by both, with `root` set to the directory of the checkout. Costs a tenth of a
+# second when nothing is missing.
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # `root` comes from the script that sources this one
+
+boost_dir="$root/.deps/boost-1.81"
+
+# One line that says what is wrong, and the exit code of a usage error.
+refuse() {
+  echo "${0##*/}: $*" >&2
+  exit 2
+}
+
+set_up() {
+  require_platform
+  # Debian's python3-* packages belong to Debian's Python, whatever comes first in PATH.
+  python=python3
+  if [ -x /usr/bin/python3 ]; then python=/usr/bin/python3; fi
+  if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
+    install_packages
+    provide_boost
+  else
+    name_missing_parts
+  fi
+}
+
+require_platform() {
+  local platform
+  platform=$(uname -sm)
+  case "$platform" in
+    "Linux x86_64" | "Linux aarch64") ;;
+    *) refuse "waitbench runs on Linux on x86-64 and aarch64; this is $platform" ;;
+  esac
+}
+
+# --- Debian packages ---------------------------------------------------------------------------
+
+needed_packages() { grep -v -e '^#' -e '^$' "$root/setup/packages"; }
+
+missing_packages() {
+  # shellcheck disable=SC2016,SC2046  # dpkg's own ${...}; one word per package is wanted
+  comm -23 <(needed_packages | sort) \
+    <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $(needed_packages) 2>/dev/null |
+      sed -n 's/ installed$//p' | sort -u)
+}
+
+install_packages() {
+  local missing
+  missing=$(missing_packages | tr '\n' ' ')
+  missing=${missing% }
+  if [ -z "$missing" ]; then return; fi
+  if [ "$(id -u)" -ne 0 ]; then
+    refuse "packages are missing; run: sudo apt-get install --no-install-recommends $missing"
+  fi
+  echo "installing $missing" >&2
+  apt_quietly update || echo "apt-get update failed; going on with the lists at hand" >&2
+  # shellcheck disable=SC2086  # one word per package
+  apt_quietly install --yes --no-install-recommends --no-remove $missing ||
+    refuse "apt-get could not install $missing"
+}
+
+# apt-get, heard only when it fails.
+apt_quietly() {
+  local said
+  if ! said=$(DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 \
+    -o APT::Sandbox::User=root "$@" 2>&1 </dev/null); then
+    echo "$said" >&2
+    return 1
+  fi
+}
+
+# --- Boost.Context -----------------------------------------------------------------------------
+# The fibers switch stacks with Boost.Context 1.81 or later. Debian 12 has 1.81, but it cannot be
+# installed beside python3-scipy: scipy depends on pythran, that on libboost-dev, that on Boost
+# 1.74, and the two versions' -dev packages conflict. So where the system's Boost is older, the
+# three packages are fetched (which needs no root) and unpacked into .deps/boost-1.81 of this
+# checkout, where CMakeLists.txt looks first. Nothing outside the checkout changes.
+
+provide_boost() {
+  if [ -e "$boost_dir/usr/include/boost/version.hpp" ] || system_has_boost; then return; fi
+  echo "fetching Boost 1.81 into .deps" >&2
+  fetch_boost && return
+  if [ "$(id -u)" -eq 0 ]; then
+    apt_quietly update && fetch_boost && return
+  fi
+  refuse "Boost 1.81 could not be fetched with apt-get download; run: sudo apt-get update" \
+    "(or install Boost.Context 1.81 or later)"
+}
+
+system_has_boost() {
+  local header=/usr/include/boost/version.hpp version
+  version=$(sed -n 's/^#define BOOST_VERSION //p' "$header" 2>/dev/null)
+  [ "${version:-0}" -ge 108100 ] && compgen -G '/usr/lib/*/libboost_context.*' >/dev/null
+}
+
+# Unpacks beside the final place and renames, so that what is there is whole, whoever interrupts.
+fetch_boost() (
+  mkdir -p "$root/.deps" && work=$(mktemp -d "$root/.deps/boost.XXXXXX") || return 1
+  trap 'rm -rf "$work"' EXIT
+  trap 'exit 130' INT TERM
+  cd "$work" || return 1
+  apt_quietly download libboost1.81-dev libboost-context1.81-dev libboost-context1.81.0 || return 1
+  mkdir unpacked
+  for package in *.deb; do dpkg-deb -x "$package" unpacked || return 1; done
+  chmod 755 unpacked
+  # A second script may have been quicker; its copy is as good as ours.
+  mv -T unpacked "$boost_dir" 2>/dev/null || [ -d "$boost_dir/usr" ]
+)
+
+# --- other distributions -----------------------------------------------------------------------
+
+# Without apt there is nothing to install with: name what is not there, and let CMake decide.
+name_missing_parts() {
+  local missing
+  missing=$({ missing_tools; missing_headers; missing_modules; } | tr '\n' ' ')
+  if [ -n "$missing" ]; then
+    echo "${0##*/}: not found, to be installed with your system's packages: ${missing% }" >&2
+  fi
+}
+
+missing_tools() {
+  local tool
+  for tool in c++ cmake ninja pkg-config python3 strace; do
+    command -v "$tool" >/dev/null || echo "$tool"
+  done
+}
+
+missing_headers() {
+  local header
+  for header in benchmark/benchmark.h boost/context/fiber.hpp CLI/CLI.hpp fmt/core.h \
+    gtest/gtest.h liburing.h nlohmann/json.hpp uv.h; do
+    printf '#if !__has_include(<%s>)\nmissing %s\n#endif\n' "$header" "$header"
+  done | c++ -x c++ -E -P - 2>/dev/null | sed -n 's/^missing //p'
+}
+
+missing_modules() {
+  "$python" - jinja2 jsonschema matplotlib pandas pytest scipy statsmodels 2>/dev/null <<'END'
+import importlib.util, sys
+for name in sys.argv[1:]:
+    if importlib.util.find_spec(name) is None:
+        print("python3:" + name)
+END
+}
+
+# --- building ----------------------------------------------------------------------------------
+
+# Configures and builds a preset of CMakePresets.json. The log stays in build/PRESET/build.log and
+# is shown (its end) only when the build fails.
+build_preset() {
+  local preset=$1 directory="$root/build/$1"
+  local log="$directory/build.log"
+  mkdir -p "$directory"
+  echo "building ($preset)" >&2
+  if ! {
+    cmake -S "$root" --preset "$preset" && cmake --build "$directory" --parallel "$(nproc)"
+  } >"$log" 2>&1 </dev/null; then
+    tail -n 40 "$log" >&2
+    echo "${0##*/}: the $preset build failed; all of its log: $log" >&2
+    return 1
+  fi
+}

@@ -1,0 +1,196 @@
+// What the delay server does with peers that misbehave, vanish, or are too many.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "impls/lib/clock.hpp"
+#include "tests/harness/backend_client.hpp"
+
+namespace waitbench::backend {
+namespace {
+
+constexpr std::uint64_t minute_ns = 60'000'000'000;
+
+class LimitsTest : public testing::TestWithParam<bool> {
+ protected:
+  Client connect() const { return Client(GetParam() ? server_.tcp() : server_.unix()); }
+
+  void expect_dropped(const wire::Request& request) {
+    Client witness = connect();
+    const std::uint64_t before = witness.statistics().dropped;
+    Client offender = connect();
+    offender.send(request);
+    EXPECT_TRUE(offender.is_closed_by_server());
+    EXPECT_EQ(witness.statistics().dropped, before + 1);
+    EXPECT_TRUE(witness.ask({.id = 1}).answers(1, 0));
+  }
+
+  RunningServer server_{{.stall_ns = 50 * ns_per_ms}};
+};
+
+INSTANTIATE_TEST_SUITE_P(Over, LimitsTest, testing::Bool(),
+                         [](const auto& over) { return over.param ? "Tcp" : "Unix"; });
+
+TEST_P(LimitsTest, DropsWhoSpeaksNonsense) {
+  expect_dropped({.magic = 0x20544547});  // "GET "
+}
+
+TEST_P(LimitsTest, DropsWhoAsksWhatThereIsNot) {
+  expect_dropped({.ask = static_cast<wire::Ask>(99)});
+}
+
+TEST_P(LimitsTest, DropsWhoAsksForTooMuch) {
+  expect_dropped({.payload_bytes = wire::max_payload_bytes + 1});
+}
+
+TEST_P(LimitsTest, DropsWhoAsksForTooLong) {
+  expect_dropped({.delay_ns = wire::max_delay_ns + 1});
+}
+
+TEST_P(LimitsTest, DropsWhoConductsTheTrialOfEverybody) {
+  expect_dropped({.ask = wire::Ask::watch, .trial = 0, .id = 1});
+}
+
+TEST_P(LimitsTest, DropsWhoMixesTrialsOnOneConnection) {
+  Client client = connect();
+  client.send({.trial = 1, .delay_ns = minute_ns});
+  client.send({.trial = 2});
+  EXPECT_TRUE(client.is_closed_by_server());
+}
+
+TEST_P(LimitsTest, LetsAConnectionChangeItsTrialBetweenQueries) {
+  Client client = connect();
+  EXPECT_TRUE(client.ask({.trial = 1, .id = 1}).answers(1, 0));
+  EXPECT_TRUE(client.ask({.trial = 2, .id = 2}).answers(2, 0));
+}
+
+TEST_P(LimitsTest, DropsWhoIsOwedMoreThanAThousandAnswers) {
+  Client client = connect();
+  const std::vector<wire::Request> requests(1'025, {.delay_ns = minute_ns});
+  client.send_bytes(std::as_bytes(std::span(requests)));
+  EXPECT_TRUE(client.is_closed_by_server());
+  Client witness = connect();
+  EXPECT_TRUE(statistics_become(witness, 0, [](const auto& r) { return r.in_flight == 0; }));
+  EXPECT_EQ(witness.statistics().lost, 1'024U);
+}
+
+TEST_P(LimitsTest, DropsWhoDoesNotReadItsReply) {
+  Client sleeper = connect();
+  sleeper.send({.id = 1, .payload_bytes = wire::max_payload_bytes});
+  Client witness = connect();
+  EXPECT_TRUE(statistics_become(witness, 0, [](const auto& r) { return r.dropped == 1; }));
+  EXPECT_TRUE(witness.ask({.id = 2}).answers(2, 0));
+}
+
+TEST_P(LimitsTest, KeepsWhoWaitsLongerThanASlowReaderMay) {
+  Client client = connect();
+  EXPECT_TRUE(client.ask({.id = 1, .delay_ns = 150'000'000}).answers(1, 0));
+}
+
+std::size_t open_descriptors() {
+  return static_cast<std::size_t>(std::distance(
+      std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator()));
+}
+
+TEST_P(LimitsTest, SurvivesAThousandConnectionsThatVanish) {
+  Client witness = connect();
+  witness.statistics();
+  const std::size_t before = open_descriptors();
+  for (int batch = 0; batch < 10; ++batch) {
+    std::vector<Client> clients;
+    for (int i = 0; i < 100; ++i) clients.push_back(connect());
+    for (Client& client : clients) client.send({.delay_ns = minute_ns});
+    const auto all_asked = [](const wire::Report& r) { return r.in_flight == 100; };
+    ASSERT_TRUE(statistics_become(witness, 0, all_asked));
+    for (Client& client : clients) client.vanish();
+    const auto none_left = [](const wire::Report& r) { return r.in_flight == 0; };
+    ASSERT_TRUE(statistics_become(witness, 0, none_left));
+  }
+  EXPECT_EQ(witness.statistics().lost, 1'000U);
+  EXPECT_EQ(witness.statistics().dropped, 0U);
+  EXPECT_EQ(open_descriptors(), before);
+  EXPECT_TRUE(witness.ask({.id = 1}).answers(1, 0));
+}
+
+// A server in a process of its own, which may open only so many descriptors.
+class CrampedServer {
+ public:
+  explicit CrampedServer(rlim_t descriptors)
+      : name_("waitbench-cramped-" + std::to_string(getpid())) {
+    std::array<int, 2> ready{};
+    std::array<int, 2> errors{};
+    if (pipe2(ready.data(), O_CLOEXEC) != 0 || pipe2(errors.data(), O_CLOEXEC) != 0)
+      throw std::runtime_error("no pipe");
+    process_ = fork();
+    if (process_ == 0) serve(descriptors, ready[1], errors[1]);
+    ::close(ready[1]);
+    ::close(errors[1]);
+    errors_.reset(errors[0]);
+    const Descriptor is_ready(ready[0]);
+    char byte = 0;
+    if (::read(ready[0], &byte, 1) != 1) throw std::runtime_error("the server did not start");
+  }
+  ~CrampedServer() { kill_and_read_errors(); }
+
+  Address unix() const { return unix_address(name_); }
+  bool falls_asleep() const {
+    return backend::falls_asleep("/proc/" + std::to_string(process_) + "/stat");
+  }
+
+  std::string kill_and_read_errors() {
+    if (process_ <= 0) return "";
+    ::kill(process_, SIGKILL);
+    ::waitpid(process_, nullptr, 0);
+    process_ = 0;
+    std::array<char, 4'096> text;
+    const ssize_t read = ::read(errors_.get(), text.data(), text.size());
+    return std::string(text.data(), read > 0 ? static_cast<std::size_t>(read) : 0);
+  }
+
+ private:
+  [[noreturn]] void serve(rlim_t descriptors, int ready, int errors) {
+    dup2(errors, STDERR_FILENO);
+    DelayServer server({.unix_name = name_});
+    const rlimit limit = {.rlim_cur = descriptors, .rlim_max = descriptors};
+    setrlimit(RLIMIT_NOFILE, &limit);
+    [[maybe_unused]] const ssize_t written = ::write(ready, "r", 1);
+    server.run();
+    _exit(0);
+  }
+
+  std::string name_;
+  pid_t process_ = 0;
+  Descriptor errors_;
+};
+
+TEST(DescriptorLimit, MakesNewcomersWaitUntilOthersLeave) {
+  CrampedServer server(open_descriptors() + 20);
+  std::vector<std::unique_ptr<Client>> clients;
+  for (std::uint64_t id = 0; id < 60; ++id) {
+    clients.push_back(std::make_unique<Client>(server.unix()));
+    clients.back()->send({.id = id});
+  }
+  ASSERT_TRUE(clients.front()->read_reply().answers(0, 0));
+  EXPECT_TRUE(server.falls_asleep()) << "it must not go on trying";
+  EXPECT_TRUE(clients.back()->has_heard_nothing());
+  for (std::uint64_t id = 1; id < 60; ++id) {  // one leaves, and the next gets its place
+    clients[id - 1].reset();
+    ASSERT_TRUE(clients[id]->read_reply().answers(id, 0)) << id;
+  }
+  const std::string said = server.kill_and_read_errors();
+  EXPECT_EQ(std::ranges::count(said, '\n'), 1) << said;
+  EXPECT_NE(said.find("Too many open files"), std::string::npos) << said;
+}
+
+}  // namespace
+}  // namespace waitbench::backend

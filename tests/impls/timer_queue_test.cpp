@@ -1,0 +1,81 @@
+#include "impls/lib/timer_queue.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <random>
+#include <utility>
+#include <vector>
+
+namespace waitbench {
+namespace {
+
+TEST(TimerQueue, IsNeverDueWhileEmpty) {
+  TimerQueue<int> timers;
+  EXPECT_TRUE(timers.empty());
+  EXPECT_EQ(timers.next_deadline_ns(), timers.never);
+}
+
+TEST(TimerQueue, GivesTheEarliestDeadlineFirst) {
+  TimerQueue<char> timers;
+  timers.push(30, 'c');
+  timers.push(10, 'a');
+  timers.push(20, 'b');
+  EXPECT_EQ(timers.next_deadline_ns(), 10);
+  EXPECT_EQ(timers.pop(), 'a');
+  EXPECT_EQ(timers.next_deadline_ns(), 20);
+  EXPECT_EQ(timers.pop(), 'b');
+  EXPECT_EQ(timers.pop(), 'c');
+  EXPECT_TRUE(timers.empty());
+}
+
+TEST(TimerQueue, GivesEqualDeadlinesInTheOrderInWhichTheyCame) {
+  TimerQueue<int> timers;
+  for (int i = 0; i < 100; ++i) timers.push(7, i);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(timers.pop(), i);
+}
+
+TEST(TimerQueue, HoldsWhatCanOnlyBeMoved) {
+  TimerQueue<std::unique_ptr<int>> timers;
+  timers.push(2, std::make_unique<int>(2));
+  timers.push(1, std::make_unique<int>(1));
+  EXPECT_EQ(*timers.pop(), 1);
+  EXPECT_EQ(*timers.pop(), 2);
+}
+
+TEST(TimerQueue, AcceptsDeadlinesThatArePast) {
+  TimerQueue<int> timers;
+  timers.push(0, 1);
+  timers.push(-5, 2);
+  EXPECT_EQ(timers.next_deadline_ns(), -5);
+  EXPECT_EQ(timers.pop(), 2);
+}
+
+TEST(TimerQueue, KeepsOrderAmongAHundredThousandTimersThatComeAndGo) {
+  constexpr std::size_t count = 100'000;
+  std::mt19937_64 random(20240229);
+  std::uniform_int_distribution<std::int64_t> delay(0, 1'000'000);
+  TimerQueue<std::int64_t> timers;
+  timers.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int64_t due = delay(random);
+    timers.push(due, due);
+  }
+  std::int64_t last = -1;
+  for (std::size_t i = 0; i < count; ++i) {  // each one taken enters another, which is due later
+    ASSERT_EQ(timers.next_deadline_ns(), std::max(last, timers.next_deadline_ns()));
+    last = timers.pop();
+    const std::int64_t due = last + delay(random);
+    timers.push(due, due);
+  }
+  EXPECT_EQ(timers.size(), count);
+  while (!timers.empty()) {
+    const std::int64_t due = timers.pop();
+    ASSERT_LE(last, due);
+    last = due;
+  }
+}
+
+}  // namespace
+}  // namespace waitbench

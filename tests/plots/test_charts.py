@@ -1,0 +1,138 @@
+"""Every chart draws what there is, says what it drew, and is the same to the byte again."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from conftest import fail, keep
+
+from plots.charts import DRAWERS
+from plots.charts.labels import spread
+
+
+def only(purpose, in_flight=None):
+    def wanted(entry):
+        return entry["purpose"] == purpose and in_flight in (None, entry["in_flight"])
+
+    return lambda document: keep(document, wanted)
+
+
+def forget(document, *fields):
+    """The document without these measures."""
+    for entry in document["benchmarks"]:
+        for field in fields:
+            entry[field] = None
+            if entry["rounds"] and field in entry["rounds"]:
+                entry["rounds"][field] = None
+    return document
+
+
+def each_failed(document):
+    for entry in document["benchmarks"]:
+        if entry["status"] == "ok":
+            fail(entry)
+    return document
+
+
+PARTIAL = {
+    "everything": (lambda document: document, set(DRAWERS)),
+    "one matched cell": (only("matched", 64), {"ratios", "cost", "latency", "switches"}),
+    "one saturated cell": (only("saturated", 64), {"throughput", "latency"}),
+    "only the seam": (only("seam"), {"seam"}),
+    "one invocation": (lambda d: keep(d, lambda e: e["invocation"] == 0), set(DRAWERS)),
+    "two invocations": (lambda d: keep(d, lambda e: e["invocation"] < 2), set(DRAWERS)),
+    "no A/A": (lambda d: keep(d, lambda e: e["entry"] == 0), set(DRAWERS)),
+    "one model": (
+        lambda d: keep(d, lambda e: e["model"] == "coroutine-epoll"),
+        {"cost", "throughput", "latency", "switches"},
+    ),
+    "only blocking": (
+        lambda d: keep(d, lambda e: e["model"] == "blocking"),
+        {"cost", "throughput", "latency", "switches"},
+    ),
+    "no latencies": (lambda d: forget(d, "latency_us"), set(DRAWERS) - {"latency"}),
+    "no switches": (
+        lambda d: forget(d, "switches_voluntary_per_query", "switches_involuntary_per_query"),
+        set(DRAWERS) - {"switches"},
+    ),
+    "no CPU times": (
+        lambda d: forget(d, "client_cpu_us_per_query"),
+        {"cost", "throughput", "latency", "switches"},
+    ),
+    "no shares of CPU": (
+        lambda d: forget(d, "backend_cpu_share", "client_cpu_share"),
+        set(DRAWERS),
+    ),
+    "only failures": (each_failed, set()),
+    "nothing at all": (lambda d: keep(d, lambda e: False), set()),
+}
+
+
+@pytest.mark.parametrize("case", PARTIAL)
+def test_charts_draw_with_partial_data(study_of, document, case):
+    reduce, expected = PARTIAL[case]
+    study = study_of(reduce(document))
+    charts = {name: draw(study) for name, draw in DRAWERS.items()}
+    assert {name for name, chart in charts.items() if chart} == expected
+    for name, chart in charts.items():
+        if chart:
+            assert chart.name == name and chart.svg().rstrip().endswith("</svg>")
+
+
+@pytest.mark.parametrize("name", DRAWERS)
+def test_a_caption_says_n(study_of, document, name):
+    assert re.search(
+        r"n = (4\u2013)?5 invocations \u00d7 8 rounds \u00d7 2,000 queries",
+        DRAWERS[name](study_of(document)).caption,
+    )
+
+
+def test_one_invocation_is_said_to_have_no_interval(study_of, document):
+    study = study_of(keep(document, lambda entry: entry["invocation"] == 0))
+    for name in ("ratios", "cost", "throughput", "switches", "seam"):
+        assert "no intervals can be given" in DRAWERS[name](study).caption
+
+
+def test_a_load_that_was_not_sustained_is_said(study_of, document):
+    for entry in document["benchmarks"]:
+        if entry["model"] == "coroutine-epoll" and entry["purpose"] == "matched":
+            entry["flags"] = ["saturated"]
+    study = study_of(document)
+    for name in ("ratios", "cost"):
+        caption = DRAWERS[name](study).caption
+        assert "not sustained by all" in caption and "coroutine-epoll." in caption
+
+
+def test_the_backends_limit_is_said(study_of, document):
+    caption = DRAWERS["throughput"](study_of(document)).caption
+    assert "Hollow points at 256 in flight were limited by the backend" in caption
+
+
+def test_the_users_own_settings_change_nothing(study_of, document):
+    import matplotlib
+
+    study = study_of(document)
+    plain = DRAWERS["cost"](study).svg()
+    with matplotlib.rc_context({"font.size": 30, "lines.linewidth": 9, "svg.hashsalt": "mine"}):
+        assert DRAWERS["cost"](study).svg() == plain
+
+
+def test_identifiers_of_two_drawings_do_not_meet(study_of, document):
+    study = study_of(document)
+    found = [set(re.findall(r'\bid="([^"]+)"', DRAWERS[n](study).svg())) for n in ("cost", "seam")]
+    assert not found[0] & found[1]
+
+
+def test_a_drawing_says_nothing_of_when_it_was_made(study_of, document):
+    svg = DRAWERS["cost"](study_of(document)).svg()
+    assert "<dc:date>" not in svg and "Matplotlib" not in svg
+
+
+def test_labels_keep_their_distance_and_stay_near():
+    placed = spread([10, 11, 50, 90], 5, 0, 100)
+    assert np.allclose(placed, [8, 13, 50, 90])
+    crowded = spread([50] * 9, 10, 0, 100)
+    assert np.allclose(np.diff(crowded), 10) and min(crowded) >= 0 and max(crowded) <= 100
+    assert np.allclose(spread([0, 1], 5, 0, 100), [0, 5])
