@@ -14,10 +14,17 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Connections,
                              {{Connections::kept, "kept"}, {Connections::fresh, "fresh"}})
 
 void to_json(nlohmann::json& json, const Cell& cell) {
-  json = {{"transport", cell.transport},     {"in_flight", cell.in_flight},
-          {"delay_us", cell.delay_us},       {"delay_shape", cell.delay_shape},
-          {"reply_bytes", cell.reply_bytes}, {"work_us", cell.work_us},
-          {"connections", cell.connections}, {"idle", cell.idle}};
+  json = {{"transport", cell.transport},
+          {"in_flight", cell.in_flight},
+          {"delay_us", cell.delay_us},
+          {"delay_shape", cell.delay_shape},
+          {"reply_bytes", cell.reply_bytes},
+          {"work_us", cell.work_us},
+          {"connections", cell.connections},
+          {"idle", cell.idle},
+          {"depth", cell.depth},
+          {"loops", cell.loops},
+          {"workers", cell.workers}};
 }
 
 void from_json(const nlohmann::json& json, Cell& cell) {
@@ -29,6 +36,9 @@ void from_json(const nlohmann::json& json, Cell& cell) {
   json.at("work_us").get_to(cell.work_us);
   json.at("connections").get_to(cell.connections);
   json.at("idle").get_to(cell.idle);
+  json.at("depth").get_to(cell.depth);
+  json.at("loops").get_to(cell.loops);
+  json.at("workers").get_to(cell.workers);
 }
 
 std::string cell_name(const Cell& cell) {
@@ -43,6 +53,9 @@ std::string cell_name(const Cell& cell) {
     name += fmt::format("/reply_bytes:{}", cell.reply_bytes);
   if (cell.work_us != usual.work_us) name += fmt::format("/work_us:{}", cell.work_us);
   if (cell.idle != usual.idle) name += fmt::format("/idle:{}", cell.idle);
+  if (cell.depth != usual.depth) name += fmt::format("/depth:{}", cell.depth);
+  if (cell.loops != usual.loops) name += fmt::format("/loops:{}", cell.loops);
+  if (cell.workers != usual.workers) name += fmt::format("/workers:{}", cell.workers);
   return name;
 }
 

@@ -24,7 +24,10 @@ struct Cell {
   std::uint32_t reply_bytes = 256;  // of payload; the header comes on top
   double work_us = 0;               // CPU time burnt for each reply
   Connections connections = Connections::kept;
-  std::size_t idle = 0;  // further connections, watched and quiet
+  std::size_t idle = 0;     // further connections, watched and quiet
+  std::size_t depth = 1;    // helper calls through which each step is performed
+  std::size_t loops = 1;    // event loops that share the conversations
+  std::size_t workers = 4;  // of a pool
 
   bool operator==(const Cell&) const = default;
 };

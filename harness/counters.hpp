@@ -17,8 +17,8 @@ struct Counters {
 // CPU time of the process alone: one system call. 0 when there is no such process.
 std::int64_t process_cpu_ns(pid_t pid);
 
-// Waits until the process sleeps: until its CPU clock stands still. False when it did not by the
-// deadline (CLOCK_MONOTONIC).
+// Waits until the process sleeps: until its CPU clock stands still, and none of its threads runs or
+// waits for a CPU. False when it did not by the deadline (CLOCK_MONOTONIC).
 bool wait_until_asleep(pid_t pid, std::int64_t deadline_ns);
 
 // All counters of the process, summed over its living threads.

@@ -9,10 +9,10 @@
 namespace waitbench {
 namespace {
 
-std::size_t one(std::size_t) {
+std::size_t one(std::size_t, const Settings&) {
   return 1;
 }
-std::size_t all(std::size_t conversations) {
+std::size_t all(std::size_t conversations, const Settings&) {
   return conversations;
 }
 
@@ -29,7 +29,7 @@ class DelayQueries : public Model {
       owned_.push_back(std::make_unique<DelayConversation>(
           scene.script, scene.ledger, static_cast<std::uint32_t>(i), scene.backend));
     for (const auto& talk : owned_) talks_.push_back(talk.get());
-    model_ = row.make(talks_);
+    model_ = row.make(talks_, settings_of(cell));
   }
 
   void run() override { model_->run(); }
@@ -61,12 +61,20 @@ std::string no_op_refusal(const Cell& cell) {
 }
 
 Entrant native(std::string_view name, std::string_view style, std::string_view engine,
-               std::string_view summary, std::size_t (*max_in_flight)(std::size_t),
+               std::string_view summary, std::size_t (*max_in_flight)(std::size_t, const Settings&),
                std::unique_ptr<Model> (*make)(const Scene&)) {
   return {name, Role::native, style, engine, summary, max_in_flight, make, native_refusal};
 }
 
 }  // namespace
+
+Settings settings_of(const Cell& cell) {
+  return {.depth = cell.depth, .loops = cell.loops, .workers = cell.workers};
+}
+
+std::size_t Entrant::max_in_flight(const Cell& cell) const {
+  return in_flight_limit(cell.in_flight, settings_of(cell));
+}
 
 Entrant entrant_of(const CatalogRow& row, Role role) {
   return {.name = row.name,
@@ -74,9 +82,9 @@ Entrant entrant_of(const CatalogRow& row, Role role) {
           .style = row.style,
           .engine = row.engine,
           .summary = row.summary,
-          .max_in_flight = row.max_in_flight,
+          .in_flight_limit = row.max_in_flight,
           .make = [row](const Scene& scene) { return std::make_unique<DelayQueries>(row, scene); },
-          .refusal = row.max_in_flight(2) == 1 ? serial_refusal : model_refusal};
+          .refusal = row.max_in_flight(2, {}) == 1 ? serial_refusal : model_refusal};
 }
 
 std::vector<Entrant> all_entrants() {

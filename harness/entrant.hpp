@@ -31,14 +31,23 @@ struct Entrant {
   std::string_view style;
   std::string_view engine;
   std::string_view summary;
-  std::size_t (*max_in_flight)(std::size_t conversations);
+  std::size_t (*in_flight_limit)(std::size_t conversations, const Settings& settings);
 
   // The entrant as a model that is ready to run. The scene must outlive it.
   std::function<std::unique_ptr<Model>(const Scene&)> make;
 
   // Why the entrant cannot run this cell, as a clause; empty when it can.
   std::string (*refusal)(const Cell& cell);
+
+  // How many of the cell's queries it can have in flight at once.
+  std::size_t max_in_flight(const Cell& cell) const;
+
+  // Whether it can have more than one at all.
+  bool is_concurrent() const { return in_flight_limit(2, {}) > 1; }
 };
+
+// What of a cell concerns the model alone.
+Settings settings_of(const Cell& cell);
 
 // A catalog row as an entrant: with its conversations of the delay query.
 Entrant entrant_of(const CatalogRow& row, Role role = Role::model);

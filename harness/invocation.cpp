@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 
 #include "harness/interrupt.hpp"
 #include "harness/machine.hpp"
@@ -42,6 +43,32 @@ class Watch {
   double resolution_s_ = 2.0 * static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN)) /
                          static_cast<double>(sysconf(_SC_CLK_TCK));
 };
+
+double mean(std::span<const double> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+double sum_of_squares(std::span<const double> values) {
+  const double middle = mean(values);
+  return std::accumulate(values.begin(), values.end(), 0.0, [middle](double sum, double value) {
+    return sum + (value - middle) * (value - middle);
+  });
+}
+
+// Whether the second half differs from the first by more than 5% and four standard errors.
+bool drifts(std::span<const double> log_costs) {
+  constexpr double least_drift = 0.05;
+  constexpr double least_errors = 4;
+  const std::size_t half = log_costs.size() / 2;
+  if (half < 3) return false;
+  const auto first = log_costs.first(half);
+  const auto second = log_costs.last(half);
+  const double variance =
+      (sum_of_squares(first) + sum_of_squares(second)) / static_cast<double>(2 * half - 2);
+  const double drift = std::abs(mean(second) - mean(first));
+  return drift >
+         std::max(least_drift, least_errors * std::sqrt(2 * variance / static_cast<double>(half)));
+}
 
 // One entrant's part in the invocation.
 struct Contender {
@@ -190,27 +217,27 @@ class Invocation {
     }
   }
 
-  // A trend is a drift against the others: what the machine does, it does to all of a round.
+  // A trend is a drift against the others of the cell: what the machine does, it does to all of a
+  // round. It is one when the halves differ by more than 5%, and by more than their noise explains.
   void mark_trends() {
-    constexpr double most = 0.05;
-    std::vector<double> level(plan_.rounds, 0);
     std::vector<Row*> whole;
     for (Contender& contender : contenders_)
       if (contender.row.turns.size() == plan_.rounds) whole.push_back(&contender.row);
-    if (plan_.rounds < 4) return;
-    for (const Row* row : whole)
-      for (std::size_t round = 0; round < plan_.rounds; ++round)
-        level[round] +=
-            std::log(row->turns[round].client_cpu_us_per_query) / static_cast<double>(whole.size());
-    const std::size_t half = plan_.rounds / 2;
+    if (whole.empty()) return;
+    std::vector<double> level(plan_.rounds, 0);
+    for (std::size_t round = 0; round < plan_.rounds; ++round)
+      for (const Row* row : whole)
+        level[round] += log_cost(*row, round) / static_cast<double>(whole.size());
     for (Row* row : whole) {
-      double drift = 0;
-      for (std::size_t round = 0; round < 2 * half; ++round)
-        drift += (round < half ? -1 : 1) *
-                 (std::log(row->turns[round].client_cpu_us_per_query) - level[round]) /
-                 static_cast<double>(half);
-      row->trend = std::abs(drift) > most;
+      std::vector<double> relative;
+      for (std::size_t round = 0; round < plan_.rounds; ++round)
+        relative.push_back(log_cost(*row, round) - level[round]);
+      row->trend = drifts(relative);
     }
+  }
+
+  static double log_cost(const Row& row, std::size_t round) {
+    return std::log(row.turns[round].client_cpu_us_per_query);
   }
 
   const CellPlan& plan_;

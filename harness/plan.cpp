@@ -23,7 +23,7 @@ struct Room {
 
 Room room_in_backend(const Cell& cell, const Limits& limits) {
   const Room by_descriptors = {
-      most_of(limits.descriptors) - own_descriptors,
+      std::max(most_of(limits.descriptors), own_descriptors) - own_descriptors,
       fmt::format("the limit of {} descriptors per process", limits.descriptors),
       "raise it (ulimit -n)"};
   const Room by_ports = {most_of(limits.ports), fmt::format("the {} ephemeral ports", limits.ports),
@@ -51,7 +51,7 @@ std::size_t default_turn_queries(const Cell& cell) {
 
 std::size_t turn_queries(const CellPlan& plan, const Entrant& entrant) {
   if (entrant.role == Role::no_op) return 1;  // which stands for a batch: see no_op.cpp
-  const std::size_t share = plan.turn_queries * entrant.max_in_flight(plan.cell.in_flight);
+  const std::size_t share = plan.turn_queries * entrant.max_in_flight(plan.cell);
   return std::max<std::size_t>(20, share / plan.cell.in_flight);
 }
 

@@ -73,7 +73,7 @@ json flags(const Row& row) {
     flags.push_back("backend-limited");
   if (cpu_share(row, &Turn::client_cpu_us_per_query, row.client_cpus) > matched_client_share)
     flags.push_back("saturated");
-  const double wanted = static_cast<double>(row.place.entrant->max_in_flight(row.cell.in_flight));
+  const double wanted = static_cast<double>(row.place.entrant->max_in_flight(row.cell));
   const bool few = median_of(row, &Turn::in_flight_mean) < 0.9 * wanted;
   if (row.place.entrant->role != Role::no_op &&
       (few || row.turns.back().in_flight_peak_backend != wanted))
@@ -122,8 +122,6 @@ void add_google_benchmark_shape(const Row& row, json& entry) {
 void add_axes(const Row& row, json& entry) {
   entry.update(json(row.cell));
   entry["backend"] = "delay";
-  entry["depth"] = 1;
-  entry["loops"] = 1;
   entry["rate_qps"] = nullptr;
 }
 
@@ -170,7 +168,7 @@ json to_entry(const Row& row) {
   entry["entry"] = row.place.entry;
   entry["purpose"] = row.purpose;
   add_axes(row, entry);
-  entry["max_in_flight"] = entrant.max_in_flight(row.cell.in_flight);
+  entry["max_in_flight"] = entrant.max_in_flight(row.cell);
   entry["invocation"] = row.invocation;
   entry["cohort"] = row.place.cohort;
   entry["status"] = row.status == Status::ok       ? "ok"

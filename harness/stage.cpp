@@ -54,7 +54,7 @@ ActiveTrial& Stage::start(const Entrant& entrant, TrialOrder order, std::size_t 
   order.number = static_cast<std::uint16_t>(trials_.size() + 1);
   order.endpoint = backend_.endpoint(order.cell.transport);
   order.ledger_fd = ledger.fd();
-  const std::size_t max_in_flight = entrant.max_in_flight(order.cell.in_flight);
+  const std::size_t max_in_flight = entrant.max_in_flight(order.cell);
   try {
     conductor_.watch(order.number, max_in_flight, order.cell.idle);
   } catch (const std::exception& error) {
@@ -72,7 +72,12 @@ ActiveTrial& Stage::start(const Entrant& entrant, TrialOrder order, std::size_t 
                                                               .auditor = {},
                                                               .counters = {}}));
   ActiveTrial& trial = *trials_.back();
-  await_held(trial, now_ns() + options_.deadline_ns);
+  try {
+    await_held(trial, now_ns() + options_.deadline_ns);
+  } catch (const TrialFailed&) {
+    abandon(trial);  // or it would go on beside the others, whatever it does
+    throw;
+  }
   trial.completed = trial.auditor.collect(trial.ledger, [](const LedgerRecord&) {});
   trial.counters = read_counters(trial.process.pid());
   return trial;

@@ -8,12 +8,18 @@ namespace waitbench {
 namespace {
 
 constexpr std::uint32_t mebibyte = 1 << 20;
-constexpr std::size_t turns = 2;
+constexpr std::size_t many = 1000;
+// At least three queries for each that can be in flight, so that every conversation is very likely
+// to have asked again after it was answered; and twice, so that it was held in between. With 1,000
+// each of them once more is enough, since it is their number that is put to the test.
+struct Extent {
+  std::size_t turns;
+  std::uint64_t queries;
+};
 
-// A turn of at least three queries for each that can be in flight, so that every conversation is
-// very likely to have asked again after it was answered.
-std::uint64_t turn_queries(std::size_t max_in_flight) {
-  return 3 * max_in_flight + 5;
+Extent extent_of(std::size_t max_in_flight) {
+  if (max_in_flight >= many) return {.turns = 1, .queries = max_in_flight + 5};
+  return {.turns = 2, .queries = 3 * max_in_flight + 5};
 }
 
 void perform(Stage& stage, const Entrant& entrant, const VerificationCase& which) {
@@ -22,7 +28,7 @@ void perform(Stage& stage, const Entrant& entrant, const VerificationCase& which
   order.seed = 1;
   order.check_every_byte = true;
   order.single_bytes = which.single_bytes;
-  const std::uint64_t queries = turn_queries(entrant.max_in_flight(which.cell.in_flight));
+  const auto [turns, queries] = extent_of(entrant.max_in_flight(which.cell));
   ActiveTrial& trial = stage.start(entrant, order, 2 * (queries + which.cell.in_flight));
   for (std::size_t turn = 0; turn < turns; ++turn) stage.take_turn(trial, queries, nullptr);
   stage.finish(trial);
@@ -50,20 +56,21 @@ std::vector<VerificationCase> verification_cases() {
   std::vector<VerificationCase> cases;
   for (const Transport transport : {Transport::tcp, Transport::unix})
     for (const Connections connections : {Connections::kept, Connections::fresh})
-      for (const std::size_t in_flight : {1, 7, 64, 1000}) {
-        Cell cell{.transport = transport,
-                  .in_flight = in_flight,
-                  .delay_us = 200,
-                  .reply_bytes = 64,
-                  .connections = connections};
-        cases.push_back({cell, false});
-        cases.push_back({cell, true});
-        cell.reply_bytes = 0;
-        cases.push_back({cell, false});
-        // 1,000 replies of 1 MiB at once take seconds and show what 64 show.
-        if (in_flight > 64) continue;
-        cell.reply_bytes = mebibyte;
-        cases.push_back({cell, false});
+      for (const std::size_t in_flight : {std::size_t{1}, std::size_t{7}, std::size_t{64}, many}) {
+        const auto add = [&](std::uint32_t reply_bytes, bool single_bytes) {
+          cases.push_back({{.transport = transport,
+                            .in_flight = in_flight,
+                            .delay_us = 200,
+                            .reply_bytes = reply_bytes,
+                            .connections = connections},
+                           single_bytes});
+        };
+        add(64, false);
+        add(0, false);
+        add(16, true);
+        // A gigabyte at once takes seconds: once is enough.
+        if (in_flight < many || (transport == Transport::unix && connections == Connections::kept))
+          add(mebibyte, false);
       }
   return cases;
 }

@@ -20,8 +20,8 @@ struct VerificationCase {
   bool single_bytes = false;  // replies arrive byte by byte
 };
 
-// 1, 7, 64 and 1,000 connections, kept and fresh, over both transports; with replies of 64 bytes,
-// and, where it does not take minutes, of none, of 1 MiB, and of single bytes.
+// 1, 7, 64 and 1,000 connections, kept and fresh, over both transports, each with replies of 64
+// bytes, of none, of single bytes, and of 1 MiB (with 1,000 connections: kept, over Unix sockets).
 std::vector<VerificationCase> verification_cases();
 
 std::string case_name(const VerificationCase& which);

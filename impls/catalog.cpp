@@ -10,12 +10,12 @@
 namespace waitbench {
 namespace {
 
-std::size_t one(std::size_t) { return 1; }
-std::size_t all(std::size_t conversations) { return conversations; }
+std::size_t one(std::size_t, const Settings&) { return 1; }
+std::size_t all(std::size_t conversations, const Settings&) { return conversations; }
 
 template <template <class> class Style, Engine E>
-std::unique_ptr<Model> make_loop(std::span<Conversation* const> talks) {
-  return std::make_unique<Loop<Style, E>>(talks);
+std::unique_ptr<Model> make_loop(std::span<Conversation* const> talks, const Settings& settings) {
+  return std::make_unique<Loop<Style, E>>(talks, settings);
 }
 
 constexpr CatalogRow rows[] = {

@@ -9,6 +9,7 @@
 
 #include "impls/conversation.hpp"
 #include "impls/model.hpp"
+#include "impls/settings.hpp"
 
 namespace waitbench {
 
@@ -20,10 +21,11 @@ struct CatalogRow {
   std::string_view summary;
 
   // How many queries the model can have under way when it is given `conversations` of them.
-  std::size_t (*max_in_flight)(std::size_t conversations);
+  std::size_t (*max_in_flight)(std::size_t conversations, const Settings& settings);
 
   // The model, ready to run. The conversations must outlive it.
-  std::unique_ptr<Model> (*make)(std::span<Conversation* const> conversations);
+  std::unique_ptr<Model> (*make)(std::span<Conversation* const> conversations,
+                                 const Settings& settings);
 };
 
 // In teaching order.

@@ -30,6 +30,7 @@ struct Step {
   };
   std::uint32_t size : 24;  // read, write: bytes, at most 16 MiB - 1
   Kind kind : 8;
+  std::uint32_t timeout_us = 0;  // connect, read, write: give up after so long; 0: never
 
   static Step connect(const Address& to) {
     return {.address = &to, .size = 0, .kind = Kind::connect};
@@ -49,7 +50,8 @@ struct Step {
 };
 static_assert(sizeof(Step) == 16);
 
-// How a step ended: the bytes moved (0 for steps that move none), or -errno.
+// How a step ended: the bytes moved (0 for steps that move none), or -errno: -ETIMEDOUT when its
+// time was up, after which the connection is only good for closing.
 using Outcome = std::int32_t;
 
 class Conversation {

@@ -9,6 +9,7 @@
 
 #include "impls/engine.hpp"
 #include "impls/model.hpp"
+#include "impls/settings.hpp"
 
 namespace waitbench {
 
@@ -18,8 +19,8 @@ namespace waitbench {
 template <template <class> class Style, Engine E>
 class Loop : public Model {
  public:
-  explicit Loop(std::span<Conversation* const> talks)
-      : talks_(talks), slots_(std::make_unique<Slot[]>(talks.size())) {}
+  explicit Loop(std::span<Conversation* const> talks, const Settings& settings = {})
+      : talks_(talks), style_(engine_, settings), slots_(std::make_unique<Slot[]>(talks.size())) {}
 
   void run() override {
     std::size_t live = talks_.size();
@@ -36,7 +37,7 @@ class Loop : public Model {
 
   std::span<Conversation* const> talks_;
   E engine_;
-  Style<E> style_{engine_};
+  Style<E> style_;
   std::unique_ptr<Slot[]> slots_;
 };
 

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "harness/interrupt.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
@@ -22,8 +23,11 @@ std::string read_line(int fd, std::int64_t deadline_ns) {
   while (line.find('\n') == std::string::npos) {
     const std::int64_t rest_ms = (deadline_ns - now_ns()) / ns_per_ms;
     pollfd readable{.fd = fd, .events = POLLIN, .revents = 0};
-    if (poll(&readable, 1, static_cast<int>(std::clamp<std::int64_t>(rest_ms, 0, 60'000))) <= 0)
-      return "";
+    const int ready =
+        poll(&readable, 1, static_cast<int>(std::clamp<std::int64_t>(rest_ms, 0, 60'000)));
+    if (interrupted()) throw Interrupted{};
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return "";
     char text[256];
     const ssize_t size = ::read(fd, text, sizeof text);
     if (size <= 0) return "";

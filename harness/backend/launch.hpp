@@ -14,7 +14,7 @@ namespace waitbench {
 class BackendProcess {
  public:
   // Starts `waitbench serve` on the CPUs given. Throws std::runtime_error when it is not ready by
-  // the deadline (CLOCK_MONOTONIC) or ends before.
+  // the deadline (CLOCK_MONOTONIC) or ends before; Interrupted.
   BackendProcess(const std::vector<int>& cpus, std::int64_t deadline_ns);
 
   pid_t pid() const { return process_.pid(); }

@@ -77,6 +77,12 @@ void add_axes(CLI::App& app, RunOptions& options) {
   add_numbers<double>(app, "--work-us", options.work_us, "CPU time burnt for each reply", 0, 1e6);
   add_numbers<std::size_t>(app, "--idle", options.idle, "further connections, watched and quiet", 0,
                            most_connections);
+  constexpr std::size_t most_helpers = 1000;
+  add_numbers<std::size_t>(app, "--depth", options.depth, "helper calls through which steps go", 1,
+                           most_helpers);
+  add_numbers<std::size_t>(app, "--loops", options.loops, "event loops of a model", 1,
+                           most_helpers);
+  add_numbers<std::size_t>(app, "--workers", options.workers, "of a pool", 1, most_helpers);
   add_choice<DelayShape>(app, "--delay-shape", options.delay_shapes, "how the delay varies",
                          {{"exponential", DelayShape::exponential},
                           {"constant", DelayShape::constant},

@@ -59,6 +59,9 @@ struct RunOptions {
   std::vector<std::uint32_t> reply_bytes;
   std::vector<double> work_us;
   std::vector<std::size_t> idle;
+  std::vector<std::size_t> depth;
+  std::vector<std::size_t> loops;
+  std::vector<std::size_t> workers;
   std::vector<Transport> transports;
   std::vector<Connections> connections;
   std::vector<DelayShape> delay_shapes;

@@ -18,7 +18,7 @@ nlohmann::json describe(const Entrant& entrant) {
           {"summary", entrant.summary},
           {"available", true},
           {"reason", nullptr},
-          {"concurrent", entrant.max_in_flight(2) > 1}};
+          {"concurrent", entrant.is_concurrent()}};
 }
 
 }  // namespace

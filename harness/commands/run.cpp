@@ -24,33 +24,43 @@
 namespace waitbench {
 namespace {
 
-bool has_axes(const RunOptions& options) {
-  return !(options.in_flight.empty() && options.delay_us.empty() && options.reply_bytes.empty() &&
-           options.work_us.empty() && options.idle.empty() && options.transports.empty() &&
-           options.connections.empty() && options.delay_shapes.empty());
-}
-
-// The values given for an axis, or its usual one.
+// Each combination made so far, once with each value given for a further axis. An axis that was not
+// given stays as it is, and a value that was given twice makes no second cell.
 template <class T>
-std::vector<T> or_usual(const std::vector<T>& given, T usual) {
-  return given.empty() ? std::vector<T>{usual} : given;
+void cross(std::vector<Cell>& cells, T Cell::*axis, const std::vector<T>& values) {
+  if (values.empty()) return;
+  std::vector<Cell> crossed;
+  for (Cell cell : cells)
+    for (const T& value : values) {
+      cell.*axis = value;
+      if (std::ranges::find(crossed, cell) == crossed.end()) crossed.push_back(cell);
+    }
+  cells = std::move(crossed);
 }
 
 // Every combination of the axes given.
 std::vector<Cell> cells_of(const RunOptions& options) {
-  std::vector<Cell> cells;
   const Cell usual;
-  for (const DelayShape delay_shape : or_usual(options.delay_shapes, usual.delay_shape))
-    for (const Transport transport : or_usual(options.transports, usual.transport))
-      for (const Connections connections : or_usual(options.connections, usual.connections))
-        for (const std::size_t idle : or_usual(options.idle, usual.idle))
-          for (const double work_us : or_usual(options.work_us, usual.work_us))
-            for (const std::uint32_t reply_bytes : or_usual(options.reply_bytes, usual.reply_bytes))
-              for (const double delay_us : or_usual(options.delay_us, usual.delay_us))
-                for (const std::size_t in_flight : or_usual(options.in_flight, usual.in_flight))
-                  cells.push_back({transport, in_flight, delay_us, delay_shape, reply_bytes,
-                                   work_us, connections, idle});
+  std::vector<Cell> cells = {usual};
+  cross(cells, &Cell::transport, options.transports);
+  cross(cells, &Cell::connections, options.connections);
+  cross(cells, &Cell::delay_shape, options.delay_shapes);
+  cross(cells, &Cell::workers, options.workers);
+  cross(cells, &Cell::loops, options.loops);
+  cross(cells, &Cell::depth, options.depth);
+  cross(cells, &Cell::idle, options.idle);
+  cross(cells, &Cell::work_us, options.work_us);
+  cross(cells, &Cell::reply_bytes, options.reply_bytes);
+  cross(cells, &Cell::delay_us, options.delay_us);
+  cross(cells, &Cell::in_flight, options.in_flight);
   return cells;
+}
+
+bool has_axes(const RunOptions& options) {
+  return !(options.in_flight.empty() && options.delay_us.empty() && options.reply_bytes.empty() &&
+           options.work_us.empty() && options.idle.empty() && options.transports.empty() &&
+           options.connections.empty() && options.delay_shapes.empty() && options.depth.empty() &&
+           options.loops.empty() && options.workers.empty());
 }
 
 const Profile& profile_named(const std::string& name) {

@@ -26,7 +26,7 @@ class Blocking : public Model {
 
 }  // namespace
 
-std::unique_ptr<Model> make_blocking(std::span<Conversation* const> talks) {
+std::unique_ptr<Model> make_blocking(std::span<Conversation* const> talks, const Settings&) {
   return std::make_unique<Blocking>(talks);
 }
 

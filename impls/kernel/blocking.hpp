@@ -5,9 +5,11 @@
 
 #include "impls/conversation.hpp"
 #include "impls/model.hpp"
+#include "impls/settings.hpp"
 
 namespace waitbench {
 
-std::unique_ptr<Model> make_blocking(std::span<Conversation* const> talks);
+std::unique_ptr<Model> make_blocking(std::span<Conversation* const> talks,
+                                     const Settings& settings);
 
 }  // namespace waitbench

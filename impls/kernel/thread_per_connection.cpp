@@ -8,6 +8,8 @@
 // vm.max_map_count.
 #include "impls/kernel/thread_per_connection.hpp"
 
+#include <atomic>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -20,19 +22,39 @@ class ThreadPerConnection : public Model {
  public:
   explicit ThreadPerConnection(std::span<Conversation* const> talks) : talks_(talks) {}
 
+  // Nobody speaks before there is a thread for each: should the machine refuse one, the others can
+  // end, since they wait for us and not yet for a reply that may never come.
   void run() override {
+    std::atomic<Start> start = Start::wait;
     std::vector<std::jthread> threads;
     threads.reserve(talks_.size());
-    for (Conversation* talk : talks_) threads.emplace_back([talk] { converse(*talk); });
+    const auto tell_all = [&start](Start what) {
+      start = what;
+      start.notify_all();
+    };
+    try {
+      for (Conversation* talk : talks_)
+        threads.emplace_back([&start, talk] {
+          start.wait(Start::wait);
+          if (start == Start::go) converse(*talk);
+        });
+    } catch (const std::system_error& error) {
+      tell_all(Start::give_up);
+      throw std::system_error(error.code(), "cannot start a thread");
+    }
+    tell_all(Start::go);
   }
 
  private:
+  enum class Start { wait, go, give_up };
+
   std::span<Conversation* const> talks_;
 };
 
 }  // namespace
 
-std::unique_ptr<Model> make_thread_per_connection(std::span<Conversation* const> talks) {
+std::unique_ptr<Model> make_thread_per_connection(std::span<Conversation* const> talks,
+                                                  const Settings&) {
   return std::make_unique<ThreadPerConnection>(talks);
 }
 

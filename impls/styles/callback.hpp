@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "impls/engine.hpp"
+#include "impls/settings.hpp"
 
 namespace waitbench {
 
@@ -20,7 +21,7 @@ class Callback {
     Conversation* talk = nullptr;
   };
 
-  explicit Callback(E& engine) : engine_(engine) {}
+  Callback(E& engine, const Settings&) : engine_(engine) {}
 
   bool begin(Slot& slot, Conversation& talk) {
     slot.talk = &talk;

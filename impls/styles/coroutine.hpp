@@ -12,6 +12,7 @@
 
 #include "impls/engine.hpp"
 #include "impls/lib/task.hpp"
+#include "impls/settings.hpp"
 
 namespace waitbench {
 
@@ -24,7 +25,7 @@ class Coroutine {
     Outcome outcome = 0;             // of the step that ended last
   };
 
-  explicit Coroutine(E& engine) : engine_(engine) {}
+  Coroutine(E& engine, const Settings&) : engine_(engine) {}
 
   bool begin(Slot& slot, Conversation& talk) {
     slot.task = converse(engine_, slot, talk);

@@ -1,0 +1,14 @@
+// The knobs that models may have; each takes those that concern it, and ignores the rest.
+#pragma once
+
+#include <cstddef>
+
+namespace waitbench {
+
+struct Settings {
+  std::size_t depth = 1;  // fresh helper calls through which each step is performed
+  std::size_t loops = 1;  // event loops, each on a thread of its own, that share the conversations
+  std::size_t workers = 4;  // threads or processes of a pool
+};
+
+}  // namespace waitbench

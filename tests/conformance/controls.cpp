@@ -1,0 +1,307 @@
+// Most controls are an honest callback loop that is given dishonest conversations: each stands
+// between the loop and one real conversation, and lies to it.
+#include "tests/conformance/controls.hpp"
+
+#include <poll.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <deque>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "harness/workloads/delay/wire.hpp"
+#include "impls/engines/epoll.hpp"
+#include "impls/kernel/blocking.hpp"
+#include "impls/loop.hpp"
+#include "impls/styles/callback.hpp"
+#include "impls/styles/coroutine.hpp"
+
+namespace waitbench {
+namespace {
+
+using Talks = std::span<Conversation* const>;
+using HonestLoop = Loop<Callback, Epoll>;
+
+constexpr std::size_t header_bytes = sizeof(wire::ReplyHeader);
+
+std::size_t all(std::size_t conversations, const Settings&) {
+  return conversations;
+}
+std::size_t half(std::size_t conversations, const Settings&) {
+  return conversations / 2;
+}
+
+// The honest loop with a liar in front of each conversation.
+template <class Liar>
+class Lying : public Model {
+ public:
+  explicit Lying(Talks talks) {
+    for (Conversation* talk : talks) pointers_.push_back(&liars_.emplace_back(*talk));
+    liars_.front().is_first = true;
+    loop_ = std::make_unique<HonestLoop>(pointers_);
+  }
+  void run() override { loop_->run(); }
+
+ private:
+  std::deque<Liar> liars_;
+  std::vector<Conversation*> pointers_;
+  std::unique_ptr<HonestLoop> loop_;
+};
+
+// A liar that tells the truth: the others change what they need.
+class Liar : public Conversation {
+ public:
+  explicit Liar(Conversation& talk) : talk_(talk) {}
+  Step resume(Outcome moved) override { return last_ = pass_on(moved); }
+
+  bool is_first = false;  // of its model's conversations
+
+ protected:
+  virtual Step pass_on(Outcome moved) { return talk_.resume(moved); }
+
+  Conversation& talk_;
+  Step last_ = Step::done();  // what the loop was told to do last
+};
+
+// Keeps the first reply, and hands it out again without asking.
+class AnswersFromCache : public Liar {
+ public:
+  using Liar::Liar;
+
+ private:
+  Step pass_on(Outcome moved) override {
+    if (last_.kind == Kind::read && moved > 0) cache_.assign(last_.data, last_.data + moved);
+    Step step = talk_.resume(moved);
+    while (!cache_.empty() && (step.kind == Kind::write || step.kind == Kind::read))
+      step = talk_.resume(step.kind == Kind::write ? step.size : recall(step));
+    return step;
+  }
+  Outcome recall(Step step) const {
+    std::memcpy(step.data, cache_.data(), cache_.size());
+    return static_cast<Outcome>(cache_.size());
+  }
+
+  std::vector<std::byte> cache_;
+};
+
+// Says that a request was written, and never sends it: `skipped` requests after the first.
+template <int skipped>
+class DropsQuery : public Liar {
+ public:
+  using Liar::Liar;
+
+ private:
+  Step pass_on(Outcome moved) override {
+    const Step step = talk_.resume(moved);
+    if (!is_first || step.kind != Kind::write || written_++ != skipped) return step;
+    return talk_.resume(step.size);
+  }
+
+  int written_ = 0;
+};
+
+// Brings the first reply once more, when the conversation waits for the second.
+class DeliversTwice : public Liar {
+ public:
+  using Liar::Liar;
+
+ private:
+  Step pass_on(Outcome moved) override {
+    if (last_.kind == Kind::read && moved > 0) reply_.assign(last_.data, last_.data + moved);
+    const Step step = talk_.resume(moved);
+    if (step.kind != Kind::read || reply_.empty()) return step;
+    std::memcpy(step.data, reply_.data(), reply_.size());
+    return talk_.resume(static_cast<Outcome>(reply_.size()));
+  }
+
+  std::vector<std::byte> reply_;
+};
+
+// Sends its first request twice.
+class AsksTwice : public Liar {
+ public:
+  using Liar::Liar;
+
+ private:
+  Step pass_on(Outcome moved) override {
+    if (is_first && last_.kind == Kind::write && !std::exchange(repeated_, true)) return last_;
+    return talk_.resume(moved);
+  }
+
+  bool repeated_ = false;
+};
+
+// Makes up every second reply, and makes it up well.
+class ForgesReplies : public Liar {
+ public:
+  using Liar::Liar;
+
+ private:
+  Step pass_on(Outcome moved) override {
+    Step step = talk_.resume(moved);
+    if (step.kind != Kind::write || asked_++ % 2 == 0) return step;
+    std::memcpy(&request_, step.data, sizeof request_);
+    step = talk_.resume(sizeof request_);
+    return step.kind == Kind::read ? pass_on(forge(step)) : step;
+  }
+  Outcome forge(Step step) const {
+    const wire::ReplyHeader header{.payload_bytes = request_.payload_bytes, .id = request_.id};
+    std::memcpy(step.data, &header, header_bytes);
+    wire::fill_payload(request_.id, 0, {step.data + header_bytes, request_.payload_bytes});
+    return static_cast<Outcome>(header_bytes + request_.payload_bytes);
+  }
+
+  int asked_ = 0;
+  wire::Request request_;
+};
+
+// Changes one bit of every reply that arrives in one piece.
+enum class Place { first_word, middle, last_word };
+
+template <Place place>
+class WrongPayload : public Liar {
+ public:
+  using Liar::Liar;
+
+ private:
+  Step pass_on(Outcome moved) override {
+    if (last_.kind == Kind::read && moved > static_cast<Outcome>(header_bytes)) {
+      const std::size_t size = static_cast<std::size_t>(moved) - header_bytes;
+      constexpr std::size_t near = 5;  // bytes from the edge: within the word there
+      const std::size_t at = place == Place::first_word ? near
+                             : place == Place::middle   ? size / 2
+                                                        : size - near;
+      last_.data[header_bytes + at] ^= std::byte{0x10};
+    }
+    return talk_.resume(moved);
+  }
+};
+
+// Crashes at its first reply.
+class Crashes : public Liar {
+ public:
+  using Liar::Liar;
+
+ private:
+  Step pass_on(Outcome moved) override {
+    if (last_.kind == Kind::read) {
+      const rlimit no_core_file{};
+      setrlimit(RLIMIT_CORE, &no_core_file);
+      std::signal(SIGSEGV, SIG_DFL);  // which sanitizers catch
+      std::raise(SIGSEGV);
+    }
+    return talk_.resume(moved);
+  }
+};
+
+// The pitfall: a coroutine that waits for its reply with a blocking call, and all others with it.
+class BlocksInReads : public Epoll {
+ public:
+  std::optional<Outcome> start(Channel& channel, Step step) {
+    if (step.kind != Kind::read) return Epoll::start(channel, step);
+    pollfd readable{.fd = channel.socket.get(), .events = POLLIN, .revents = 0};
+    poll(&readable, 1, -1);
+    return transfer(channel.socket.get(), step);
+  }
+};
+
+// An honest loop in bad company.
+class Spins : public HonestLoop {
+ public:
+  using HonestLoop::HonestLoop;
+  void run() override {
+    std::atomic<bool> done = false;
+    const std::jthread spinner([&done] {
+      while (!done) {
+      }
+    });
+    HonestLoop::run();
+    done = true;
+  }
+};
+
+class NeverEnds : public HonestLoop {
+ public:
+  using HonestLoop::HonestLoop;
+  void run() override {
+    HonestLoop::run();
+    while (true) pause();
+  }
+};
+
+class EndsAtOnce : public Model {
+ public:
+  explicit EndsAtOnce(Talks) {}
+  void run() override {}
+};
+
+class Throws : public Model {
+ public:
+  explicit Throws(Talks) {}
+  void run() override {
+    throw std::system_error(EAGAIN, std::generic_category(), "cannot start a thread");
+  }
+};
+
+template <class M>
+std::unique_ptr<Model> make(Talks talks, const Settings&) {
+  return std::make_unique<M>(talks);
+}
+
+template <class M>
+constexpr CatalogRow control(std::string_view name, std::string_view summary,
+                             std::size_t (*max_in_flight)(std::size_t, const Settings&) = all) {
+  return {.name = name,
+          .style = "control",
+          .engine = "",
+          .summary = summary,
+          .max_in_flight = max_in_flight,
+          .make = make<M>};
+}
+
+constexpr CatalogRow serial = {.name = "control-serial",
+                               .style = "control",
+                               .engine = "",
+                               .summary = "one after another, and says otherwise",
+                               .max_in_flight = all,
+                               .make = make_blocking};
+
+constexpr CatalogRow controls[] = {
+    serial,
+    control<Lying<AnswersFromCache>>("control-cache", "does not ask again"),
+    control<Lying<DropsQuery<0>>>("control-drops-query", "loses the first request"),
+    control<Lying<DropsQuery<2>>>("control-drops-later-query", "loses the third request"),
+    control<Lying<DeliversTwice>>("control-answers-twice", "delivers a reply twice"),
+    control<Lying<AsksTwice>>("control-asks-twice", "sends a request twice"),
+    control<Lying<ForgesReplies>>("control-forges-replies", "makes up every second reply"),
+    control<Lying<WrongPayload<Place::first_word>>>("control-wrong-first-word", "near the start"),
+    control<Lying<WrongPayload<Place::middle>>>("control-wrong-payload", "in the middle"),
+    control<Lying<WrongPayload<Place::last_word>>>("control-wrong-last-word", "near the end"),
+    control<Loop<Coroutine, BlocksInReads>>("control-blocking-call", "blocks in a coroutine"),
+    control<HonestLoop>("control-understates", "has more in flight than it says", half),
+    control<Spins>("control-spins", "burns CPU while it is held"),
+    control<Lying<Crashes>>("control-crashes", "at the first reply"),
+    control<Throws>("control-throws", "as when the machine has no threads left"),
+    control<NeverEnds>("control-never-ends", "when its conversations are done"),
+    control<EndsAtOnce>("control-ends-at-once", "without a word said"),
+};
+
+}  // namespace
+
+std::span<const CatalogRow> negative_controls() {
+  return controls;
+}
+
+std::vector<Entrant> entrants_with_controls() {
+  std::vector<Entrant> entrants = all_entrants();
+  for (const CatalogRow& row : controls) entrants.push_back(entrant_of(row, Role::control));
+  return entrants;
+}
+
+}  // namespace waitbench

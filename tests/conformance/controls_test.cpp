@@ -1,0 +1,103 @@
+// Every negative control is rejected, and for the right reason.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <optional>
+
+#include "impls/lib/clock.hpp"
+#include "tests/conformance/examine.hpp"
+
+namespace waitbench {
+namespace {
+
+// Controls that are found out by a deadline take all of it.
+constexpr std::int64_t deadline_ns = 2 * ns_per_s;
+constexpr std::size_t in_flight = 8;
+constexpr Cell cell = {.in_flight = in_flight, .delay_us = 200, .reply_bytes = 64};
+
+// Words of the reason for which verification must reject each of them.
+const std::map<std::string_view, std::string_view>& reasons() {
+  static const std::map<std::string_view, std::string_view> words = {
+      {"control-serial", "1 of 8 queries in flight at the deadline"},
+      {"control-cache", "was answered with the reply to query"},
+      {"control-drops-query", "7 of 8 queries in flight at the deadline"},
+      {"control-drops-later-query", "7 of 8 queries in flight at the deadline"},
+      {"control-answers-twice", "was answered with the reply to query"},
+      {"control-asks-twice", "9 queries were in flight at once, where control-asks-twice can have"},
+      {"control-forges-replies",
+       "29 queries were let through, the backend answered 29, and the ledger has"},
+      {"control-wrong-first-word", "the reply carries a wrong payload"},
+      {"control-wrong-payload", "the reply carries a wrong payload"},
+      {"control-wrong-last-word", "the reply carries a wrong payload"},
+      {"control-blocking-call", "1 of 8 queries in flight at the deadline"},
+      {"control-understates", "5 queries were in flight at once, where control-understates can"},
+      {"control-spins", "it did not go to sleep while its replies were withheld"},
+      {"control-crashes", "its process was killed by signal 11"},
+      {"control-throws", "cannot start a thread: Resource temporarily unavailable"},
+      {"control-never-ends", "it did not end when its conversations were done"},
+      {"control-ends-at-once", "its process exited with code 0"},
+  };
+  return words;
+}
+
+class NegativeControl : public testing::TestWithParam<const Entrant*> {};
+
+TEST_P(NegativeControl, IsRejectedForTheRightReason) {
+  const std::vector<Finding> findings = findings_about(*GetParam(), {{cell, false}}, deadline_ns);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].verdict, Verdict::failed);
+  ASSERT_TRUE(reasons().contains(GetParam()->name));
+  EXPECT_NE(findings[0].reason.find(reasons().at(GetParam()->name)), std::string::npos)
+      << findings[0].reason;
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, NegativeControl, testing::ValuesIn(entrants_with({Role::control})),
+                         [](const auto& info) { return test_name(info.param); });
+
+// What a timed turn, which does not look at every byte, says of an entrant: why it failed, or
+// nothing.
+std::optional<std::string> complaint_of_timed_turn(const Entrant& entrant) {
+  Stage stage({.placement = plan_placement(available_cpus()), .deadline_ns = deadline_ns});
+  try {
+    TrialOrder order;
+    order.cell = cell;
+    ActiveTrial& trial = stage.start(entrant, order, 1000);
+    stage.take_turn(trial, 100, nullptr);
+    stage.finish(trial);
+    return std::nullopt;
+  } catch (const TrialFailed& error) {
+    return error.what();
+  }
+}
+
+TEST(TimedTurn, SeesAWrongFirstWordAndAWrongLastOne) {
+  for (const char* name : {"control-wrong-first-word", "control-wrong-last-word"}) {
+    const auto complaint = complaint_of_timed_turn(entrant_named(name));
+    ASSERT_TRUE(complaint) << name;
+    EXPECT_NE(complaint->find("wrong payload"), std::string::npos) << *complaint;
+  }
+}
+
+TEST(TimedTurn, SeesTheReplyToAnotherQuery) {
+  for (const char* name : {"control-cache", "control-answers-twice"}) {
+    const auto complaint = complaint_of_timed_turn(entrant_named(name));
+    ASSERT_TRUE(complaint) << name;
+    EXPECT_NE(complaint->find("was answered with the reply to query"), std::string::npos)
+        << *complaint;
+  }
+}
+
+TEST(TimedTurn, SeesRepliesThatNobodySent) {
+  const auto complaint = complaint_of_timed_turn(entrant_named("control-forges-replies"));
+  ASSERT_TRUE(complaint);
+  EXPECT_NE(complaint->find("100 queries were let through, the backend answered 100, and the"),
+            std::string::npos)
+      << *complaint;
+}
+
+TEST(TimedTurn, HasNothingToSayOfAnHonestModel) {
+  EXPECT_EQ(complaint_of_timed_turn(entrant_named("callback-epoll")), std::nullopt);
+}
+
+}  // namespace
+}  // namespace waitbench

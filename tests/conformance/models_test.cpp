@@ -1,0 +1,108 @@
+// Every model of the catalog, and every native, does the work that it will be credited with: each
+// query answered exactly once and every byte of it right, with as many in flight as it claims.
+#include <gtest/gtest.h>
+
+#include "impls/lib/clock.hpp"
+#include "tests/conformance/examine.hpp"
+
+namespace waitbench {
+namespace {
+
+// Sanitizers slow everything down and take memory for each thread: there, fewer connections have to
+// show what 1,000 show elsewhere.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::size_t many = 200;
+#else
+constexpr std::size_t many = 1000;
+#endif
+
+constexpr std::int64_t deadline_ns = 30 * ns_per_s;  // a bound, not a measure
+constexpr std::size_t some = 7;                      // connections
+
+Cell usual(Transport transport, Connections connections, std::size_t in_flight) {
+  return {.transport = transport,
+          .in_flight = in_flight,
+          .delay_us = 200,
+          .reply_bytes = 64,
+          .connections = connections};
+}
+
+// Calls `add(transport, connections)` with every way to connect.
+template <class Add>
+void for_each_way_to_connect(Add add) {
+  for (const Transport transport : {Transport::tcp, Transport::unix})
+    for (const Connections connections : {Connections::kept, Connections::fresh})
+      add(transport, connections);
+}
+
+// Natives are written for kept connections, and none but models that wait for many at once can
+// watch idle ones.
+bool may_refuse(const Entrant& entrant, const Cell& cell) {
+  if (entrant.role == Role::native) return cell.idle > 0 || cell.connections == Connections::fresh;
+  return cell.idle > 0 && !entrant.is_concurrent();
+}
+
+class Conformance : public testing::TestWithParam<const Entrant*> {
+ protected:
+  // Whatever an entrant may not refuse must pass.
+  void expect_to_pass(const std::vector<VerificationCase>& cases) const {
+    for (const Finding& finding : findings_about(*GetParam(), cases, deadline_ns)) {
+      const bool refusal = may_refuse(*GetParam(), finding.which.cell);
+      EXPECT_EQ(finding.verdict, refusal ? Verdict::skipped : Verdict::passed)
+          << case_name(finding.which) << ": " << finding.reason;
+      EXPECT_EQ(finding.reason.empty(), !refusal);
+    }
+  }
+};
+
+TEST_P(Conformance, AnswersEveryQueryOnceWithAllThatItClaimsInFlight) {
+  std::vector<VerificationCase> cases;
+  for_each_way_to_connect([&](Transport transport, Connections connections) {
+    for (const std::size_t in_flight : {1, 7, 64})
+      cases.push_back({usual(transport, connections, in_flight), false});
+  });
+  expect_to_pass(cases);
+}
+
+TEST_P(Conformance, ReadsRepliesThatArriveByteByByte) {
+  std::vector<VerificationCase> cases;
+  for_each_way_to_connect([&](Transport transport, Connections connections) {
+    cases.push_back({usual(transport, connections, some), true});
+  });
+  cases.push_back({usual(Transport::tcp, Connections::kept, 64), true});
+  expect_to_pass(cases);
+}
+
+TEST_P(Conformance, ReadsRepliesOfNothingAndOfAMebibyte) {
+  std::vector<VerificationCase> cases;
+  for_each_way_to_connect([&](Transport transport, Connections connections) {
+    Cell cell = usual(transport, connections, some);
+    cell.reply_bytes = 0;
+    cases.push_back({cell, false});
+    cell.reply_bytes = 1 << 20;
+    cases.push_back({cell, false});
+  });
+  expect_to_pass(cases);
+}
+
+TEST_P(Conformance, CopesWithManyConnections) {
+  expect_to_pass({{usual(Transport::tcp, Connections::kept, many), false},
+                  {usual(Transport::unix, Connections::kept, many), false}});
+}
+
+TEST_P(Conformance, WatchesIdleConnectionsBesidesOrSaysThatItCannot) {
+  std::vector<VerificationCase> cases;
+  for_each_way_to_connect([&](Transport transport, Connections connections) {
+    Cell cell = usual(transport, connections, some);
+    cell.idle = 50;
+    cases.push_back({cell, false});
+  });
+  expect_to_pass(cases);
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, Conformance,
+                         testing::ValuesIn(entrants_with({Role::model, Role::native})),
+                         [](const auto& info) { return test_name(info.param); });
+
+}  // namespace
+}  // namespace waitbench

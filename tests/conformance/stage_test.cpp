@@ -1,0 +1,126 @@
+// The stage: what a turn reads, and what becomes of trials that are not wanted any more.
+#include "harness/stage.hpp"
+
+#include <dirent.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "harness/proc_text.hpp"
+#include "impls/lib/clock.hpp"
+#include "tests/conformance/examine.hpp"
+
+namespace waitbench {
+namespace {
+
+constexpr std::size_t in_flight = 8;
+
+StageOptions options(std::int64_t deadline_ns = 30 * ns_per_s) {
+  return {.placement = plan_placement(available_cpus()), .deadline_ns = deadline_ns};
+}
+
+TrialOrder usual_order() {
+  TrialOrder order;
+  order.cell = {.in_flight = in_flight, .delay_us = 200, .reply_bytes = 64};
+  return order;
+}
+
+// Whether a child of this process lives (is more than an exit status) whose command line has
+// `words` in it.
+bool has_living_child(const std::string& words) {
+  std::istringstream children(
+      read_text("/proc/self/task/" + std::to_string(getpid()) + "/children").value_or(""));
+  for (std::string pid; children >> pid;) {
+    std::ifstream file("/proc/" + pid + "/cmdline");  // empty for one that has ended
+    const std::string command((std::istreambuf_iterator<char>(file)), {});
+    if (command.find(words) != command.npos) return true;
+  }
+  return false;
+}
+
+bool becomes_childless(const std::string& words) {
+  for (const std::int64_t end = now_ns() + 10 * ns_per_s; now_ns() < end; usleep(1000))
+    if (!has_living_child(words)) return true;
+  return false;
+}
+
+TEST(Stage, ATurnAnswersAsManyQueriesAsItLetsThrough) {
+  Stage stage(options());
+  ActiveTrial& trial = stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
+  for (const std::size_t queries : {100, 101, 200}) {
+    const Turn turn = stage.take_turn(trial, queries, nullptr);
+    EXPECT_EQ(turn.queries, queries);
+    EXPECT_EQ(turn.in_flight_peak_backend, in_flight);
+    EXPECT_GT(turn.client_cpu_us_per_query, 0);
+    EXPECT_GT(turn.backend_cpu_us_per_query, 0);
+    EXPECT_GT(turn.in_flight_mean, 0);
+    EXPECT_LE(turn.in_flight_mean, in_flight);
+  }
+  stage.finish(trial);
+}
+
+TEST(Stage, QueriesThatWaitedAtTheGateAreLeftOutOfLatency) {
+  Stage stage(options());
+  ActiveTrial& trial = stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
+  Histogram latency_ns;
+  stage.take_turn(trial, 100, &latency_ns);
+  EXPECT_EQ(latency_ns.total(), 100 - in_flight);
+  stage.finish(trial);
+}
+
+TEST(Stage, TrialsTakeTurnsOneAfterTheOther) {
+  Stage stage(options());
+  std::vector<ActiveTrial*> trials;
+  for (const char* name : {"blocking", "callback-epoll", "native-callback-epoll"})
+    trials.push_back(&stage.start(entrant_named(name), usual_order(), 1000));
+  for (int round = 0; round < 3; ++round)
+    for (ActiveTrial* trial : trials)
+      EXPECT_EQ(stage.take_turn(*trial, 50, nullptr).queries, 50U) << trial->entrant->name;
+  for (ActiveTrial* trial : trials) stage.finish(*trial);
+}
+
+TEST(Stage, ATrialThatDidNotStartIsNotLeftRunning) {
+  Stage stage(options(ns_per_s));
+  EXPECT_THROW(stage.start(entrant_named("control-serial"), usual_order(), 1000), TrialFailed);
+  EXPECT_TRUE(becomes_childless("control-serial"));
+}
+
+TEST(Stage, AnAbandonedTrialEndsAndTheOthersGoOn) {
+  Stage stage(options());
+  ActiveTrial& unwanted = stage.start(entrant_named("coroutine-epoll"), usual_order(), 1000);
+  ActiveTrial& other = stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
+  EXPECT_TRUE(has_living_child("coroutine-epoll"));
+  stage.abandon(unwanted);
+  EXPECT_TRUE(becomes_childless("coroutine-epoll"));
+  EXPECT_EQ(stage.take_turn(other, 100, nullptr).queries, 100U);
+  stage.finish(other);
+}
+
+TEST(Stage, LeavesNoProcessBehind) {
+  {
+    Stage stage(options());
+    stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
+    EXPECT_TRUE(has_living_child("serve"));
+  }
+  EXPECT_FALSE(has_living_child(""));
+}
+
+TEST(Stage, ABackendThatDiesIsSaidToHaveDied) {
+  Stage stage(options());
+  ActiveTrial& trial = stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
+  ASSERT_EQ(kill(stage.backend_pid(), SIGKILL), 0);
+  try {
+    for (int turn = 0; turn < 2; ++turn) stage.take_turn(trial, 100, nullptr);
+    FAIL() << "it went on without a backend";
+  } catch (const BackendFailed& error) {
+    EXPECT_NE(std::string(error.what()).find("the backend "), std::string::npos) << error.what();
+  } catch (const TrialFailed& error) {  // the client may be the first to notice
+    EXPECT_NE(std::string(error.what()).find("query"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace waitbench
