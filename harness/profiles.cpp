@@ -6,7 +6,7 @@
 namespace waitbench {
 namespace {
 
-constexpr std::size_t one_for_many_entries = 6;
+constexpr std::size_t one_for_many_entries = 7;
 constexpr std::string_view usual_reference = "callback-epoll";
 
 Cell cell(Transport transport, std::size_t in_flight, double delay_us) {

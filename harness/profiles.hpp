@@ -15,7 +15,7 @@ namespace waitbench {
 enum class Field {
   models,       // every model chosen
   seam,         // ... and the natives of those, and the no-op
-  one_for_many  // one model, six times: what the method makes of things that are the same
+  one_for_many  // one model, seven times: what the method makes of things that are the same
 };
 
 struct ProfileCell {

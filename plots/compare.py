@@ -85,14 +85,15 @@ def against_native(results: Results, cell: int) -> pd.DataFrame:
 
 
 def against_itself(results: Results, cell: int, metric: str) -> NDArray[np.float64]:
-    """A/A: for each pair of entries of one model in one invocation, the median log ratio."""
+    """A/A: for each pair of entries of one model, the log ratio as any two models are compared:
+    the median over rounds, then the mean over invocations. Entries that share a cohort pair."""
     logs = log_rounds(results, measured(results, cell), metric)
     found = []
     for _, columns in logs.columns.to_frame(index=False).groupby("model", sort=False):
         for one, other in combinations(sorted(columns["entry"]), 2):
             model = columns["model"].iloc[0]
             difference = (logs[(model, other)] - logs[(model, one)]).dropna()
-            found.extend(difference.groupby(level=[*_INVOCATION, "cohort"]).median())
+            found.append(difference.groupby(level=[*_INVOCATION, "cohort"]).median().mean())
     return np.array(found, dtype=float)
 
 

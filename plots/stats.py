@@ -76,7 +76,7 @@ def as_ratio(logs: Interval) -> Interval:
 
 
 def aa_spread(pair_log_ratios: ArrayLike, share: float = AA_SHARE) -> AaSpread | None:
-    """The A/A figure from one median log ratio per pair of entries of one model in one invocation.
+    """The A/A figure from one log ratio per pair of entries of one model.
 
     The limit is the smallest observed |log ratio| that holds at least `share` of the pairs, so
     the statement is literally true of these pairs; below 20 pairs it holds all of them, and
