@@ -20,6 +20,7 @@ AXES = (
     "idle",
     "depth",
     "loops",
+    "workers",
     "rate_qps",
     "delay_us",
     "in_flight",

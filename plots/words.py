@@ -13,7 +13,8 @@ from plots.stats import AaSpread
 
 MINUS, DASH, TIMES = "\u2212", "\u2013", "\u00d7"
 _TRANSPORTS = {"tcp": "TCP", "unix": "Unix sockets"}
-_ORDINARY = {"idle": 0, "depth": 1, "loops": 1, "work_us": 0, "family": "query", "backend": "delay"}
+_ORDINARY = {"idle": 0, "depth": 1, "loops": 1, "workers": 4, "work_us": 0}
+_ORDINARY |= {"family": "query", "backend": "delay"}
 
 
 def significant(value: float, digits: int = 3) -> str:
@@ -131,6 +132,7 @@ def axis_words(axis: str, value: Any) -> str:
         "idle": lambda: f"{value:,} idle connections" if value else "no idle connections",
         "depth": lambda: f"depth {value:,}",
         "loops": lambda: plural(value, "loop"),
+        "workers": lambda: plural(value, "worker"),
         "rate_qps": lambda: f"{significant(value)} queries/s offered",
         "backend": lambda: f"{value} backend",
         "family": lambda: f"{value} family",

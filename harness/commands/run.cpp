@@ -74,8 +74,8 @@ std::vector<ProfileCell> profile_cells(const RunOptions& options, const Profile&
   constexpr std::size_t rounds = 8;
   std::vector<ProfileCell> cells;
   for (const Cell& cell : cells_of(options))
-    cells.push_back({cell.delay_us == 0 ? "saturated" : "matched",
-                     options.seam ? Field::seam : Field::models, cell, rounds});
+    cells.push_back({options.seam ? "seam" : "custom", options.seam ? Field::seam : Field::models,
+                     cell, rounds});
   return cells;
 }
 

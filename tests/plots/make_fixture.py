@@ -93,7 +93,7 @@ def entry(model: str, purpose: str, in_flight: int, delay_us: float, invocation:
         **{"role": "model", "style": style, "engine": engine, "entry": 0, "purpose": purpose},
         **{"backend": "delay", "transport": "tcp", "in_flight": in_flight, "delay_us": delay_us},
         **{"delay_shape": "exponential", "reply_bytes": 256, "work_us": 0.0},
-        **{"connections": "kept", "idle": 0, "depth": 1, "loops": 1, "rate_qps": None},
+        **{"connections": "kept", "idle": 0, "depth": 1, "loops": 1, "workers": 4, "rate_qps": None},
         **{"max_in_flight": 1 if model == "blocking" else in_flight, "invocation": invocation},
         **{"cohort": 0, "status": "ok", "reason": None, "flags": [], "turn_queries": 2000},
         **{"queries": 0, "rounds": None, "wall_s": None, "queries_per_second": None},
