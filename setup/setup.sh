@@ -145,15 +145,18 @@ END
 
 # --- building ----------------------------------------------------------------------------------
 
-# Configures and builds a preset of CMakePresets.json. The log stays in build/PRESET/build.log and
-# is shown (its end) only when the build fails.
+# build_preset PRESET [TARGET...]: configures and builds a preset of CMakePresets.json, all of it or
+# the targets given. The log stays in build/PRESET/build.log and is shown (its end) only when the
+# build fails.
 build_preset() {
   local preset=$1 directory="$root/build/$1"
+  local what=(--parallel "$(nproc)")
+  if [ $# -gt 1 ]; then what+=(--target "${@:2}"); fi
   local log="$directory/build.log"
   mkdir -p "$directory"
   echo "building ($preset)" >&2
   if ! {
-    cmake -S "$root" --preset "$preset" && cmake --build "$directory" --parallel "$(nproc)"
+    cmake -S "$root" --preset "$preset" && cmake --build "$directory" "${what[@]}"
   } >"$log" 2>&1 </dev/null; then
     tail -n 40 "$log" >&2
     echo "${0##*/}: the $preset build failed; all of its log: $log" >&2
