@@ -1,0 +1,63 @@
+"""Fixtures of the end-to-end tests: the built program, runs of it that always end, and results.
+
+The program is the one that the environment variable WAITBENCH names, else the build of the preset
+`dev`, else that of `release`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path[:0] = [str(ROOT), str(HERE)]
+
+from waitbench_process import WaitbenchRun, processes_with  # noqa: E402
+
+
+def _program() -> Path:
+    named = os.environ.get("WAITBENCH")
+    presets = ("dev", "release")
+    builds = [Path(named)] if named else [ROOT / "build" / p / "waitbench" for p in presets]
+    for build in builds:
+        if build.is_file():
+            return build.resolve()
+    pytest.exit(f"no waitbench to test: build one, or name it in WAITBENCH; not found: {builds}", 2)
+
+
+@pytest.fixture(scope="session")
+def program() -> Path:
+    """The waitbench to be tested."""
+    return _program()
+
+
+@pytest.fixture
+def waitbench(program: Path) -> Iterator[Callable[..., WaitbenchRun]]:
+    """Starts waitbench with the given words. All that a test starts carries a mark of its own in
+    the environment, by which it is found and ended, whatever becomes of the test."""
+    mark = f"waitbench-test-{uuid.uuid4()}"
+    runs: list[WaitbenchRun] = []
+
+    def start(*words: object, **options: object) -> WaitbenchRun:
+        runs.append(WaitbenchRun([str(program), *map(str, words)], mark, **options))
+        return runs[-1]
+
+    yield start
+    for run in runs:
+        run.kill()
+    left = processes_with(mark)
+    for process in left:
+        process.kill()
+    assert not left, f"the test left processes behind: {left}"
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """Where a run's results go."""
+    return tmp_path / "results.json"

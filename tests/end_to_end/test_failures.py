@@ -1,0 +1,128 @@
+"""What goes wrong while a run is under way: rows with reasons, the right exit code, valid files."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from plots.load import load
+from waitbench_process import ENDLESS, QUICK, eventually
+
+FAILED = 1
+NAMES_BACKEND = re.compile("backend|Connection reset|Broken pipe")
+
+
+def held_trials(run, number: int) -> list:
+    """The trials of the run, once `number` of them are there and it has begun to take turns."""
+    return eventually(lambda: len(found := run.children("trial")) >= number and found)
+
+
+def test_a_backend_killed_before_it_is_ready_fails_the_rows_with_the_reason(waitbench, out):
+    run = waitbench("run", "--models", "callback-epoll", *QUICK, "--invocations", 1, "--out", out)
+    run.await_child("serve").kill()
+    assert run.wait() == FAILED
+    entries = load([out]).entries
+    assert set(entries.status) == {"failed"}
+    assert all(NAMES_BACKEND.search(reason) for reason in entries.reason)
+
+
+def test_a_backend_killed_in_mid_run_fails_its_rows_and_no_others(waitbench, out):
+    run = waitbench("run", "--models", "^(blocking|callback-epoll)$", "--delay-us", 200,
+                    "--in-flight", 4, "--turn-queries", 50, "--rounds", 200,
+                    "--invocations", 2, "--out", out)  # fmt: skip
+    held_trials(run, 3)
+    run.await_child("serve").kill()
+    assert run.wait() == FAILED
+    results = load([out])
+    assert results.files[0].context["status"] == "failed"
+    first = results.entries[results.entries.invocation == 0]
+    second = results.entries[results.entries.invocation == 1]
+    assert len(first) == len(second) == 3
+    assert set(first.status) == {"failed"}
+    assert all(NAMES_BACKEND.search(reason) for reason in first.reason)
+    assert set(second.status) == {"ok"}
+    assert "failed: " in run.stderr
+
+
+def test_a_trial_killed_in_mid_run_has_its_reason_and_the_others_go_on(waitbench, out):
+    run = waitbench("run", "--models", "^(blocking|callback-epoll)$", "--delay-us", 200,
+                    "--in-flight", 4, "--turn-queries", 50, "--rounds", 100,
+                    "--invocations", 1, "--out", out)  # fmt: skip
+    held_trials(run, 3)
+    run.await_child("trial", '"entrant":"blocking"').kill()
+    assert run.wait() == FAILED
+    entries = load([out]).entries.set_index(["model", "entry"])
+    assert entries.status[("blocking", 0)] == "failed"
+    assert "killed by signal 9" in entries.reason[("blocking", 0)]
+    assert entries.status[("callback-epoll", 0)] == "ok"
+    assert entries.rounds[("callback-epoll", 0)] == 100
+    assert "query/blocking/" in run.stderr
+
+
+def test_a_trial_that_is_killed_as_it_starts_has_its_reason_too(waitbench, out):
+    run = waitbench("run", "--models", "^(blocking|callback-epoll)$", *QUICK,
+                    "--invocations", 1, "--out", out)  # fmt: skip
+    run.await_child("trial").kill()
+    assert run.wait() in (0, FAILED)  # it may have been over before
+    statuses = list(load([out]).entries.status)
+    assert len(statuses) == 3
+    assert statuses.count("failed") <= 1
+
+
+def test_threads_that_the_machine_refuses_are_the_reason_of_their_row(waitbench, out):
+    if not shutil.which("prlimit"):
+        pytest.skip("prlimit is not here")
+    run = waitbench("run", "--models", "^(callback-epoll|thread-per-connection)$",
+                    "--delay-us", 200, "--in-flight", 900, "--turn-queries", 1000, "--rounds", 1,
+                    "--invocations", 1, "--out", out,
+                    prefix=["prlimit", f"--as={3 << 30}", f"--stack={8 << 20}"])  # fmt: skip
+    assert run.wait() == FAILED
+    entries = load([out]).entries.set_index(["model", "entry"])
+    assert "cannot start a thread" in entries.reason[("thread-per-connection", 0)]
+    assert entries.status[("callback-epoll", 0)] == "ok"
+
+
+def test_a_full_disk_ends_the_run_and_keeps_what_was_written(waitbench, tmp_path):
+    disk, kept = tmp_path / "disk", tmp_path / "kept.json"
+    disk.mkdir()
+    script = (
+        f"mount -t tmpfs -o size=64k tmpfs {disk} || exit 77\n"
+        f'"$@" --out {disk}/results.json\ncode=$?\n'
+        f"ls -A {disk} | grep -qx results.json.partial && exit 99\n"
+        f"cp {disk}/results.json {kept}\nexit $code"
+    )
+    run = waitbench("run", "--models", "callback-epoll", *QUICK, "--invocations", 1000,
+                    prefix=["unshare", "-rm", "sh", "-c", script, "sh"])  # fmt: skip
+    code = run.wait()
+    if code == 77 or "unshare failed" in run.stderr:
+        pytest.skip("a file system cannot be mounted here")
+    assert code == FAILED
+    last = run.stderr.splitlines()[-1]
+    assert last.startswith("waitbench: cannot write") and "No space left on device" in last
+    entries = load([kept]).entries
+    assert len(entries) >= 2
+    assert set(entries.status) == {"ok"}
+
+
+def test_the_file_is_valid_at_every_moment_of_a_run(waitbench, out):
+    run = waitbench("run", "--models", "callback-epoll", *QUICK, "--invocations", 20, "--out", out)
+    eventually(out.exists)
+    sizes = set()
+    while not run.is_over():
+        sizes.add(len(json.loads(out.read_text())["benchmarks"]))
+    assert run.wait() == 0
+    assert len(sizes) > 1, "it grew while it was looked at"
+    assert list(Path(out.parent).iterdir()) == [out]
+    assert len(load([out]).entries) == 40
+
+
+def test_a_run_without_end_is_ended_by_its_test(waitbench, out):
+    """What the other tests rely on: whatever is left over is found and ended."""
+    run = waitbench("run", "--models", "callback-epoll", *ENDLESS, "--invocations", 1, "--out", out)
+    held_trials(run, 2)
+    run.kill()
+    eventually(lambda: not run.children("trial") and not run.children("serve"))

@@ -1,0 +1,134 @@
+"""Ctrl-C keeps what was measured; a kill leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from plots.load import load
+from waitbench_process import ENDLESS, eventually, processes_with
+
+INTERRUPTED = 130
+SOON_S = 10.0  # an interrupted run is not to make its user wait
+
+
+def start_endless(waitbench, out, *more):
+    return waitbench(
+        "run", "--models", "^(blocking|callback-epoll)$", *ENDLESS, *more, "--out", out
+    )
+
+
+def abstract_sockets_of(pid: int) -> list[str]:
+    """The abstract Unix sockets that a harness of that id has named."""
+    lines = Path("/proc/net/unix").read_text().splitlines()
+    return [line for line in lines if f"@waitbench-{pid}-" in line]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_keeps_the_rounds_that_were_complete(waitbench, out, number):
+    run = start_endless(waitbench, out, "--invocations", 1)
+    eventually(lambda: len(run.children("trial")) == 3)
+    time.sleep(0.5)  # for some rounds; how many is of no interest
+    run.signal(number)
+    assert run.wait(SOON_S) == INTERRUPTED
+    results = load([out])
+    assert results.files[0].context["status"] == "interrupted"
+    assert len(results.entries) == 3
+    for entry in results.entries.itertuples():
+        assert "interrupted" in (entry.flags if entry.rounds else entry.reason)
+        assert entry.status == ("ok" if entry.rounds else "skipped")
+    # A round counts for all or for none.
+    assert results.entries.rounds.nunique() == 1
+    assert set(run.stderr.splitlines()[-1:]) == {f"3 entries in {out}"}
+
+
+def test_an_interrupt_keeps_the_invocations_that_were_complete(waitbench, out):
+    run = waitbench("run", "--models", "callback-epoll", "--delay-us", 200, "--in-flight", 4,
+                    "--turn-queries", 50, "--rounds", 2, "--invocations", 1000,
+                    "--out", out)  # fmt: skip
+    eventually(lambda: out.exists() and len(load([out]).entries) >= 4)
+    run.signal(signal.SIGINT)
+    assert run.wait(SOON_S) == INTERRUPTED
+    entries = load([out]).entries
+    assert len(entries) >= 4
+    assert set(entries[entries.invocation < 2].status) == {"ok"}
+
+
+def test_an_interrupt_at_any_moment_leaves_valid_results(waitbench, tmp_path):
+    moments = random.Random(1)
+    for attempt in range(8):
+        out = tmp_path / f"results-{attempt}.json"
+        run = start_endless(waitbench, out, "--invocations", 1)
+        run.await_child("serve")  # from here on interrupts are caught
+        time.sleep(moments.uniform(0, 0.15))
+        run.signal(signal.SIGINT)
+        assert run.wait(SOON_S) == INTERRUPTED, run.stderr
+        entries = load([out]).entries
+        assert len(entries) == 3
+        assert "failed" not in set(entries.status), list(entries.reason)
+
+
+def test_a_second_interrupt_ends_it_the_hard_way(waitbench, out):
+    run = start_endless(waitbench, out, "--invocations", 1, "--deadline-ms", 60_000)
+    trial = run.await_child("trial")
+    os.kill(trial.pid, signal.SIGSTOP)
+    run.signal(signal.SIGINT)
+    run.signal(signal.SIGINT)
+    assert run.wait(SOON_S) in (INTERRUPTED, -signal.SIGINT)
+    eventually(lambda: not processes_with(run.mark))
+
+
+def test_verification_can_be_interrupted(waitbench):
+    run = waitbench("verify", "--models", "callback-epoll")
+    run.await_child("trial")
+    run.signal(signal.SIGINT)
+    assert run.wait(SOON_S) == INTERRUPTED
+    assert "interrupted" in run.stderr
+
+
+def test_a_kill_leaves_no_process_no_socket_and_no_shared_memory(waitbench, tmp_path):
+    moments = random.Random(2)
+    memory_before = set(os.listdir("/dev/shm"))
+    for attempt in range(6):
+        out = tmp_path / f"results-{attempt}.json"
+        run = waitbench("run", "--models", "^(blocking|callback-epoll)$", "--delay-us", 200,
+                        "--in-flight", 4, "--turn-queries", 50, "--rounds", 5,
+                        "--invocations", 1000, "--out", out)  # fmt: skip
+        run.await_child("serve")
+        time.sleep(moments.uniform(0, 0.4))
+        run.signal(signal.SIGKILL)
+        assert run.wait() == -signal.SIGKILL
+        eventually(lambda: not processes_with(run.mark))
+        eventually(lambda: not abstract_sockets_of(run.pid))
+        eventually(lambda: set(os.listdir("/dev/shm")) <= memory_before)
+        if out.exists():
+            assert len(load([out]).entries) >= 1
+
+
+def test_a_kill_ends_even_a_trial_that_does_nothing_any_more(waitbench, out):
+    """One that notices that its backend is gone would end by itself."""
+    run = start_endless(waitbench, out, "--invocations", 1)
+    os.kill(run.await_child("trial").pid, signal.SIGSTOP)
+    run.signal(signal.SIGKILL)
+    assert run.wait() == -signal.SIGKILL
+    eventually(lambda: not processes_with(run.mark))
+
+
+def test_the_sockets_that_are_looked_for_are_there_while_it_runs(waitbench, out):
+    """Else the test above could not fail."""
+    run = start_endless(waitbench, out, "--invocations", 1)
+    eventually(lambda: abstract_sockets_of(run.pid))
+    assert processes_with(run.mark)
+
+
+def test_serve_ends_in_good_order(waitbench):
+    run = waitbench("serve")
+    assert run.first_line().startswith("serving on 127.0.0.1:")
+    run.signal(signal.SIGINT)
+    assert run.wait(SOON_S) == 0
+    assert run.stderr == ""

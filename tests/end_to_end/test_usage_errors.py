@@ -1,0 +1,92 @@
+"""What a user may get wrong: one clear line on stderr, exit code 2, nothing done."""
+
+from __future__ import annotations
+
+import resource
+from pathlib import Path
+
+import pytest
+
+USAGE = 2
+CASES = {
+    "no command": ((), ["subcommand is required"]),
+    "an unknown command": (("fly",), ["'fly'", "list, verify, run, report, serve"]),
+    "an unknown option": (("run", "--fly"), ["--fly", "waitbench run --help"]),
+    "an unknown model": (("run", "--models", "nosuch"), ["'nosuch'", "callback-epoll"]),
+    "an unknown model to verify": (
+        ("verify", "--models", "nosuch"),
+        ["'nosuch'", "callback-epoll"],
+    ),
+    "no regular expression": (("run", "--models", "("), ["'('", "not a regular expression"]),
+    "an unknown profile": (("run", "--profile", "slow"), ["'slow'", "smoke, quick and full"]),
+    "a negative number": (("run", "--in-flight", "-5"), ["--in-flight", "-5", "1 to"]),
+    "no number": (("run", "--in-flight", "many"), ["--in-flight", "many"]),
+    "nothing in flight": (("run", "--in-flight", "0"), ["--in-flight", "1 to"]),
+    "a negative delay": (("run", "--delay-us", "-1"), ["--delay-us", "-1", "0 to"]),
+    "no rounds": (("run", "--rounds", "0"), ["--rounds", "1 to"]),
+    "an unknown transport": (("run", "--transport", "pigeon"), ["--transport", "pigeon"]),
+    "a filter that nothing matches": (
+        ("run", "--benchmark_filter", "nosuch"),
+        ["--benchmark_filter", "'nosuch'", "query/"],
+    ),
+    "a filter that is no regular expression": (
+        ("run", "--benchmark_filter", "("),
+        ["--benchmark_filter", "not a regular expression"],
+    ),
+    "a number of connections that is not verified": (
+        ("verify", "--in-flight", "5"),
+        ["--in-flight", "1, 7, 64 and 1000"],
+    ),
+    "a results file in a directory that is not": (
+        ("run", "--out", "/nonexistent/results.json"),
+        ["/nonexistent/results.json", "No such file or directory"],
+    ),
+    "a directory as results file": (("run", "--out", "/tmp"), ["/tmp", "not a regular file"]),
+    "a device as results file": (("run", "--out", "/dev/full"), ["not a regular file"]),
+    "no name of a results file": (("run", "--out", ""), ["--out"]),
+    "no results to report": (("report",), ["FILE"]),
+    "results that are not there": (("report", "/nonexistent.json"), ["/nonexistent.json"]),
+}
+
+
+@pytest.mark.parametrize(("words", "expected"), CASES.values(), ids=CASES.keys())
+def test_a_mistake_is_one_clear_line_and_exit_code_2(waitbench, tmp_path, words, expected):
+    run = waitbench(*words, cwd=tmp_path)
+    assert run.wait() == USAGE
+    assert run.stderr.count("\n") == 1, run.stderr
+    assert run.stderr.startswith("waitbench")
+    for text in expected:
+        assert text in run.stderr
+    assert run.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_more_in_flight_than_descriptors_names_the_limit_and_what_to_do(waitbench, out):
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    run = waitbench("run", "--models", "callback-epoll", "--transport", "unix",
+                    "--in-flight", hard, "--out", out)  # fmt: skip
+    assert run.wait() == USAGE
+    assert run.stderr.count("\n") == 1
+    for text in (f"the limit of {hard} descriptors", "use at most", "ulimit -n"):
+        assert text in run.stderr
+    assert not out.exists()
+
+
+def test_more_in_flight_than_threads_names_the_limit_and_what_to_do(waitbench, out):
+    most = min(
+        int(Path(f"/proc/sys/kernel/{name}").read_text()) for name in ("threads-max", "pid_max")
+    )
+    run = waitbench("run", "--models", "thread-per-connection", "--in-flight", most, "--out", out)
+    assert run.wait() == USAGE
+    assert run.stderr.count("\n") == 1
+    for text in (f"{most} threads", "use at most", "kernel.threads-max"):
+        assert text in run.stderr
+    assert not out.exists()
+
+
+def test_help_is_no_mistake(waitbench):
+    for words in (("--help",), ("run", "--help"), ("report", "--help")):
+        run = waitbench(*words)
+        assert run.wait() == 0
+        assert "waitbench" in run.stdout
+        assert run.stderr == ""

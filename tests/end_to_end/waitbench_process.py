@@ -1,0 +1,131 @@
+"""A running waitbench and its processes, as the end-to-end tests see them: through /proc only.
+
+Every wait is bounded, and only processes that carry a test's own mark are ever killed.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+BOUND_S = 60.0  # for anything that is to happen at all; no measure of speed
+
+# A small cell that is over in a moment, of a model that is cheap to start.
+QUICK = ("--delay-us", 200, "--in-flight", 4, "--turn-queries", 50, "--rounds", 2)
+# Rounds without end, as far as a test is concerned.
+ENDLESS = ("--delay-us", 200, "--in-flight", 4, "--turn-queries", 50, "--rounds", 100_000)
+
+T = TypeVar("T")
+
+
+def eventually(what: Callable[[], T], bound_s: float = BOUND_S) -> T:
+    """Asks until the answer is true, and gives it; fails after `bound_s` seconds."""
+    end = time.monotonic() + bound_s
+    while True:
+        answer = what()
+        if answer:
+            return answer
+        assert time.monotonic() < end, f"it did not happen within {bound_s} s"
+        time.sleep(0.005)
+
+
+@dataclass(frozen=True)
+class ProcessSeen:
+    """A process as it was seen: its id and the words of its command line."""
+
+    pid: int
+    words: tuple[str, ...]
+
+    def kill(self) -> None:
+        """Kills it, unless it is gone."""
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def processes_with(mark: str) -> list[ProcessSeen]:
+    """The living processes that have `mark` in their environment."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            environment = (entry / "environ").read_bytes()
+            words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
+        except OSError:  # it ended meanwhile
+            continue
+        if mark.encode() in environment:
+            found.append(ProcessSeen(int(entry.name), tuple(words[:-1])))
+    return found
+
+
+class WaitbenchRun:
+    """One waitbench, started with its output in pipes."""
+
+    def __init__(
+        self,
+        words: list[str],
+        mark: str,
+        prefix: list[str] | None = None,
+        cwd: Path | None = None,
+    ) -> None:
+        """`prefix`: words of a command that is to start it, such as unshare."""
+        self.mark = mark
+        self._process = subprocess.Popen(
+            [*(prefix or []), *words],
+            env=os.environ | {"WAITBENCH_TEST_MARK": mark},
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.pid = self._process.pid
+        self.stdout = ""
+        self.stderr = ""
+
+    def wait(self, bound_s: float = BOUND_S) -> int:
+        """Waits for its end and gives the exit code (negative: minus the signal)."""
+        self.stdout, self.stderr = self._process.communicate(timeout=bound_s)
+        return self._process.returncode
+
+    def first_line(self) -> str:
+        """The first line on its stdout, which must come; the rest is left to `wait`."""
+        assert select.select([self._process.stdout], [], [], BOUND_S)[0], "it says nothing"
+        return self._process.stdout.readline()
+
+    def is_over(self) -> bool:
+        """Whether it has ended; it must not say more than a pipe holds before it is waited for."""
+        return self._process.poll() is not None
+
+    def signal(self, number: int) -> None:
+        """Sends it a signal."""
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        """Kills it, if it runs, and gathers what it said."""
+        if self._process.poll() is None:
+            self._process.kill()
+        if not self._process.stdout.closed:
+            self._process.communicate(timeout=BOUND_S)
+
+    def children(self, command: str, word: str = "") -> list[ProcessSeen]:
+        """Its living child processes that run the sub-command `command` and whose command line
+        has `word` in it."""
+        return [
+            process
+            for process in processes_with(self.mark)
+            if process.words[1:2] == (command,) and word in " ".join(process.words)
+        ]
+
+    def await_child(self, command: str, word: str = "") -> ProcessSeen:
+        """The first such child, once there is one."""
+        return eventually(lambda: self.children(command, word))[0]
