@@ -1,10 +1,14 @@
 #include "harness/entrant.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 
 #include "harness/natives/natives.hpp"
 #include "harness/no_op.hpp"
 #include "harness/workloads/delay/conversation.hpp"
+#include "impls/engines/io_uring.hpp"
 
 namespace waitbench {
 namespace {
@@ -40,17 +44,21 @@ class DelayQueries : public Model {
   std::unique_ptr<Model> model_;
 };
 
-std::string model_refusal(const Cell&) {
-  return "";
-}
-
 // A model that waits for one connection at a time would wait for ever at the first quiet one.
-std::string serial_refusal(const Cell& cell) {
-  return cell.idle > 0 ? "it waits for one connection at a time, so it cannot watch idle ones" : "";
+std::string model_refusal(const CatalogRow& row, const Cell& cell) {
+  if (cell.idle > 0 && !row.watches_idle)
+    return "it waits for one connection at a time, so it cannot watch idle ones";
+  if (row.max_connections != 0 && cell.in_flight + cell.idle > row.max_connections)
+    return fmt::format(
+        "{} cannot watch descriptors beyond 1,023, which leaves room for {} connections",
+        row.engine, row.max_connections);
+  return "";
 }
 
 std::string native_refusal(const Cell& cell) {
   if (cell.connections == Connections::fresh) return "natives are written for kept connections";
+  if (cell.depth > 1) return "natives are written without helper calls";
+  if (cell.loops > 1) return "natives are written with one loop";
   return cell.idle > 0 ? "natives are written without idle connections" : "";
 }
 
@@ -76,6 +84,11 @@ std::size_t Entrant::max_in_flight(const Cell& cell) const {
   return in_flight_limit(cell.in_flight, settings_of(cell));
 }
 
+std::string Entrant::objection(const Cell& cell) const {
+  const std::string reason = unavailable();
+  return reason.empty() ? refusal(cell) : reason;
+}
+
 Entrant entrant_of(const CatalogRow& row, Role role) {
   return {.name = row.name,
           .role = role,
@@ -84,12 +97,14 @@ Entrant entrant_of(const CatalogRow& row, Role role) {
           .summary = row.summary,
           .in_flight_limit = row.max_in_flight,
           .make = [row](const Scene& scene) { return std::make_unique<DelayQueries>(row, scene); },
-          .refusal = row.max_in_flight(2, {}) == 1 ? serial_refusal : model_refusal};
+          .refusal = [row](const Cell& cell) { return model_refusal(row, cell); },
+          .unavailable = [row] { return row.unavailable ? row.unavailable() : std::string(); }};
 }
 
 std::vector<Entrant> all_entrants() {
   std::vector<Entrant> entrants;
   for (const CatalogRow& row : catalog()) entrants.push_back(entrant_of(row));
+  for (const CatalogRow& row : pitfalls()) entrants.push_back(entrant_of(row, Role::pitfall));
   entrants.push_back(native("native-blocking", "blocking", "",
                             "the delay query by hand, one blocking call after another", one,
                             make_native_blocking));
@@ -102,6 +117,14 @@ std::vector<Entrant> all_entrants() {
   entrants.push_back(native("native-coroutine-epoll", "coroutine", "epoll",
                             "the delay query by hand, as coroutines on epoll", all,
                             make_native_coroutine_epoll));
+  entrants.push_back(native("native-callback-libuv", "callback", "libuv",
+                            "the delay query by hand, as callbacks on libuv", all,
+                            make_native_callback_libuv));
+  Entrant on_io_uring = native("native-callback-io_uring", "callback", "io_uring",
+                               "the delay query by hand, as callbacks on io_uring", all,
+                               make_native_callback_io_uring);
+  on_io_uring.unavailable = IoUring::unavailable;
+  entrants.push_back(std::move(on_io_uring));
   entrants.push_back({"no-op", Role::no_op, "", "",
                       "the harness alone: stamps, checks and ledger without any I/O", one,
                       make_no_op, no_op_refusal});
@@ -116,6 +139,7 @@ const Entrant* find_entrant(std::span<const Entrant> entrants, std::string_view 
 std::string_view role_name(Role role) {
   switch (role) {
     case Role::model: return "model";
+    case Role::pitfall: return "pitfall";
     case Role::native: return "native";
     case Role::no_op: return "no-op";
     case Role::control: return "control";

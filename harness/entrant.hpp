@@ -15,7 +15,7 @@
 
 namespace waitbench {
 
-enum class Role { model, native, no_op, control };
+enum class Role { model, pitfall, native, no_op, control };
 
 // What a trial gives to the entrant that it runs.
 struct Scene {
@@ -37,7 +37,13 @@ struct Entrant {
   std::function<std::unique_ptr<Model>(const Scene&)> make;
 
   // Why the entrant cannot run this cell, as a clause; empty when it can.
-  std::string (*refusal)(const Cell& cell);
+  std::function<std::string(const Cell& cell)> refusal;
+
+  // Why this machine does not allow the entrant at all, as a clause; empty when it does.
+  std::function<std::string()> unavailable = [] { return std::string(); };
+
+  // Either of them.
+  std::string objection(const Cell& cell) const;
 
   // How many of the cell's queries it can have in flight at once.
   std::size_t max_in_flight(const Cell& cell) const;
@@ -52,7 +58,7 @@ Settings settings_of(const Cell& cell);
 // A catalog row as an entrant: with its conversations of the delay query.
 Entrant entrant_of(const CatalogRow& row, Role role = Role::model);
 
-// Models in the catalog's order, then natives, then the no-op.
+// Models and pitfalls in the catalog's order, then natives, then the no-op.
 std::vector<Entrant> all_entrants();
 
 const Entrant* find_entrant(std::span<const Entrant> entrants, std::string_view name);

@@ -148,7 +148,7 @@ class Invocation {
 
   void start(Stage& stage, Contender& contender) {
     const Entrant& entrant = *contender.row.place.entrant;
-    if (const std::string refusal = entrant.refusal(plan_.cell); !refusal.empty())
+    if (const std::string refusal = entrant.objection(plan_.cell); !refusal.empty())
       return contender.lose(&stage, Status::skipped, refusal);
     TrialOrder order;
     order.cell = plan_.cell;
@@ -211,9 +211,9 @@ class Invocation {
       Row& row = contender.row;
       if (row.status != Status::ok) continue;
       row.interrupted = true;
-      row.reason = "interrupted after " + std::to_string(row.turns.size()) + " of " +
-                   std::to_string(plan_.rounds) + " rounds";
-      if (row.turns.empty()) row.status = Status::skipped;
+      if (!row.turns.empty()) continue;  // what it has is good, if less than was planned
+      row.status = Status::skipped;
+      row.reason = "interrupted before the first round was complete";
     }
   }
 

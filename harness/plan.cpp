@@ -34,13 +34,15 @@ Room room_in_backend(const Cell& cell, const Limits& limits) {
 }
 
 void check_threads(const CellPlan& plan, const Limits& limits) {
-  if (plan.cell.in_flight <= most_of(limits.threads)) return;
-  for (const Place& place : plan.places)
-    if (place.entrant->style == "thread")
+  for (const Place& place : plan.places) {
+    const bool kernel_scheduled =
+        place.entrant->style == "thread" || place.entrant->style == "process";
+    if (kernel_scheduled && place.entrant->max_in_flight(plan.cell) > most_of(limits.threads))
       throw std::invalid_argument(fmt::format(
           "{} with {} in flight passes 80% of the machine's limit of {} threads: use at most "
           "--in-flight {}, or raise kernel.threads-max and kernel.pid_max",
           place.entrant->name, plan.cell.in_flight, limits.threads, most_of(limits.threads)));
+  }
 }
 
 }  // namespace

@@ -40,7 +40,9 @@ ResultsFile::ResultsFile(std::filesystem::path path, nlohmann::json context)
               {"benchmarks", nlohmann::json::array()}};
   std::error_code error;
   const auto status = std::filesystem::status(path_, error);
-  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+  const bool is_something_else =
+      std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
+  if (is_something_else || !path_.has_filename())
     throw std::invalid_argument(fmt::format(
         "--out {}: not a regular file; name a file that may be written", path_.string()));
   const Descriptor draft(::open(beside(path_).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));

@@ -64,12 +64,14 @@ ActiveTrial& Stage::start(const Entrant& entrant, TrialOrder order, std::size_t 
                    .cpus = options_.placement.client_cpus,
                    .inherited = {ledger.fd()},
                    .padding_bytes = options_.padding_bytes});
+  const pid_t pid = process.pid();
   trials_.push_back(std::make_unique<ActiveTrial>(ActiveTrial{.entrant = &entrant,
                                                               .order = std::move(order),
                                                               .max_in_flight = max_in_flight,
                                                               .ledger = std::move(ledger),
                                                               .process = std::move(process),
                                                               .auditor = {},
+                                                              .tree = TreeCounters(pid),
                                                               .counters = {}}));
   ActiveTrial& trial = *trials_.back();
   try {
@@ -79,7 +81,7 @@ ActiveTrial& Stage::start(const Entrant& entrant, TrialOrder order, std::size_t 
     throw;
   }
   trial.completed = trial.auditor.collect(trial.ledger, [](const LedgerRecord&) {});
-  trial.counters = read_counters(trial.process.pid());
+  trial.counters = trial.tree.read();
   return trial;
 }
 
@@ -165,7 +167,7 @@ void Stage::fail_late(ActiveTrial& trial) {
 
 Turn Stage::account(ActiveTrial& trial, const wire::Report& report, std::uint64_t queries,
                     Histogram* latency_ns) {
-  const Counters before = std::exchange(trial.counters, read_counters(trial.process.pid()));
+  const Counters before = std::exchange(trial.counters, trial.tree.read());
   InFlight in_flight(report.opened_ns, report.exhausted_ns);
   const std::size_t completed =
       trial.auditor.collect(trial.ledger, [&](const LedgerRecord& record) {

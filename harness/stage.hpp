@@ -53,6 +53,7 @@ struct ActiveTrial {
   Ledger ledger;
   Process process;
   Auditor auditor;
+  TreeCounters tree;
   Counters counters;            // as read when it was held last
   std::uint64_t answered = 0;   // by the backend's count
   std::uint64_t completed = 0;  // by the ledger's

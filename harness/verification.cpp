@@ -38,7 +38,7 @@ void perform(Stage& stage, const Entrant& entrant, const VerificationCase& which
 // each entrant has a stage of its own, and a new one after each failure.
 Finding examine(std::unique_ptr<Stage>& stage, const Entrant& entrant,
                 const VerificationCase& which, const StageOptions& options) {
-  if (const std::string refusal = entrant.refusal(which.cell); !refusal.empty())
+  if (const std::string refusal = entrant.objection(which.cell); !refusal.empty())
     return {&entrant, which, Verdict::skipped, refusal};
   try {
     if (!stage) stage = std::make_unique<Stage>(options);
@@ -72,6 +72,12 @@ std::vector<VerificationCase> verification_cases() {
         if (in_flight < many || (transport == Transport::unix && connections == Connections::kept))
           add(mebibyte, false);
       }
+  const Cell nested_or_shared = {
+      .transport = Transport::unix, .in_flight = 64, .delay_us = 200, .reply_bytes = 64};
+  cases.push_back({nested_or_shared});
+  cases.back().cell.depth = 8;
+  cases.push_back({nested_or_shared});
+  cases.back().cell.loops = 2;
   return cases;
 }
 

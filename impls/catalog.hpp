@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "impls/conversation.hpp"
@@ -26,9 +27,22 @@ struct CatalogRow {
   // The model, ready to run. The conversations must outlive it.
   std::unique_ptr<Model> (*make)(std::span<Conversation* const> conversations,
                                  const Settings& settings);
+
+  // Whether it can wait for connections on which nothing may ever happen, beside the busy ones.
+  bool watches_idle = true;
+
+  // How many connections its mechanism can watch at once; 0: it has no limit of its own.
+  std::size_t max_connections = 0;
+
+  // Why this machine does not allow it, as a clause; empty when it does. Null: it always does.
+  std::string (*unavailable)() = nullptr;
 };
 
 // In teaching order.
 std::span<const CatalogRow> catalog();
+
+// Mistakes that are easily made, and look like a model of the catalog: each claims what it was
+// meant to do, which verification shows that it does not.
+std::span<const CatalogRow> pitfalls();
 
 }  // namespace waitbench

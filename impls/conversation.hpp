@@ -30,7 +30,10 @@ struct Step {
   };
   std::uint32_t size : 24;  // read, write: bytes, at most 16 MiB - 1
   Kind kind : 8;
-  std::uint32_t timeout_us = 0;  // connect, read, write: give up after so long; 0: never
+  std::uint32_t timeout_us : 31 = 0;  // connect, read, write: give up after so long; 0: never
+  // Something new begins with this step, such as a query: before it, whoever performs the steps may
+  // turn to another conversation.
+  bool begins_task : 1 = false;
 
   static Step connect(const Address& to) {
     return {.address = &to, .size = 0, .kind = Kind::connect};

@@ -20,7 +20,9 @@ template <template <class> class Style, Engine E>
 class Loop : public Model {
  public:
   explicit Loop(std::span<Conversation* const> talks, const Settings& settings = {})
-      : talks_(talks), style_(engine_, settings), slots_(std::make_unique<Slot[]>(talks.size())) {}
+      : talks_(talks),
+        style_(engine_, settings, talks.size()),
+        slots_(std::make_unique<Slot[]>(talks.size())) {}
 
   void run() override {
     std::size_t live = talks_.size();

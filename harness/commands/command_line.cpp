@@ -30,7 +30,7 @@ using Action = std::function<int()>;
 Action add_list(CLI::App& app, const Program& program) {
   auto options = std::make_shared<ListOptions>();
   app.add_flag("--json", options->json, "as a JSON array, one object for each model");
-  app.add_flag("--all", options->all, "the native counterparts and the no-op too");
+  app.add_flag("--all", options->all, "pitfalls, native counterparts and the no-op too");
   return [=] { return list(*options, program); };
 }
 
@@ -152,6 +152,16 @@ constexpr Command commands[] = {
     {"trial", "one trial", add_trial},
 };
 
+// CLI11 would say no more than that a sub-command is missing.
+void check_command(std::string_view word) {
+  std::string names;
+  for (const Command& command : commands) {
+    if (word == command.name) return;
+    if (command.add != add_trial) names += (names.empty() ? "" : ", ") + std::string(command.name);
+  }
+  throw UsageError(fmt::format("unknown command '{}'; there are {}", word, names));
+}
+
 int complain(const std::string& message, int code) {
   fmt::print(stderr, "waitbench: {}\n", message);
   return code;
@@ -178,6 +188,7 @@ int run_command_line(int argc, char** argv, std::span<const Entrant> entrants) {
     actions.emplace_back(sub, command.add(*sub, program));
   }
   try {
+    if (argc > 1 && *argv[1] != '-') check_command(argv[1]);
     app.parse(argc, argv);
     for (const auto& [sub, action] : actions)
       if (sub->parsed()) return action();

@@ -37,7 +37,7 @@ struct Program {
 
 struct ListOptions {
   bool json = false;
-  bool all = false;  // the natives and the no-op too
+  bool all = false;  // pitfalls, natives and the no-op too
 };
 int list(const ListOptions& options, const Program& program);
 
@@ -80,7 +80,8 @@ int report(const std::vector<std::string>& words);
 // Reads the command line and does what it says: the whole of main(), for any set of entrants.
 int run_command_line(int argc, char** argv, std::span<const Entrant> entrants);
 
-// The entrants of those roles whose names match the regular expression (anywhere, as grep does).
+// The entrants of those roles whose names match the regular expression (anywhere, as grep does);
+// pitfalls only if it has that word in it.
 // Throws UsageError when it is no regular expression, or matches nobody.
 std::vector<const Entrant*> select_entrants(std::span<const Entrant> entrants,
                                             const std::string& expression,

@@ -11,14 +11,11 @@ nlohmann::json describe(const Entrant& entrant) {
   const auto text = [](std::string_view value) {
     return value.empty() ? nlohmann::json(nullptr) : nlohmann::json(value);
   };
-  return {{"name", entrant.name},
-          {"role", role_name(entrant.role)},
-          {"style", text(entrant.style)},
-          {"engine", text(entrant.engine)},
-          {"summary", entrant.summary},
-          {"available", true},
-          {"reason", nullptr},
-          {"concurrent", entrant.is_concurrent()}};
+  const std::string reason = entrant.unavailable();
+  return {{"name", entrant.name},         {"role", role_name(entrant.role)},
+          {"style", text(entrant.style)}, {"engine", text(entrant.engine)},
+          {"summary", entrant.summary},   {"available", reason.empty()},
+          {"reason", text(reason)},       {"concurrent", entrant.is_concurrent()}};
 }
 
 }  // namespace
@@ -31,9 +28,11 @@ int list(const ListOptions& options, const Program& program) {
     fmt::print("{}\n", models.dump(2));
     return exit_ok;
   }
-  for (const auto& model : models)
-    fmt::print("{:<32} {}\n", model["name"].get<std::string>(),
-               model["summary"].get<std::string>());
+  for (const auto& model : models) {
+    fmt::print("{:<32} {}", model["name"].get<std::string>(), model["summary"].get<std::string>());
+    if (!model["available"]) fmt::print(" (not here: {})", model["reason"].get<std::string>());
+    fmt::print("\n");
+  }
   return exit_ok;
 }
 

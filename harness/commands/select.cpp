@@ -17,6 +17,8 @@ std::vector<const Entrant*> select_entrants(std::span<const Entrant> entrants,
     const std::regex wanted(expression);
     for (const Entrant& entrant : entrants) {
       if (std::ranges::find(roles, entrant.role) == roles.end()) continue;
+      // A pitfall is run only by those who ask for one: it is no model, and it fails.
+      if (entrant.role == Role::pitfall && expression.find("pitfall") == expression.npos) continue;
       names.push_back(entrant.name);
       if (std::regex_search(entrant.name.begin(), entrant.name.end(), wanted))
         chosen.push_back(&entrant);

@@ -45,8 +45,8 @@ void print_line(const Entrant& entrant, const Tally& tally, std::string_view rea
 }
 
 int verify_all(const VerifyOptions& options, const Program& program) {
-  const auto entrants =
-      select_entrants(program.entrants, options.models, {Role::model, Role::native, Role::control});
+  const auto entrants = select_entrants(program.entrants, options.models,
+                                        {Role::model, Role::pitfall, Role::native, Role::control});
   const std::vector<VerificationCase> cases = chosen_cases(options);
   catch_interrupts();
   bool all_passed = true;

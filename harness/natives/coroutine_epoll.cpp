@@ -9,7 +9,7 @@ namespace {
 
 struct Strand {
   NativeConnection* connection = nullptr;
-  Task task;
+  Task<> task;
   std::coroutine_handle<> waiter;
 };
 
@@ -21,7 +21,7 @@ struct Readable {
   void await_resume() const {}
 };
 
-Task converse(Strand& strand) {
+Task<> converse(Strand& strand) {
   NativeConnection& connection = *strand.connection;
   while (!connection.client.finished() && connection.send_request()) {
     Client::Progress progress;

@@ -17,6 +17,8 @@ std::unique_ptr<Model> make_native_blocking(const Scene& scene);
 std::unique_ptr<Model> make_native_thread_per_connection(const Scene& scene);
 std::unique_ptr<Model> make_native_callback_epoll(const Scene& scene);
 std::unique_ptr<Model> make_native_coroutine_epoll(const Scene& scene);
+std::unique_ptr<Model> make_native_callback_libuv(const Scene& scene);
+std::unique_ptr<Model> make_native_callback_io_uring(const Scene& scene);
 
 // A client with the connection it asks through.
 struct NativeConnection {

@@ -1,9 +1,10 @@
 // epoll: the kernel keeps the list of what we watch, and hands us only what is ready.
 //
-// A connection is registered once, edge-triggered, for both directions; after that a wait costs one
-// system call for all that became ready since the last, however many are watched and quiet. An edge
-// tells of a change only, so the channel remembers that it may hold more (`maybe_readable`): after
-// a read that filled its buffer, or an edge that came while nobody was reading. Readiness is not
+// A connection is registered once, edge-triggered; after that a wait costs one system call for all
+// that became ready since the last, however many are watched and quiet. An edge tells of a change
+// only, so the channel remembers that it may hold more (`maybe_readable`): after a read that filled
+// its buffer, or an edge that came while nobody was reading. Writability is watched only while a
+// write waits for it: a Unix-domain socket tells of it each time the peer reads. Readiness is not
 // yet the data: each step still takes a recv or a send of its own. The limit is descriptors.
 #pragma once
 
@@ -14,18 +15,15 @@
 #include <system_error>
 
 #include "impls/conversation.hpp"
-#include "impls/lib/clock.hpp"
 #include "impls/lib/socket.hpp"
-#include "impls/lib/timer_queue.hpp"
+#include "impls/lib/timers.hpp"
 
 namespace waitbench {
 
 class Epoll {
  public:
-  struct Channel {
+  struct Channel : Pending {
     Descriptor socket;
-    Step pending{};               // the step under way, while `waiting`
-    bool waiting = false;         // for readiness; a sleeping channel waits in the timer queue
     bool maybe_readable = false;  // a recv now may find something
     bool hung_up = false;         // the end of the stream is near: no further edge will tell of it
   };
@@ -38,11 +36,11 @@ class Epoll {
   // was just asked cannot be there yet.
   std::optional<Outcome> start(Channel& channel, Step step) {
     switch (step.kind) {
-      case Kind::connect: return connect(channel, step);
+      case Kind::connect: channel.deadline_ns = deadline_of(step); return connect(channel, step);
       case Kind::write: return attempt(channel, step);
       case Kind::read:
-        return channel.maybe_readable ? attempt(channel, step) : wait_for_readiness(channel, step);
-      case Kind::sleep: timers_.push(step.deadline_ns, &channel); return std::nullopt;
+        return channel.maybe_readable ? attempt(channel, step) : wait_until_ready(channel, step);
+      case Kind::sleep: return timers_.sleep(channel, step);
       case Kind::close: channel.socket.reset(); return 0;
       case Kind::done: break;
     }
@@ -55,12 +53,12 @@ class Epoll {
     const int ready = wait_for_events(events);
     for (int i = 0; i < ready; ++i) {
       Channel& channel = *static_cast<Channel*>(events[i].data.ptr);
-      if (std::optional<Outcome> outcome = on_edge(channel, events[i].events))
+      if (const std::optional<Outcome> outcome = on_edge(channel, events[i].events))
         visit(channel, *outcome);
     }
-    if (timers_.empty()) return;
-    for (const std::int64_t now = now_ns(); timers_.next_deadline_ns() <= now;)
-      visit(*timers_.pop(), 0);
+    timers_.ring([&](Channel& channel) {
+      if (const std::optional<Outcome> outcome = on_time(channel)) visit(channel, *outcome);
+    });
   }
 
  private:
@@ -69,27 +67,35 @@ class Epoll {
 
   std::optional<Outcome> connect(Channel& channel, Step step) {
     const Outcome connected = start_connect(channel.socket, *step.address);
+    if (connected == -EAGAIN) return timers_.retry(channel, step);
     if (connected != 0 && connected != -EINPROGRESS) return connected;
     channel.maybe_readable = channel.hung_up = false;
-    epoll_event both{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-                     .data = {.ptr = &channel}};
-    if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, channel.socket.get(), &both) != 0) return -errno;
-    return connected == 0 ? std::optional(connected) : wait_for_readiness(channel, step);
+    const Outcome watched = watch(channel, EPOLL_CTL_ADD, connected == 0 ? EPOLLIN : EPOLLOUT);
+    if (watched != 0 || connected == 0) return watched;
+    return timers_.guard(channel, step);
   }
 
   std::optional<Outcome> attempt(Channel& channel, Step step) {
+    const Outcome moved = move_bytes(channel, step);
+    if (moved == -EAGAIN) return wait_until_ready(channel, step);
+    return moved;
+  }
+
+  Outcome move_bytes(Channel& channel, Step step) {
     const Outcome moved = transfer(channel.socket.get(), step);
     if (step.kind == Kind::read)
       channel.maybe_readable = channel.hung_up || moved == static_cast<Outcome>(step.size);
-    if (moved != -EAGAIN) return moved;
-    if (step.kind == Kind::write) watch(channel, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
-    return wait_for_readiness(channel, step);
+    return moved;
   }
 
-  static std::nullopt_t wait_for_readiness(Channel& channel, Step step) {
-    channel.pending = step;
-    channel.waiting = true;
-    return std::nullopt;
+  std::nullopt_t wait_until_ready(Channel& channel, Step step) {
+    if (step.kind == Kind::write) watch(channel, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
+    return timers_.guard(channel, step);
+  }
+
+  void stop_waiting(Channel& channel) {
+    if (channel.pending.kind != Kind::read) watch(channel, EPOLL_CTL_MOD, EPOLLIN);
+    timers_.release(channel);
   }
 
   // 0 or -errno. A change of what is watched makes an edge of what is ready already.
@@ -98,7 +104,7 @@ class Epoll {
     return as_outcome(epoll_ctl(epoll_.get(), operation, channel.socket.get(), &event));
   }
 
-  // The outcome of the channel's pending step, if this edge completes it.
+  // The outcome of the channel's step, if this edge completes it.
   std::optional<Outcome> on_edge(Channel& channel, std::uint32_t events) {
     if (events & hang_up) channel.hung_up = true;
     if (events & (EPOLLIN | hang_up)) channel.maybe_readable = true;
@@ -106,21 +112,29 @@ class Epoll {
     const bool reading = channel.pending.kind == Kind::read;
     if (!(reading ? channel.maybe_readable : (events & (EPOLLOUT | hang_up)) != 0))
       return std::nullopt;
-    channel.waiting = false;
-    if (!reading) watch(channel, EPOLL_CTL_MOD, EPOLLIN);
-    if (channel.pending.kind == Kind::connect) return connect_result(channel.socket.get());
-    return attempt(channel, channel.pending);
+    const bool connecting = channel.pending.kind == Kind::connect;
+    const Outcome outcome =
+        connecting ? connect_result(channel.socket.get()) : move_bytes(channel, channel.pending);
+    if (outcome == -EAGAIN) return std::nullopt;
+    stop_waiting(channel);
+    return outcome;
+  }
+
+  // A step's time is up, a sleep is over, or a connect may be tried again.
+  std::optional<Outcome> on_time(Channel& channel) {
+    if (channel.pending.kind == Kind::sleep) return 0;
+    if (!channel.waiting) return connect(channel, channel.pending);
+    stop_waiting(channel);
+    return -ETIMEDOUT;
   }
 
   int wait_for_events(std::array<epoll_event, max_events>& events) {
-    if (timers_.empty()) return epoll_wait(epoll_.get(), events.data(), max_events, -1);
-    const std::int64_t rest_ns = std::max<std::int64_t>(0, timers_.next_deadline_ns() - now_ns());
-    const timespec rest = to_timespec(rest_ns);
-    return epoll_pwait2(epoll_.get(), events.data(), max_events, &rest, nullptr);
+    timespec rest;
+    return epoll_pwait2(epoll_.get(), events.data(), max_events, timers_.rest(rest), nullptr);
   }
 
   Descriptor epoll_;
-  TimerQueue<Channel*> timers_;
+  Timers<Channel> timers_;
 };
 
 }  // namespace waitbench

@@ -14,20 +14,23 @@ namespace {
 
 class Blocking : public Model {
  public:
-  explicit Blocking(std::span<Conversation* const> talks) : talks_(talks) {}
+  Blocking(std::span<Conversation* const> talks, const Settings& settings)
+      : talks_(talks), depth_(settings.depth) {}
 
   void run() override {
-    for (Conversation* talk : talks_) converse(*talk);
+    for (Conversation* talk : talks_) converse(*talk, depth_);
   }
 
  private:
   std::span<Conversation* const> talks_;
+  std::size_t depth_;
 };
 
 }  // namespace
 
-std::unique_ptr<Model> make_blocking(std::span<Conversation* const> talks, const Settings&) {
-  return std::make_unique<Blocking>(talks);
+std::unique_ptr<Model> make_blocking(std::span<Conversation* const> talks,
+                                     const Settings& settings) {
+  return std::make_unique<Blocking>(talks, settings);
 }
 
 }  // namespace waitbench

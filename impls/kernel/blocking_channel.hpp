@@ -3,7 +3,10 @@
 // is one function here.
 #pragma once
 
+#include <cstddef>
+
 #include "impls/lib/clock.hpp"
+#include "impls/lib/nested_call.hpp"
 #include "impls/lib/socket.hpp"
 
 namespace waitbench {
@@ -37,12 +40,34 @@ class BlockingChannel {
   Descriptor socket_;
 };
 
-// A whole conversation on the caller's stack: "where we were" is the place in this loop.
-inline void converse(Conversation& talk) {
+// A whole conversation on the caller's stack: "where we were" is the place in this loop. Each step
+// is performed through `depth - 1` further calls.
+inline void converse(Conversation& talk, std::size_t depth) {
   BlockingChannel channel;
-  for (Step step = talk.resume(0); step.kind != Kind::done;
-       step = talk.resume(channel.perform(step))) {
-  }
+  for (Step step = talk.resume(0); step.kind != Kind::done;)
+    step = talk.resume(call_nested(depth, [&] { return channel.perform(step); }));
 }
+
+// A conversation that is held task by task, and rests in between: for pools, in which whoever is
+// free does the next task of any of them.
+class Talker {
+ public:
+  Talker(Conversation& talk, std::size_t depth)
+      : talk_(talk), next_(talk.resume(0)), depth_(depth) {}
+
+  bool done() const { return next_.kind == Kind::done; }
+
+  // Performs the steps of one task; to be called until done.
+  void perform_task() {
+    do next_ = talk_.resume(call_nested(depth_, [&] { return channel_.perform(next_); }));
+    while (!done() && !next_.begins_task);
+  }
+
+ private:
+  Conversation& talk_;
+  BlockingChannel channel_;
+  Step next_;
+  std::size_t depth_;
+};
 
 }  // namespace waitbench

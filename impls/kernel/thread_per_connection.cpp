@@ -20,7 +20,8 @@ namespace {
 
 class ThreadPerConnection : public Model {
  public:
-  explicit ThreadPerConnection(std::span<Conversation* const> talks) : talks_(talks) {}
+  ThreadPerConnection(std::span<Conversation* const> talks, const Settings& settings)
+      : talks_(talks), depth_(settings.depth) {}
 
   // Nobody speaks before there is a thread for each: should the machine refuse one, the others can
   // end, since they wait for us and not yet for a reply that may never come.
@@ -34,9 +35,9 @@ class ThreadPerConnection : public Model {
     };
     try {
       for (Conversation* talk : talks_)
-        threads.emplace_back([&start, talk] {
+        threads.emplace_back([this, &start, talk] {
           start.wait(Start::wait);
-          if (start == Start::go) converse(*talk);
+          if (start == Start::go) converse(*talk, depth_);
         });
     } catch (const std::system_error& error) {
       tell_all(Start::give_up);
@@ -49,13 +50,14 @@ class ThreadPerConnection : public Model {
   enum class Start { wait, go, give_up };
 
   std::span<Conversation* const> talks_;
+  std::size_t depth_;
 };
 
 }  // namespace
 
 std::unique_ptr<Model> make_thread_per_connection(std::span<Conversation* const> talks,
-                                                  const Settings&) {
-  return std::make_unique<ThreadPerConnection>(talks);
+                                                  const Settings& settings) {
+  return std::make_unique<ThreadPerConnection>(talks, settings);
 }
 
 }  // namespace waitbench

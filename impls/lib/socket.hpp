@@ -2,7 +2,6 @@
 // differ in how they wait and never in how they set up or use a socket.
 #pragma once
 
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -44,14 +43,11 @@ inline Outcome transfer(int socket, Step step) {
 
 // Opens a non-blocking socket into `socket` and starts to connect it: 0 when it is connected
 // already, -EINPROGRESS when it will be writable once it is, or what went wrong. A Unix-domain
-// connect is over as soon as it is queued, and a full queue cannot be waited for by any engine
-// (EAGAIN), so that one case waits here, in the kernel, until the listener catches up.
+// connect is over as soon as it is queued; -EAGAIN means that the listener's queue is full, which
+// can only be tried again later, since nothing will tell when it has room.
 inline Outcome start_connect(Descriptor& socket, const Address& address) {
-  socket = open_socket(address, address.is_unix() ? 0 : SOCK_NONBLOCK);
-  if (!socket) return -errno;
-  const Outcome connected = connect_socket(socket.get(), address);
-  if (address.is_unix()) fcntl(socket.get(), F_SETFL, O_NONBLOCK);
-  return connected;
+  socket = open_socket(address, SOCK_NONBLOCK);
+  return socket ? connect_socket(socket.get(), address) : -errno;
 }
 
 // Why a connect that went on in the background ended: 0 or -errno.

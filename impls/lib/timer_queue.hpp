@@ -1,14 +1,24 @@
 // What is due when: a binary min-heap of deadlines. O(log n) to enter and to take, and the
-// earliest deadline is always at hand, which is all that an event loop asks of it.
+// earliest deadline is always at hand, which is all that an event loop asks of it. An entry that
+// points to something with a `timer_place` is told its place in the heap, so that it can also be
+// taken back before its time, which is what most deadlines come to.
 #pragma once
 
-#include <algorithm>
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <utility>
 #include <vector>
 
 namespace waitbench {
+
+inline constexpr std::uint32_t no_timer = std::numeric_limits<std::uint32_t>::max();
+
+template <class T>
+concept TimerHolder = requires(const T& what) {
+  { what->timer_place } -> std::same_as<std::uint32_t&>;
+};
 
 template <class T>
 class TimerQueue {
@@ -24,16 +34,14 @@ class TimerQueue {
 
   void push(std::int64_t due_ns, T what) {
     heap_.push_back({due_ns, next_turn_++, std::move(what)});
-    std::push_heap(heap_.begin(), heap_.end(), later);
+    settle(heap_.size() - 1, std::move(heap_.back()));
   }
 
   // The earliest entry, to be called only while the queue is not empty.
-  T pop() {
-    std::pop_heap(heap_.begin(), heap_.end(), later);
-    T what = std::move(heap_.back().what);
-    heap_.pop_back();
-    return what;
-  }
+  T pop() { return take(0); }
+
+  // Takes back what was pushed and has not been popped.
+  void remove(const T& what) requires TimerHolder<T> { take(what->timer_place); }
 
  private:
   struct Entry {
@@ -44,6 +52,33 @@ class TimerQueue {
 
   static bool later(const Entry& a, const Entry& b) {
     return a.due_ns != b.due_ns ? a.due_ns > b.due_ns : a.turn > b.turn;
+  }
+
+  void put(std::size_t place, Entry entry) {
+    if constexpr (TimerHolder<T>) entry.what->timer_place = static_cast<std::uint32_t>(place);
+    heap_[place] = std::move(entry);
+  }
+
+  T take(std::size_t place) {
+    T what = std::move(heap_[place].what);
+    if constexpr (TimerHolder<T>) what->timer_place = no_timer;
+    Entry last = std::move(heap_.back());
+    heap_.pop_back();
+    if (place < heap_.size()) settle(place, std::move(last));
+    return what;
+  }
+
+  // Puts the entry where it belongs: at `place`, which is free, or above it, or below.
+  void settle(std::size_t place, Entry entry) {
+    for (std::size_t parent; place > 0 && later(heap_[parent = (place - 1) / 2], entry);
+         place = parent)
+      put(place, std::move(heap_[parent]));
+    for (std::size_t child; (child = 2 * place + 1) < heap_.size(); place = child) {
+      if (child + 1 < heap_.size() && later(heap_[child], heap_[child + 1])) ++child;
+      if (!later(entry, heap_[child])) break;
+      put(place, std::move(heap_[child]));
+    }
+    put(place, std::move(entry));
   }
 
   std::vector<Entry> heap_;

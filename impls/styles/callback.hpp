@@ -7,9 +7,11 @@
 // once: calling on would grow the stack.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 
 #include "impls/engine.hpp"
+#include "impls/lib/nested_call.hpp"
 #include "impls/settings.hpp"
 
 namespace waitbench {
@@ -21,7 +23,8 @@ class Callback {
     Conversation* talk = nullptr;
   };
 
-  Callback(E& engine, const Settings&) : engine_(engine) {}
+  Callback(E& engine, const Settings& settings, std::size_t)
+      : engine_(engine), depth_(settings.depth) {}
 
   bool begin(Slot& slot, Conversation& talk) {
     slot.talk = &talk;
@@ -32,13 +35,14 @@ class Callback {
     for (std::optional<Outcome> now = outcome; now;) {
       const Step step = slot.talk->resume(*now);
       if (step.kind == Kind::done) return true;
-      now = engine_.start(slot, step);
+      now = call_nested(depth_, [&] { return engine_.start(slot, step); });
     }
     return false;
   }
 
  private:
   E& engine_;
+  std::size_t depth_;
 };
 
 }  // namespace waitbench

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <coroutine>
+#include <cstddef>
 #include <optional>
 
 #include "impls/engine.hpp"
@@ -20,23 +21,24 @@ template <class E>
 class Coroutine {
  public:
   struct Slot : E::Channel {
-    Task task;
+    Task<> task;
     std::coroutine_handle<> waiter;  // who awaits the step under way
     Outcome outcome = 0;             // of the step that ended last
   };
 
-  Coroutine(E& engine, const Settings&) : engine_(engine) {}
+  Coroutine(E& engine, const Settings& settings, std::size_t)
+      : engine_(engine), depth_(settings.depth) {}
 
   bool begin(Slot& slot, Conversation& talk) {
-    slot.task = converse(engine_, slot, talk);
+    slot.task = converse(slot, talk);
     slot.task.start();
-    return slot.task.done();
+    return ended(slot);
   }
 
   bool proceed(Slot& slot, Outcome outcome) {
     slot.outcome = outcome;
     slot.waiter.resume();
-    return slot.task.done();
+    return ended(slot);
   }
 
  private:
@@ -55,12 +57,28 @@ class Coroutine {
     Outcome await_resume() const { return slot.outcome; }
   };
 
-  static Task converse(E& engine, Slot& slot, Conversation& talk) {
-    for (Step step = talk.resume(0); step.kind != Kind::done;)
-      step = talk.resume(co_await Performed{engine, slot, step});
+  Task<> converse(Slot& slot, Conversation& talk) {
+    for (Step step = talk.resume(0); step.kind != Kind::done;) {
+      if (depth_ == 1)
+        step = talk.resume(co_await Performed{engine_, slot, step});
+      else
+        step = talk.resume(co_await perform_through(depth_ - 1, slot, step));
+    }
+  }
+
+  Task<Outcome> perform_through(std::size_t helpers, Slot& slot, Step step) {
+    if (helpers == 1) co_return co_await Performed{engine_, slot, step};
+    co_return co_await perform_through(helpers - 1, slot, step);
+  }
+
+  static bool ended(Slot& slot) {
+    if (!slot.task.done()) return false;
+    slot.task.result();  // throws what the coroutine threw
+    return true;
   }
 
   E& engine_;
+  std::size_t depth_;
 };
 
 }  // namespace waitbench

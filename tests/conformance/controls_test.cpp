@@ -54,6 +54,15 @@ TEST_P(NegativeControl, IsRejectedForTheRightReason) {
 INSTANTIATE_TEST_SUITE_P(Of, NegativeControl, testing::ValuesIn(entrants_with({Role::control})),
                          [](const auto& info) { return test_name(info.param); });
 
+TEST(Pitfalls, HaveOneQueryInFlightWhereTheyClaimAll) {
+  for (const Entrant* pitfall : entrants_with({Role::pitfall})) {
+    const std::vector<Finding> findings = findings_about(*pitfall, {{cell, false}}, ns_per_s);
+    ASSERT_EQ(findings.size(), 1U);
+    EXPECT_EQ(findings[0].verdict, Verdict::failed) << pitfall->name;
+    EXPECT_EQ(findings[0].reason, "1 of 8 queries in flight at the deadline") << pitfall->name;
+  }
+}
+
 // What a timed turn, which does not look at every byte, says of an entrant: why it failed, or
 // nothing.
 std::optional<std::string> complaint_of_timed_turn(const Entrant& entrant) {

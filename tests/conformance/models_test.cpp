@@ -35,11 +35,20 @@ void for_each_way_to_connect(Add add) {
       add(transport, connections);
 }
 
-// Natives are written for kept connections, and none but models that wait for many at once can
-// watch idle ones.
+// Why a model of the catalog may refuse a cell: the machine does not allow it, it cannot watch so
+// many, or it waits for one connection at a time and so cannot watch idle ones.
+bool may_refuse(const CatalogRow& row, const Cell& cell) {
+  if (row.unavailable != nullptr && !row.unavailable().empty()) return true;
+  if (row.max_connections != 0 && cell.in_flight + cell.idle > row.max_connections) return true;
+  return cell.idle > 0 && !row.watches_idle;
+}
+
 bool may_refuse(const Entrant& entrant, const Cell& cell) {
-  if (entrant.role == Role::native) return cell.idle > 0 || cell.connections == Connections::fresh;
-  return cell.idle > 0 && !entrant.is_concurrent();
+  if (entrant.role == Role::native)
+    return cell.idle > 0 || cell.connections == Connections::fresh || cell.depth > 1 ||
+           cell.loops > 1;
+  const auto row = std::ranges::find(catalog(), entrant.name, &CatalogRow::name);
+  return row != catalog().end() && may_refuse(*row, cell);
 }
 
 class Conformance : public testing::TestWithParam<const Entrant*> {
@@ -97,6 +106,41 @@ TEST_P(Conformance, WatchesIdleConnectionsBesidesOrSaysThatItCannot) {
     cell.idle = 50;
     cases.push_back({cell, false});
   });
+  expect_to_pass(cases);
+}
+
+TEST_P(Conformance, PerformsItsStepsThroughHelperCalls) {
+  std::vector<VerificationCase> cases;
+  for_each_way_to_connect([&](Transport transport, Connections connections) {
+    for (const std::size_t depth : {2, 8}) {
+      Cell cell = usual(transport, connections, some);
+      cell.depth = depth;
+      cases.push_back({cell, false});
+    }
+  });
+  Cell deep = usual(Transport::unix, Connections::kept, 64);
+  deep.depth = 64;
+  cases.push_back({deep, false});
+  expect_to_pass(cases);
+}
+
+TEST_P(Conformance, SharesItsConversationsAmongLoops) {
+  std::vector<VerificationCase> cases;
+  for (const std::size_t loops : {2, 3, 10}) {  // also more loops than conversations
+    Cell cell = usual(Transport::unix, Connections::kept, some);
+    cell.loops = loops;
+    cases.push_back({cell, false});
+  }
+  expect_to_pass(cases);
+}
+
+TEST_P(Conformance, HasAsManyInFlightAsItHasWorkers) {
+  std::vector<VerificationCase> cases;
+  for (const std::size_t workers : {1, 3, 10}) {
+    Cell cell = usual(Transport::unix, Connections::kept, some);
+    cell.workers = workers;
+    cases.push_back({cell, false});
+  }
   expect_to_pass(cases);
 }
 

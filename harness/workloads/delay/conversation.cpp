@@ -16,9 +16,7 @@ Step DelayConversation::resume(Outcome moved) {
       unsent_ = unsent_.subspan(static_cast<std::size_t>(moved));
       return unsent_.empty() ? listen() : write();
     case Doing::listening: return hear(moved);
-    case Doing::hanging_up:
-      connected_ = false;
-      return lost_ ? Step::done() : begin_query();
+    case Doing::hanging_up: connected_ = false; return lost_ ? Step::done() : begin_query();
   }
   return Step::done();
 }
@@ -26,7 +24,12 @@ Step DelayConversation::resume(Outcome moved) {
 Step DelayConversation::begin_query() {
   if (client_.finished()) return connected_ ? hang_up() : Step::done();
   unsent_ = client_.ask();
-  if (connected_) return write();
+  Step first = connected_ ? write() : connect();
+  first.begins_task = true;
+  return first;
+}
+
+Step DelayConversation::connect() {
   doing_ = Doing::connecting;
   return Step::connect(backend_);
 }

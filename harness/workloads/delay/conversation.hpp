@@ -22,6 +22,7 @@ class DelayConversation : public Conversation {
   enum class Doing { nothing, connecting, asking, listening, hanging_up };
 
   Step begin_query();
+  Step connect();
   Step write();
   Step listen();
   Step hear(Outcome moved);

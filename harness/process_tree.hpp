@@ -1,0 +1,20 @@
+// A process and all that it has started, as /proc shows them: a model may be a tree of processes.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+namespace waitbench {
+
+// The process, its children, their children and so on: whoever is there now. Empty when there is no
+// such process.
+std::vector<pid_t> process_tree(pid_t root);
+
+// Calls `visit` with the id of each thread that the process has, and the text of its
+// /proc/PID/task/TID/status.
+void for_each_thread(pid_t pid, const std::function<void(pid_t, std::string_view)>& visit);
+
+}  // namespace waitbench

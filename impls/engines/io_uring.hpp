@@ -1,0 +1,202 @@
+// io_uring: we do not ask what is ready; we say what is to be done, and are told when it is.
+//
+// Operations are written into a ring that the kernel reads, and their results into one that we
+// read. A wait is one system call that hands in everything begun since the last, does what can be
+// done at once, and sleeps until something has ended; so the more is in flight, the less of a call
+// each step costs, and a read or write takes none of its own. In return the kernel keeps an object
+// for each operation under way, and what is under way must be cancelled before its buffer is ours
+// again. A newer kernel works on operations only when we wait, which saves it from interrupting us;
+// what an older one lacks of that is left out. The limit is descriptors, and whether the machine
+// allows io_uring at all: many containers do not.
+#pragma once
+
+#include <liburing.h>
+
+#include <array>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "impls/conversation.hpp"
+#include "impls/lib/socket.hpp"
+#include "impls/lib/timers.hpp"
+
+namespace waitbench {
+
+class IoUring {
+ public:
+  struct Channel : Pending {
+    Descriptor socket;
+    bool more_to_read = false;  // when the last read ended
+    bool cancelled = false;     // its time was up, and its operation has not ended yet
+  };
+
+  IoUring() {
+    if (const int error = set_up(ring_, defers_); error != 0)
+      throw std::system_error(-error, std::generic_category(), "io_uring_setup");
+  }
+  IoUring(const IoUring&) = delete;
+  IoUring& operator=(const IoUring&) = delete;
+  ~IoUring() { io_uring_queue_exit(&ring_); }
+
+  static std::string unavailable() {
+    io_uring ring;
+    bool defers;
+    const int error = set_up(ring, defers);
+    if (error == 0) {
+      io_uring_queue_exit(&ring);
+      return "";
+    }
+    if (error == -EINVAL) return "io_uring of this kernel is too old (Linux 5.10 would do)";
+    int disabled = 0;
+    std::ifstream("/proc/sys/kernel/io_uring_disabled") >> disabled;
+    if (disabled != 0) return "kernel.io_uring_disabled is " + std::to_string(disabled);
+    if (error == -EPERM) return "io_uring_setup is refused, probably by a seccomp filter";
+    return "io_uring_setup fails: " + std::generic_category().message(-error);
+  }
+
+  std::optional<Outcome> start(Channel& channel, Step step) {
+    switch (step.kind) {
+      case Kind::connect: return connect(channel, step);
+      case Kind::write: return write(channel, step);
+      case Kind::read: return read(channel, step);
+      case Kind::sleep: return timers_.sleep(channel, step);
+      case Kind::close: channel.socket.reset(); return 0;
+      case Kind::done: break;
+    }
+    return -EINVAL;
+  }
+
+  template <class Visitor>
+  void wait(Visitor&& visit) {
+    submit_and_wait();
+    std::array<io_uring_cqe*, max_events> ended;
+    while (const unsigned n = io_uring_peek_batch_cqe(&ring_, ended.data(), max_events)) {
+      for (unsigned i = 0; i < n; ++i) {
+        auto* channel = static_cast<Channel*>(io_uring_cqe_get_data(ended[i]));
+        if (channel == nullptr) continue;  // a cancellation
+        const Outcome outcome = on_end(*channel, *ended[i]);
+        visit(*channel, outcome);
+      }
+      io_uring_cq_advance(&ring_, n);
+    }
+    timers_.ring([&](Channel& channel) {
+      if (const std::optional<Outcome> outcome = on_time(channel)) visit(channel, *outcome);
+    });
+  }
+
+ private:
+  static constexpr unsigned submissions = 1024;      // more are handed in before the wait
+  static constexpr unsigned completions = 32 << 10;  // what does not fit is kept by the kernel
+  static constexpr unsigned max_events = 256;
+
+  // 0 or -errno. `defers`: the kernel works when we wait, and knows IORING_RECVSEND_POLL_FIRST.
+  static int set_up(io_uring& ring, bool& defers) {
+    constexpr unsigned always = IORING_SETUP_R_DISABLED | IORING_SETUP_CQSIZE;
+    int error = -EINVAL;
+    for (const unsigned if_known :  // since Linux 6.1, 5.19, 5.10
+         {IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_COOP_TASKRUN, 0U}) {
+      io_uring_params how{};
+      how.flags = always | if_known;
+      how.cq_entries = completions;
+      defers = if_known != 0;
+      error = io_uring_queue_init_params(submissions, &ring, &how);
+      if (error != -EINVAL) break;
+    }
+    return error;
+  }
+
+  // Sockets stay blocking: a non-blocking one would have its operations fail instead of wait.
+  std::optional<Outcome> connect(Channel& channel, Step step) {
+    channel.socket = open_socket(*step.address, 0);
+    if (!channel.socket) return -errno;
+    channel.more_to_read = false;
+    io_uring_sqe& operation = next_submission();
+    io_uring_prep_connect(&operation, channel.socket.get(), step.address->get(),
+                          step.address->size);
+    return begin(channel, step, operation);
+  }
+
+  std::optional<Outcome> write(Channel& channel, Step step) {
+    io_uring_sqe& operation = next_submission();
+    io_uring_prep_send(&operation, channel.socket.get(), step.data, step.size, MSG_NOSIGNAL);
+    return begin(channel, step, operation);
+  }
+
+  // The reply to what was just asked cannot be there yet, so the kernel need not even try.
+  std::optional<Outcome> read(Channel& channel, Step step) {
+    io_uring_sqe& operation = next_submission();
+    io_uring_prep_recv(&operation, channel.socket.get(), step.data, step.size, 0);
+    if (defers_ && !channel.more_to_read) operation.ioprio |= IORING_RECVSEND_POLL_FIRST;
+    return begin(channel, step, operation);
+  }
+
+  std::nullopt_t begin(Channel& channel, Step step, io_uring_sqe& operation) {
+    io_uring_sqe_set_data(&operation, &channel);
+    return timers_.guard(channel, step);
+  }
+
+  io_uring_sqe& next_submission() {
+    io_uring_sqe* free = nullptr;
+    while ((free = io_uring_get_sqe(&ring_)) == nullptr) {
+      enable();
+      check(io_uring_submit(&ring_));
+    }
+    return *free;
+  }
+
+  Outcome on_end(Channel& channel, const io_uring_cqe& end) {
+    timers_.release(channel);
+    channel.more_to_read = (end.flags & IORING_CQE_F_SOCK_NONEMPTY) != 0;
+    const bool cancelled = std::exchange(channel.cancelled, false);
+    return cancelled && end.res < 0 ? -ETIMEDOUT : end.res;
+  }
+
+  // A sleep is over, or a step's time is up: then its outcome comes when the kernel has let go.
+  std::optional<Outcome> on_time(Channel& channel) {
+    if (channel.pending.kind == Kind::sleep) return 0;
+    channel.cancelled = true;
+    io_uring_sqe& operation = next_submission();
+    io_uring_prep_cancel(&operation, &channel, 0);
+    io_uring_sqe_set_data(&operation, nullptr);
+    return std::nullopt;
+  }
+
+  void submit_and_wait() {
+    enable();
+    io_uring_cqe* first = nullptr;
+    timespec rest;
+    if (timers_.rest(rest) == nullptr) {
+      check(io_uring_submit_and_wait(&ring_, 1));
+    } else {
+      __kernel_timespec timeout{.tv_sec = rest.tv_sec, .tv_nsec = rest.tv_nsec};
+      const int result = io_uring_submit_and_wait_timeout(&ring_, &first, 1, &timeout, nullptr);
+      if (result != -ETIME) check(result);
+    }
+  }
+
+  // The ring belongs to the thread that enables it, which need not be the one that made it.
+  void enable() {
+    if (std::exchange(enabled_, true)) return;
+    // io_uring_enable_rings(), which the shared library of liburing 2.3 lacks
+    check(io_uring_register(static_cast<unsigned>(ring_.ring_fd), IORING_REGISTER_ENABLE_RINGS,
+                            nullptr, 0));
+    // Only a connect to a listener whose queue is full needs a thread of the kernel's to wait in.
+    unsigned workers[] = {0, 16};
+    io_uring_register_iowq_max_workers(&ring_, workers);
+  }
+
+  static void check(int result) {
+    if (result >= 0 || result == -EINTR) return;
+    throw std::system_error(-result, std::generic_category(), "io_uring_enter");
+  }
+
+  io_uring ring_;
+  bool defers_ = false;
+  bool enabled_ = false;
+  Timers<Channel> timers_;
+};
+
+}  // namespace waitbench

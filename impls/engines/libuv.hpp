@@ -1,0 +1,228 @@
+// libuv: the loop of Node.js: we say whom to call, and it calls us with what has happened.
+//
+// Underneath is epoll, but neither readiness nor the recv are ours to see: a stream that reads asks
+// for a buffer, fills it, and calls back with the bytes. A wait costs one system call for all that
+// is ready, and on top of epoll some bookkeeping and two indirect calls for each read. Reading
+// stays started between replies, since to stop and start it again changes what the kernel watches:
+// only when bytes come that nobody wants yet do we stop, and the kernel keeps them. A write is
+// tried at once and queued when the socket is full. What is under way cannot be taken back, so when
+// its time is up the connection is closed. The limit is descriptors; timers count milliseconds.
+#pragma once
+
+#include <uv.h>
+
+#include <csignal>
+#include <optional>
+#include <system_error>
+#include <type_traits>
+
+#include "impls/conversation.hpp"
+#include "impls/lib/socket.hpp"
+#include "impls/lib/timers.hpp"
+
+namespace waitbench {
+
+class Libuv {
+ public:
+  // A connection as libuv keeps it: the loop's from its opening until the loop has let go of it,
+  // which is later than its closing. `data` is its channel, null once that is done with it.
+  union Stream {
+    uv_handle_t handle;
+    uv_stream_t any;
+    uv_tcp_t tcp;
+    uv_pipe_t pipe;
+  };
+
+  struct Channel : Pending {
+    Stream* stream = nullptr;
+    bool reading = false;  // libuv reads, whether or not a step waits for it
+  };
+
+  // libuv writes with write(2), which cannot be told to spare us the signal.
+  Libuv() {
+    std::signal(SIGPIPE, SIG_IGN);
+    if (const int error = uv_loop_init(&loop_); error != 0)
+      throw std::system_error(-error, std::generic_category(), "uv_loop_init");
+    loop_.data = this;
+    uv_timer_init(&loop_, &alarm_);
+  }
+  Libuv(const Libuv&) = delete;
+  Libuv& operator=(const Libuv&) = delete;
+  ~Libuv() {
+    const auto close = [](uv_handle_t* handle, void*) {
+      handle->data = nullptr;
+      if (!uv_is_closing(handle)) uv_close(handle, handle->type == UV_TIMER ? nullptr : forget);
+    };
+    uv_walk(&loop_, close, nullptr);
+    uv_run(&loop_, UV_RUN_DEFAULT);
+    uv_loop_close(&loop_);
+  }
+
+  std::optional<Outcome> start(Channel& channel, Step step) {
+    switch (step.kind) {
+      case Kind::connect: channel.deadline_ns = deadline_of(step); return connect(channel, step);
+      case Kind::write: return write(channel, step);
+      case Kind::read: return read(channel, step);
+      case Kind::sleep: return timers_.sleep(channel, step);
+      case Kind::close: close(channel); return 0;
+      case Kind::done: break;
+    }
+    return -EINVAL;
+  }
+
+  template <class Visitor>
+  void wait(Visitor&& visit) {
+    visitor_ = &visit;
+    call_visitor_ = [](void* visitor, Channel& channel, Outcome outcome) {
+      (*static_cast<std::remove_reference_t<Visitor>*>(visitor))(channel, outcome);
+    };
+    set_alarm();
+    uv_run(&loop_, UV_RUN_ONCE);
+    timers_.ring([&](Channel& channel) {
+      if (const std::optional<Outcome> outcome = on_time(channel)) visit(channel, *outcome);
+    });
+  }
+
+ private:
+  std::optional<Outcome> connect(Channel& channel, Step step) {
+    return step.address->is_unix() ? connect_pipe(channel, step) : connect_tcp(channel, step);
+  }
+
+  // This libuv cannot say names of the abstract namespace, so it gets a socket that is connected.
+  std::optional<Outcome> connect_pipe(Channel& channel, Step step) {
+    Descriptor socket;
+    const Outcome connected = start_connect(socket, *step.address);
+    if (connected == -EAGAIN) return timers_.retry(channel, step);
+    if (connected != 0) return connected;
+    Stream& stream = open(channel);
+    uv_pipe_init(&loop_, &stream.pipe, 0);
+    stream.handle.data = &channel;
+    const int opened = uv_pipe_open(&stream.pipe, socket.get());
+    if (opened == 0) socket.release();
+    return opened;
+  }
+
+  std::optional<Outcome> connect_tcp(Channel& channel, Step step) {
+    Stream& stream = open(channel);
+    uv_tcp_init(&loop_, &stream.tcp);
+    stream.handle.data = &channel;
+    uv_tcp_nodelay(&stream.tcp, 1);
+    auto* request = new uv_connect_t;
+    const int error = uv_tcp_connect(request, &stream.tcp, step.address->get(), on_connect);
+    if (error == 0) return timers_.guard(channel, step);
+    delete request;
+    return error;
+  }
+
+  static Stream& open(Channel& channel) {
+    channel.stream = new Stream;
+    channel.reading = false;
+    return *channel.stream;
+  }
+
+  std::optional<Outcome> write(Channel& channel, Step step) {
+    if (channel.stream == nullptr) return -ENOTCONN;
+    const uv_buf_t bytes = uv_buf_init(reinterpret_cast<char*>(step.data), step.size);
+    const int sent = uv_try_write(&channel.stream->any, &bytes, 1);
+    if (sent != UV_EAGAIN) return sent;
+    auto* request = new uv_write_t;
+    const int error = uv_write(request, &channel.stream->any, &bytes, 1, on_write);
+    if (error == 0) return timers_.guard(channel, step);
+    delete request;
+    return error;
+  }
+
+  std::optional<Outcome> read(Channel& channel, Step step) {
+    if (channel.stream == nullptr) return -ENOTCONN;
+    if (!channel.reading) {
+      const int error = uv_read_start(&channel.stream->any, lend_buffer, on_read);
+      if (error != 0) return error;
+      channel.reading = true;
+    }
+    return timers_.guard(channel, step);
+  }
+
+  // Whatever libuv still has to say of the connection is no longer for the channel.
+  static void close(Channel& channel) {
+    Stream* stream = std::exchange(channel.stream, nullptr);
+    if (stream == nullptr) return;
+    stream->handle.data = nullptr;
+    if (stream->handle.type == UV_TCP && uv_tcp_close_reset(&stream->tcp, forget) == 0) return;
+    uv_close(&stream->handle, forget);
+  }
+
+  static void forget(uv_handle_t* handle) { delete reinterpret_cast<Stream*>(handle); }
+
+  static void on_connect(uv_connect_t* request, int status) {
+    complete(request->handle, status);
+    delete request;
+  }
+
+  // libuv reports a write when all of it is written.
+  static void on_write(uv_write_t* request, int status) {
+    const auto* channel = static_cast<Channel*>(request->handle->data);
+    if (channel != nullptr)
+      complete(request->handle, status < 0 ? status : static_cast<Outcome>(channel->pending.size));
+    delete request;
+  }
+
+  static bool wants_bytes(const Channel& channel) {
+    return channel.waiting && channel.pending.kind == Kind::read;
+  }
+
+  static void lend_buffer(uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
+    const auto& channel = *static_cast<Channel*>(handle->data);
+    *buffer = wants_bytes(channel)
+                  ? uv_buf_init(reinterpret_cast<char*>(channel.pending.data), channel.pending.size)
+                  : uv_buf_init(nullptr, 0);
+  }
+
+  static void on_read(uv_stream_t* stream, ssize_t got, const uv_buf_t*) {
+    auto& channel = *static_cast<Channel*>(stream->data);
+    if (got == 0) return;  // there was nothing after all
+    if (got < 0) {         // the end, an error, or no buffer
+      channel.reading = false;
+      uv_read_stop(stream);
+    }
+    if (wants_bytes(channel)) complete(stream, got == UV_EOF ? 0 : static_cast<Outcome>(got));
+  }
+
+  static void complete(uv_stream_t* stream, Outcome outcome) {
+    auto* channel = static_cast<Channel*>(stream->data);
+    if (channel == nullptr) return;
+    auto& engine = *static_cast<Libuv*>(stream->loop->data);
+    engine.timers_.release(*channel);
+    engine.call_visitor_(engine.visitor_, *channel, outcome);
+  }
+
+  // A step's time is up, a sleep is over, or a connect may be tried again.
+  std::optional<Outcome> on_time(Channel& channel) {
+    if (channel.pending.kind == Kind::sleep) return 0;
+    if (!channel.waiting) return connect(channel, channel.pending);
+    timers_.release(channel);
+    close(channel);
+    return -ETIMEDOUT;
+  }
+
+  // One uv_timer for all: each of its own would make a connection half as large again, and would
+  // not end in the order of deadlines within a millisecond.
+  void set_alarm() {
+    if (timers_.empty()) {
+      uv_timer_stop(&alarm_);
+      return;
+    }
+    const std::int64_t due_ms = (timers_.next_deadline_ns() + ns_per_ms - 1) / ns_per_ms;
+    const std::int64_t rest_ms = due_ms - static_cast<std::int64_t>(uv_now(&loop_));
+    uv_timer_start(
+        &alarm_, [](uv_timer_t*) {}, static_cast<std::uint64_t>(std::max<std::int64_t>(0, rest_ms)),
+        0);
+  }
+
+  uv_loop_t loop_;
+  uv_timer_t alarm_;
+  Timers<Channel> timers_;
+  void* visitor_ = nullptr;  // of the wait that is under way
+  void (*call_visitor_)(void* visitor, Channel&, Outcome) = nullptr;
+};
+
+}  // namespace waitbench

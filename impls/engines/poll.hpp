@@ -1,0 +1,124 @@
+// poll: we keep the list of what we watch, and show all of it to the kernel at every wait.
+//
+// An array has an entry for each descriptor that is waited for; the kernel asks each of these
+// sockets, sleeps, asks each again, and marks the entries that are ready, which we must look for.
+// The array outlives the wait, so nothing has to be made anew, but a wait costs time in proportion
+// to how many are watched, ready or quiet (some ten nanoseconds each). Readiness is
+// level-triggered: it is told as long as it lasts, so only those that wait may be in the array. The
+// limit is descriptors, and long before that the patience of whoever watches many quiet ones.
+#pragma once
+
+#include <poll.h>
+
+#include <optional>
+#include <vector>
+
+#include "impls/conversation.hpp"
+#include "impls/lib/socket.hpp"
+#include "impls/lib/timers.hpp"
+
+namespace waitbench {
+
+class Poll {
+ public:
+  struct Channel : Pending {
+    Descriptor socket;
+    std::uint32_t place = 0;  // in the array, while `waiting`
+  };
+
+  // Writes try first, since a socket is nearly always writable. Reads wait first: the reply to what
+  // was just asked cannot be there yet.
+  std::optional<Outcome> start(Channel& channel, Step step) {
+    switch (step.kind) {
+      case Kind::connect: channel.deadline_ns = deadline_of(step); return connect(channel, step);
+      case Kind::write: return attempt(channel, step);
+      case Kind::read: return wait_until_ready(channel, step);
+      case Kind::sleep: return timers_.sleep(channel, step);
+      case Kind::close: channel.socket.reset(); return 0;
+      case Kind::done: break;
+    }
+    return -EINVAL;
+  }
+
+  template <class Visitor>
+  void wait(Visitor&& visit) {
+    int ready = wait_for_events();
+    for (std::size_t i = 0; ready > 0 && i < watched_.size();) {
+      Channel& channel = *whose_[i];
+      std::optional<Outcome> outcome;
+      if (watched_[i].revents != 0) {
+        watched_[i].revents = 0;
+        --ready;
+        outcome = on_ready(channel);
+      }
+      if (outcome)
+        visit(channel, *outcome);  // another stands in its place
+      else
+        ++i;
+    }
+    timers_.ring([&](Channel& channel) {
+      if (const std::optional<Outcome> outcome = on_time(channel)) visit(channel, *outcome);
+    });
+  }
+
+ private:
+  std::optional<Outcome> connect(Channel& channel, Step step) {
+    const Outcome connected = start_connect(channel.socket, *step.address);
+    if (connected == -EAGAIN) return timers_.retry(channel, step);
+    if (connected == -EINPROGRESS) return wait_until_ready(channel, step);
+    return connected;
+  }
+
+  std::optional<Outcome> attempt(Channel& channel, Step step) {
+    const Outcome moved = transfer(channel.socket.get(), step);
+    if (moved == -EAGAIN) return wait_until_ready(channel, step);
+    return moved;
+  }
+
+  std::nullopt_t wait_until_ready(Channel& channel, Step step) {
+    const short direction = step.kind == Kind::read ? POLLIN : POLLOUT;
+    channel.place = static_cast<std::uint32_t>(watched_.size());
+    watched_.push_back({.fd = channel.socket.get(), .events = direction, .revents = 0});
+    whose_.push_back(&channel);
+    return timers_.guard(channel, step);
+  }
+
+  void stop_waiting(Channel& channel) {
+    watched_[channel.place] = watched_.back();
+    whose_[channel.place] = whose_.back();
+    whose_[channel.place]->place = channel.place;
+    watched_.pop_back();
+    whose_.pop_back();
+    timers_.release(channel);
+  }
+
+  // The outcome of the channel's step, unless there was nothing after all.
+  std::optional<Outcome> on_ready(Channel& channel) {
+    const bool connecting = channel.pending.kind == Kind::connect;
+    const int socket = channel.socket.get();
+    const Outcome outcome = connecting ? connect_result(socket) : transfer(socket, channel.pending);
+    if (outcome == -EAGAIN) return std::nullopt;
+    stop_waiting(channel);
+    return outcome;
+  }
+
+  // A step's time is up, a sleep is over, or a connect may be tried again.
+  std::optional<Outcome> on_time(Channel& channel) {
+    if (channel.pending.kind == Kind::sleep) return 0;
+    if (!channel.waiting) return connect(channel, channel.pending);
+    stop_waiting(channel);
+    return -ETIMEDOUT;
+  }
+
+  // How many entries it has marked.
+  int wait_for_events() {
+    timespec rest;
+    return ppoll(watched_.data(), watched_.size(), timers_.rest(rest), nullptr);
+  }
+
+  std::vector<pollfd> watched_;
+  std::vector<Channel*> whose_;  // side by side with the entries
+  Timers<Channel> timers_;
+};
+
+}  // namespace waitbench

@@ -1,0 +1,135 @@
+// select: we hand the kernel the whole list at every wait, as a bitmap, and get it back.
+//
+// Who is interested in what is written into two sets of bits, one for each descriptor number; the
+// kernel asks each of these sockets, sleeps, asks each again, and overwrites the sets with the
+// answer, in which we must look for it. So a wait costs time in proportion to the highest number
+// watched, however few are ready, and the sets must be made anew every time. Readiness is
+// level-triggered: it is told as long as it lasts, so only those that wait may be in the sets. The
+// limit is built into the type: fd_set has FD_SETSIZE (1,024) bits, whatever the machine allows.
+#pragma once
+
+#include <sys/select.h>
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "impls/conversation.hpp"
+#include "impls/lib/socket.hpp"
+#include "impls/lib/timers.hpp"
+
+namespace waitbench {
+
+class Select {
+ public:
+  struct Channel : Pending {
+    Descriptor socket;
+    std::uint32_t place = 0;  // in the list, while `waiting`
+  };
+
+  // The process has some descriptors besides.
+  static constexpr std::size_t max_connections = FD_SETSIZE - 24;
+
+  // Writes try first, since a socket is nearly always writable. Reads wait first: the reply to what
+  // was just asked cannot be there yet.
+  std::optional<Outcome> start(Channel& channel, Step step) {
+    switch (step.kind) {
+      case Kind::connect: channel.deadline_ns = deadline_of(step); return connect(channel, step);
+      case Kind::write: return attempt(channel, step);
+      case Kind::read: return wait_until_ready(channel, step);
+      case Kind::sleep: return timers_.sleep(channel, step);
+      case Kind::close: channel.socket.reset(); return 0;
+      case Kind::done: break;
+    }
+    return -EINVAL;
+  }
+
+  template <class Visitor>
+  void wait(Visitor&& visit) {
+    fd_set readable, writable;
+    int ready = wait_for_events(readable, writable);
+    for (std::size_t i = 0; ready > 0 && i < watched_.size();) {
+      Channel& channel = *watched_[i];
+      fd_set& set = channel.pending.kind == Kind::read ? readable : writable;
+      const int socket = channel.socket.get();
+      std::optional<Outcome> outcome;
+      if (FD_ISSET(socket, &set)) {
+        FD_CLR(socket, &set);  // who is put on the list now was not asked about
+        --ready;
+        outcome = on_ready(channel);
+      }
+      if (outcome)
+        visit(channel, *outcome);  // another stands in its place
+      else
+        ++i;
+    }
+    timers_.ring([&](Channel& channel) {
+      if (const std::optional<Outcome> outcome = on_time(channel)) visit(channel, *outcome);
+    });
+  }
+
+ private:
+  std::optional<Outcome> connect(Channel& channel, Step step) {
+    const Outcome connected = start_connect(channel.socket, *step.address);
+    if (channel.socket.get() >= FD_SETSIZE) return -EMFILE;
+    if (connected == -EAGAIN) return timers_.retry(channel, step);
+    if (connected == -EINPROGRESS) return wait_until_ready(channel, step);
+    return connected;
+  }
+
+  std::optional<Outcome> attempt(Channel& channel, Step step) {
+    const Outcome moved = transfer(channel.socket.get(), step);
+    if (moved == -EAGAIN) return wait_until_ready(channel, step);
+    return moved;
+  }
+
+  std::nullopt_t wait_until_ready(Channel& channel, Step step) {
+    channel.place = static_cast<std::uint32_t>(watched_.size());
+    watched_.push_back(&channel);
+    return timers_.guard(channel, step);
+  }
+
+  void stop_waiting(Channel& channel) {
+    watched_[channel.place] = watched_.back();
+    watched_[channel.place]->place = channel.place;
+    watched_.pop_back();
+    timers_.release(channel);
+  }
+
+  // The outcome of the channel's step, unless there was nothing after all.
+  std::optional<Outcome> on_ready(Channel& channel) {
+    const bool connecting = channel.pending.kind == Kind::connect;
+    const int socket = channel.socket.get();
+    const Outcome outcome = connecting ? connect_result(socket) : transfer(socket, channel.pending);
+    if (outcome == -EAGAIN) return std::nullopt;
+    stop_waiting(channel);
+    return outcome;
+  }
+
+  // A step's time is up, a sleep is over, or a connect may be tried again.
+  std::optional<Outcome> on_time(Channel& channel) {
+    if (channel.pending.kind == Kind::sleep) return 0;
+    if (!channel.waiting) return connect(channel, channel.pending);
+    stop_waiting(channel);
+    return -ETIMEDOUT;
+  }
+
+  // How many bits are set in what it leaves of the sets.
+  int wait_for_events(fd_set& readable, fd_set& writable) {
+    FD_ZERO(&readable);
+    FD_ZERO(&writable);
+    int highest = -1;
+    for (const Channel* channel : watched_) {
+      const int socket = channel->socket.get();
+      FD_SET(socket, channel->pending.kind == Kind::read ? &readable : &writable);
+      highest = std::max(highest, socket);
+    }
+    timespec rest;
+    return pselect(highest + 1, &readable, &writable, nullptr, timers_.rest(rest), nullptr);
+  }
+
+  std::vector<Channel*> watched_;
+  Timers<Channel> timers_;
+};
+
+}  // namespace waitbench

@@ -1,0 +1,39 @@
+// process-per-connection: one process for each conversation.
+//
+// The oldest way to wait for many: fork, and let each copy of the program run the blocking loop for
+// one connection. What remembers where we were is a whole address space of its own, so nothing is
+// shared by accident and a crash is one conversation's. A switch is the scheduler's, as between
+// threads, and changes the address space besides. A process costs some hundred KiB, most of it page
+// tables and copies of pages that both have written to; pid_max and memory limit their number.
+#include "impls/kernel/process_per_connection.hpp"
+
+#include "impls/kernel/blocking_channel.hpp"
+#include "impls/lib/children.hpp"
+
+namespace waitbench {
+namespace {
+
+class ProcessPerConnection : public Model {
+ public:
+  ProcessPerConnection(std::span<Conversation* const> talks, const Settings& settings)
+      : talks_(talks), depth_(settings.depth) {}
+
+  void run() override {
+    Children children;
+    for (Conversation* talk : talks_) children.start([this, talk] { converse(*talk, depth_); });
+    children.wait_for_all();
+  }
+
+ private:
+  std::span<Conversation* const> talks_;
+  std::size_t depth_;
+};
+
+}  // namespace
+
+std::unique_ptr<Model> make_process_per_connection(std::span<Conversation* const> talks,
+                                                   const Settings& settings) {
+  return std::make_unique<ProcessPerConnection>(talks, settings);
+}
+
+}  // namespace waitbench

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "impls/conversation.hpp"
+#include "impls/model.hpp"
+#include "impls/settings.hpp"
+
+namespace waitbench {
+
+std::unique_ptr<Model> make_process_per_connection(std::span<Conversation* const> talks,
+                                                   const Settings& settings);
+
+}  // namespace waitbench

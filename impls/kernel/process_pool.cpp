@@ -1,0 +1,154 @@
+// process-pool: a fixed number of processes, forked in advance, to which a parent hands out tasks.
+//
+// A task is one query of one conversation: the parent sends its number through a socket pair, the
+// worker does it with blocking calls, and answers; at each answer the parent calls back, and hands
+// out what waits next. What a conversation is about stays in the memory of one worker, so each has
+// its own queue: conversation i is always worker i modulo n's. As many queries are in flight as
+// there are workers. A task costs two messages, and each message a switch between processes, on top
+// of the switch that its reply costs.
+#include "impls/kernel/process_pool.hpp"
+
+#include <poll.h>
+
+#include <deque>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "impls/kernel/blocking_channel.hpp"
+#include "impls/lib/children.hpp"
+
+namespace waitbench {
+namespace {
+
+struct Assignment {
+  std::uint32_t conversation;
+};
+struct Answer {
+  std::uint32_t conversation;
+  bool over;  // it has no further task
+};
+
+// One end of a socket pair that keeps messages apart. Each of a worker's ends has one user, who
+// never has more than one message under way: no call blocks but to wait for the other side.
+class Link {
+ public:
+  static std::pair<Link, Link> make_pair() {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+      throw std::system_error(errno, std::generic_category(), "cannot make a socket pair");
+    return {Link(ends[0]), Link(ends[1])};
+  }
+
+  int fd() const { return end_.get(); }
+
+  template <class Message>
+  void send(const Message& message) {
+    ::send(end_.get(), &message, sizeof message, MSG_NOSIGNAL);  // if it fails, so will receive()
+  }
+
+  // False when the other side is gone.
+  template <class Message>
+  bool receive(Message& message) {
+    return ::recv(end_.get(), &message, sizeof message, 0) == sizeof message;
+  }
+
+ private:
+  explicit Link(int end) : end_(end) {}
+
+  Descriptor end_;
+};
+
+// What a worker process does: conversations `first`, `first + stride` ... are its own.
+void serve(Link link, std::span<Conversation* const> talks, std::size_t first, std::size_t stride,
+           std::size_t depth) {
+  std::deque<Talker> mine;
+  for (std::size_t i = first; i < talks.size(); i += stride) mine.emplace_back(*talks[i], depth);
+  for (Assignment task; link.receive(task);) {
+    Talker& talker = mine[task.conversation / stride];
+    talker.perform_task();
+    link.send(Answer{.conversation = task.conversation, .over = talker.done()});
+  }
+}
+
+class ProcessPool : public Model {
+ public:
+  ProcessPool(std::span<Conversation* const> talks, const Settings& settings)
+      : talks_(talks), settings_(settings), live_(talks.size()) {}
+
+  void run() override {
+    for (std::size_t i = 0; i < settings_.workers; ++i) start_worker(i);
+    for (std::size_t i = 0; i < talks_.size(); ++i)
+      workers_[i % workers_.size()].waiting.push_back(static_cast<std::uint32_t>(i));
+    for (Worker& worker : workers_) hand_out(worker);
+    while (live_ > 0) receive_answers();
+    workers_.clear();  // closes the links, which ends the workers
+    children_.wait_for_all();
+  }
+
+ private:
+  struct Worker {
+    Link link;
+    std::deque<std::uint32_t> waiting;  // conversations whose next task it has not been given
+  };
+
+  void start_worker(std::size_t index) {
+    auto [ours, theirs] = Link::make_pair();
+    children_.start([&] {
+      // Links to other workers must not live on here, or closing them would not end those.
+      workers_.clear();
+      { const Link not_ours = std::move(ours); }
+      serve(std::move(theirs), talks_, index, settings_.workers, settings_.depth);
+    });
+    sources_.push_back({.fd = ours.fd(), .events = POLLIN, .revents = 0});
+    workers_.push_back({std::move(ours), {}});
+  }
+
+  void hand_out(Worker& worker) {
+    if (worker.waiting.empty()) return;
+    worker.link.send(Assignment{worker.waiting.front()});
+    worker.waiting.pop_front();
+  }
+
+  void receive_answers() {
+    poll(sources_.data(), sources_.size(), -1);
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+      if (sources_[i].revents == 0) continue;
+      Answer answer;
+      if (!workers_[i].link.receive(answer)) give_up();
+      on_answer(workers_[i], answer);
+    }
+  }
+
+  void on_answer(Worker& worker, const Answer& answer) {
+    if (answer.over)
+      --live_;
+    else
+      worker.waiting.push_back(answer.conversation);
+    hand_out(worker);
+  }
+
+  // A worker is gone before its time.
+  [[noreturn]] void give_up() {
+    workers_.clear();
+    children_.wait_for_all();  // throws, if it can tell why
+    throw std::runtime_error("a worker process ended before its work was done");
+  }
+
+  std::span<Conversation* const> talks_;
+  Settings settings_;
+  std::size_t live_;  // conversations that are not over
+  std::vector<Worker> workers_;
+  std::vector<pollfd> sources_;  // the workers' links, in the same order
+  Children children_;
+};
+
+}  // namespace
+
+std::unique_ptr<Model> make_process_pool(std::span<Conversation* const> talks,
+                                         const Settings& settings) {
+  return std::make_unique<ProcessPool>(talks, settings);
+}
+
+}  // namespace waitbench

@@ -1,0 +1,101 @@
+// thread-pool: a fixed number of kernel threads over a queue of tasks.
+//
+// A task is one query: whichever thread is free takes the conversation that has waited longest,
+// does one query of it with blocking calls, and puts it back at the end of the queue. During a task
+// the thread's stack remembers where we were; between tasks nobody needs to. As many queries are in
+// flight as there are threads, so their number is a knob that must be right: too few leave queries
+// waiting in the queue, too many are thread-per-connection. A task costs a lock besides the switch
+// that every reply costs.
+#include "impls/kernel/thread_pool.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "impls/kernel/blocking_channel.hpp"
+
+namespace waitbench {
+namespace {
+
+// First come, first served.
+class TaskQueue {
+ public:
+  void put(Talker& talker) {
+    {
+      const std::lock_guard lock(mutex_);
+      waiting_.push_back(&talker);
+    }
+    changed_.notify_one();
+  }
+
+  // Waits for the next. Null once the queue was closed.
+  Talker* take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+    if (closed_) return nullptr;
+    Talker* const first = waiting_.front();
+    waiting_.pop_front();
+    return first;
+  }
+
+  void close() {
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Talker*> waiting_;
+  bool closed_ = false;
+};
+
+class ThreadPool : public Model {
+ public:
+  ThreadPool(std::span<Conversation* const> talks, const Settings& settings)
+      : talks_(talks), settings_(settings), live_(talks.size()) {}
+
+  void run() override {
+    std::vector<std::jthread> workers;
+    try {
+      for (std::size_t i = 0; i < settings_.workers; ++i) workers.emplace_back([this] { work(); });
+    } catch (const std::system_error& error) {
+      queue_.close();
+      throw std::system_error(error.code(), "cannot start a thread");
+    }
+    for (Conversation* talk : talks_) queue_.put(talkers_.emplace_back(*talk, settings_.depth));
+  }
+
+ private:
+  void work() {
+    while (Talker* talker = queue_.take()) {
+      talker->perform_task();
+      if (!talker->done())
+        queue_.put(*talker);
+      else if (--live_ == 0)
+        queue_.close();
+    }
+  }
+
+  std::span<Conversation* const> talks_;
+  Settings settings_;
+  std::deque<Talker> talkers_;  // which do not move
+  std::atomic<std::size_t> live_;
+  TaskQueue queue_;
+};
+
+}  // namespace
+
+std::unique_ptr<Model> make_thread_pool(std::span<Conversation* const> talks,
+                                        const Settings& settings) {
+  return std::make_unique<ThreadPool>(talks, settings);
+}
+
+}  // namespace waitbench

@@ -1,0 +1,48 @@
+// Compiled without sanitizers, as is switch_announcer.cpp: instrumented code may not stand between
+// the announcement of a switch and the switch.
+#include "impls/lib/stackful_task.hpp"
+
+#include <utility>
+
+namespace waitbench {
+namespace {
+
+using boost::context::fiber;
+
+// The stack has another owner.
+struct LeaveStack {
+  boost::context::stack_context allocate() { return {}; }
+  void deallocate(boost::context::stack_context&) {}
+};
+
+}  // namespace
+
+void StackfulTask::prepare(std::span<std::byte> stack, std::function<void()> body) {
+  if (SwitchAnnouncer::needed()) announcer_ = std::make_unique<SwitchAnnouncer>(stack);
+  boost::context::stack_context context;
+  context.sp = stack.data() + stack.size();
+  context.size = stack.size();
+  inside_ =
+      fiber(std::allocator_arg, boost::context::preallocated(context.sp, context.size, context),
+            LeaveStack{}, [this, body = std::move(body)](fiber&& outside) {
+              if (announcer_) announcer_->after_entering();
+              outside_ = std::move(outside);
+              body();
+              if (announcer_) announcer_->before_leaving(true);
+              return std::move(outside_);
+            });
+}
+
+void StackfulTask::resume() {
+  if (announcer_) announcer_->before_entering();
+  inside_ = std::move(inside_).resume();
+  if (announcer_) announcer_->after_leaving();
+}
+
+void StackfulTask::suspend() {
+  if (announcer_) announcer_->before_leaving(false);
+  outside_ = std::move(outside_).resume();
+  if (announcer_) announcer_->after_entering();
+}
+
+}  // namespace waitbench

@@ -1,0 +1,89 @@
+// The clock of a loop, the same in every engine: sleeps and deadlines in one queue of our own, so
+// that a step without a deadline asks the clock nothing, and a wait needs one timeout and no more.
+#pragma once
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <optional>
+
+#include "impls/conversation.hpp"
+#include "impls/lib/clock.hpp"
+#include "impls/lib/timer_queue.hpp"
+
+namespace waitbench {
+
+// What the channel of any engine remembers of the step under way.
+struct Pending {
+  Step pending{};
+  std::int64_t deadline_ns = 0;          // of a connect that is tried again and again
+  std::uint32_t timer_place = no_timer;  // in the queue, while its time is limited
+  bool waiting = false;                  // for more than the clock
+};
+
+// When to give up a step that begins now: CLOCK_MONOTONIC in ns.
+inline std::int64_t deadline_of(Step step) {
+  return step.timeout_us == 0 ? TimerQueue<int>::never : now_ns() + step.timeout_us * ns_per_us;
+}
+
+template <class Channel>
+class Timers {
+ public:
+  bool empty() const { return queue_.empty(); }
+  std::int64_t next_deadline_ns() const { return queue_.next_deadline_ns(); }
+
+  // The channel waits for the clock alone.
+  std::nullopt_t sleep(Channel& channel, Step step) {
+    channel.pending = step;
+    queue_.push(step.deadline_ns, &channel);
+    return std::nullopt;
+  }
+
+  // The channel begins to wait for something else, as long as the step allows.
+  std::nullopt_t guard(Channel& channel, Step step) {
+    channel.pending = step;
+    channel.waiting = true;
+    if (step.timeout_us != 0) queue_.push(deadline_of(step), &channel);
+    return std::nullopt;
+  }
+
+  // What the channel waited for has come.
+  void release(Channel& channel) {
+    channel.waiting = false;
+    if (channel.timer_place != no_timer) queue_.remove(&channel);
+  }
+
+  // Nothing tells when a listener's queue has room again: ask once more in a while, until
+  // `deadline_ns`.
+  std::optional<Outcome> retry(Channel& channel, Step step) {
+    const std::int64_t now = now_ns();
+    if (now >= channel.deadline_ns) return -ETIMEDOUT;
+    channel.pending = step;
+    queue_.push(std::min(now + retry_ns, channel.deadline_ns), &channel);
+    return std::nullopt;
+  }
+
+  // How long a wait may last: into `rest`, or null for as long as it takes.
+  const timespec* rest(timespec& rest) const {
+    if (queue_.empty()) return nullptr;
+    rest = to_timespec(std::max<std::int64_t>(0, queue_.next_deadline_ns() - now_ns()));
+    return &rest;
+  }
+
+  // Calls `on_time` with each channel whose time has come. What that enters anew waits for the next
+  // wait, so that no sleeper can keep the loop from looking at its sockets.
+  template <class OnTime>
+  void ring(OnTime on_time) {
+    if (queue_.empty()) return;
+    const std::int64_t now = now_ns();
+    for (std::size_t left = queue_.size(); left > 0 && queue_.next_deadline_ns() <= now; --left)
+      on_time(*queue_.pop());
+  }
+
+ private:
+  static constexpr std::int64_t retry_ns = ns_per_ms;
+
+  TimerQueue<Channel*> queue_;
+};
+
+}  // namespace waitbench

@@ -1,0 +1,62 @@
+// fiber: a stack of its own remembers where we were, and the kernel knows nothing of it.
+//
+// A conversation reads as it would with a thread of its own: functions that call functions, any of
+// which may wait, and none of which is marked as such. To wait is to switch back to the loop's
+// stack: registers are saved and loaded, some nanoseconds, and the other stack's part of the caches
+// is cold. Memory per conversation is the page or two that its stack touches, which is more than
+// any frame, and the limit: address space and memory.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "impls/engine.hpp"
+#include "impls/lib/nested_call.hpp"
+#include "impls/lib/stackful_task.hpp"
+#include "impls/lib/stacks.hpp"
+#include "impls/settings.hpp"
+
+namespace waitbench {
+
+template <class E>
+class Fiber {
+ public:
+  struct Slot : E::Channel {
+    StackfulTask fiber;
+    Outcome outcome = 0;  // of the step that ended last
+  };
+
+  Fiber(E& engine, const Settings& settings, std::size_t conversations)
+      : engine_(engine), depth_(settings.depth), stacks_(conversations) {}
+
+  bool begin(Slot& slot, Conversation& talk) {
+    slot.fiber.prepare(stacks_[begun_++], [this, &slot, &talk] { converse(slot, talk); });
+    return proceed(slot, 0);
+  }
+
+  bool proceed(Slot& slot, Outcome outcome) {
+    slot.outcome = outcome;
+    slot.fiber.resume();
+    return slot.fiber.done();
+  }
+
+ private:
+  void converse(Slot& slot, Conversation& talk) {
+    for (Step step = talk.resume(0); step.kind != Kind::done;)
+      step = talk.resume(call_nested(depth_, [&] { return perform(slot, step); }));
+  }
+
+  // Returns when the step is done, whatever else happens meanwhile: to its caller, a blocking call.
+  Outcome perform(Slot& slot, Step step) {
+    if (const std::optional<Outcome> now = engine_.start(slot, step)) return *now;
+    slot.fiber.suspend();
+    return slot.outcome;
+  }
+
+  E& engine_;
+  std::size_t depth_;
+  Stacks stacks_;
+  std::size_t begun_ = 0;
+};
+
+}  // namespace waitbench

@@ -1,0 +1,66 @@
+// generator: a generator's frame remembers where we were.
+//
+// The older half of a coroutine: it yields what it needs to whoever drives it, and is sent the
+// outcome. So it goes back to its driver at every step, also for one that is done at once, and the
+// driver is the loop below. A wait costs what a coroutine's does, an indirect call in and a return
+// out; a nested generator speaks directly to the driver (`yield from`). The frame of some hundred
+// bytes is all that it keeps; every caller between here and the driver must be a generator too.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "impls/engine.hpp"
+#include "impls/lib/generator.hpp"
+#include "impls/settings.hpp"
+
+namespace waitbench {
+
+// Yields the step, from within as many generators as are asked for, and returns its outcome.
+inline Generator<Step, Outcome, Outcome> ask_through(std::size_t helpers, Step step) {
+  if (helpers == 1) co_return co_yield step;
+  co_return co_yield from(ask_through(helpers - 1, step));
+}
+
+// A whole conversation. It knows nothing of engines: what happens to a step is its driver's choice.
+inline Generator<Step, Outcome> steps_of(Conversation& talk, std::size_t depth) {
+  for (Step step = talk.resume(0); step.kind != Kind::done;) {
+    if (depth == 1)
+      step = talk.resume(co_yield step);
+    else
+      step = talk.resume(co_yield from(ask_through(depth - 1, step)));
+  }
+}
+
+template <class E>
+class GeneratorStyle {
+ public:
+  struct Slot : E::Channel {
+    std::optional<Generator<Step, Outcome>> steps;
+  };
+
+  GeneratorStyle(E& engine, const Settings& settings, std::size_t)
+      : engine_(engine), depth_(settings.depth) {}
+
+  bool begin(Slot& slot, Conversation& talk) {
+    slot.steps = steps_of(talk, depth_);
+    return drive(slot, slot.steps->next());
+  }
+
+  bool proceed(Slot& slot, Outcome outcome) { return drive(slot, slot.steps->send(outcome)); }
+
+ private:
+  bool drive(Slot& slot, const Step* step) {
+    while (step != nullptr) {
+      const std::optional<Outcome> now = engine_.start(slot, *step);
+      if (!now) return false;
+      step = slot.steps->send(*now);
+    }
+    return true;
+  }
+
+  E& engine_;
+  std::size_t depth_;
+};
+
+}  // namespace waitbench

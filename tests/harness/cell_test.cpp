@@ -1,0 +1,58 @@
+// Cells: their names, and the fields that they are stored in.
+#include "harness/cell.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace waitbench {
+namespace {
+
+TEST(Cell, IsNamedByItsUsualAxes) {
+  EXPECT_EQ(cell_name({}), "tcp/kept/in_flight:64/delay_us:1000");
+  EXPECT_EQ(cell_name({.transport = Transport::unix,
+                       .in_flight = 1,
+                       .delay_us = 31.25,
+                       .connections = Connections::fresh}),
+            "unix/fresh/in_flight:1/delay_us:31.25");
+}
+
+TEST(Cell, NamesFurtherAxesWhereTheyAreNotTheUsual) {
+  EXPECT_EQ(cell_name({.delay_us = 0,
+                       .delay_shape = DelayShape::constant,
+                       .reply_bytes = 0,
+                       .work_us = 2.5,
+                       .idle = 7,
+                       .depth = 8,
+                       .loops = 2,
+                       .workers = 3}),
+            "tcp/kept/in_flight:64/delay_us:0/delay_shape:constant/reply_bytes:0/work_us:2.5/"
+            "idle:7/depth:8/loops:2/workers:3");
+}
+
+TEST(Cell, HasAFieldForEachAxis) {
+  const nlohmann::json json = Cell{.delay_shape = DelayShape::uniform, .idle = 3};
+  const nlohmann::json expected = {
+      {"transport", "tcp"}, {"in_flight", 64}, {"delay_us", 1000.0},    {"delay_shape", "uniform"},
+      {"reply_bytes", 256}, {"work_us", 0.0},  {"connections", "kept"}, {"idle", 3},
+      {"depth", 1},         {"loops", 1},      {"workers", 4}};
+  EXPECT_EQ(json, expected);
+}
+
+TEST(Cell, IsReadAsItWasWritten) {
+  const Cell cell = {.transport = Transport::unix,
+                     .in_flight = 5,
+                     .delay_us = 0.5,
+                     .delay_shape = DelayShape::constant,
+                     .reply_bytes = 1,
+                     .work_us = 2,
+                     .connections = Connections::fresh,
+                     .idle = 9,
+                     .depth = 10,
+                     .loops = 11,
+                     .workers = 12};
+  EXPECT_EQ(nlohmann::json::parse(nlohmann::json(cell).dump()).get<Cell>(), cell);
+}
+
+}  // namespace
+}  // namespace waitbench

@@ -1,0 +1,77 @@
+// Who may enter, and how they are chosen.
+#include "harness/entrant.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "harness/commands/commands.hpp"
+
+namespace waitbench {
+namespace {
+
+std::vector<std::string> select(const std::string& expression,
+                                std::initializer_list<Role> roles = {Role::model}) {
+  const std::vector<Entrant> entrants = all_entrants();
+  std::vector<std::string> names;
+  for (const Entrant* entrant : select_entrants(entrants, expression, roles))
+    names.emplace_back(entrant->name);
+  return names;
+}
+
+std::string complaint(const std::string& expression) {
+  try {
+    select(expression);
+    return "";
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+}
+
+TEST(Entrants, HaveNamesOfTheirOwn) {
+  std::set<std::string_view> names;
+  for (const Entrant& entrant : all_entrants())
+    EXPECT_TRUE(names.insert(entrant.name).second) << entrant.name;
+}
+
+TEST(Entrants, NativesAreCalledAfterTheirModelAndShareItsParts) {
+  const std::vector<Entrant> entrants = all_entrants();
+  for (const Entrant& native : entrants) {
+    if (native.role != Role::native) continue;
+    ASSERT_TRUE(native.name.starts_with("native-")) << native.name;
+    const Entrant* model = find_entrant(entrants, native.name.substr(7));
+    ASSERT_NE(model, nullptr) << native.name;
+    EXPECT_EQ(native.style, model->style) << native.name;
+    EXPECT_EQ(native.engine, model->engine) << native.name;
+    EXPECT_EQ(native.max_in_flight({}), model->max_in_flight({})) << native.name;
+  }
+}
+
+TEST(Entrants, NobodyClaimsMoreInFlightThanThereAreClients) {
+  for (const Entrant& entrant : all_entrants())
+    for (const std::size_t clients : {1, 2, 7, 1000}) {
+      EXPECT_GE(entrant.max_in_flight({.in_flight = clients}), 1U) << entrant.name;
+      EXPECT_LE(entrant.max_in_flight({.in_flight = clients}), clients) << entrant.name;
+    }
+}
+
+TEST(Selection, MatchesAnywhereInTheName) {
+  for (const std::string& name : select("epoll"))
+    EXPECT_NE(name.find("epoll"), std::string::npos) << name;
+  EXPECT_EQ(select("^blocking$"), (std::vector<std::string>{"blocking"}));
+  EXPECT_EQ(select("^no-op$", {Role::no_op}), (std::vector<std::string>{"no-op"}));
+}
+
+TEST(Selection, SaysWhoThereIsWhenNobodyMatches) {
+  const std::string words = complaint("no such model");
+  EXPECT_NE(words.find("no model matches 'no such model'"), std::string::npos) << words;
+  EXPECT_NE(words.find("callback-epoll"), std::string::npos) << words;
+}
+
+TEST(Selection, RefusesWhatIsNoRegularExpression) {
+  EXPECT_NE(complaint("(").find("'(' is not a regular expression"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace waitbench

@@ -1,0 +1,153 @@
+// Plans: how long a turn is, and who can be alive at once.
+#include "harness/plan.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <stdexcept>
+
+namespace waitbench {
+namespace {
+
+std::size_t one(std::size_t, const Settings&) {
+  return 1;
+}
+std::size_t all(std::size_t conversations, const Settings&) {
+  return conversations;
+}
+
+Entrant entrant(std::string_view name, std::string_view style = "callback",
+                std::size_t (*in_flight_limit)(std::size_t, const Settings&) = all,
+                Role role = Role::model) {
+  return {.name = name,
+          .role = role,
+          .style = style,
+          .engine = "",
+          .summary = "",
+          .in_flight_limit = in_flight_limit,
+          .make = nullptr,
+          .refusal = nullptr};
+}
+
+const Entrant entrants[] = {entrant("a"), entrant("b"), entrant("c"), entrant("d"), entrant("e")};
+constexpr Limits ample = {.descriptors = 1 << 20, .ports = 1 << 20, .threads = 1 << 20};
+
+CellPlan plan_of(std::size_t places, std::size_t in_flight) {
+  CellPlan plan{.purpose = "", .cell = {.in_flight = in_flight}, .places = {}};
+  for (std::size_t i = 0; i < places; ++i) plan.places.push_back({&entrants[i]});
+  return plan;
+}
+
+std::string complaint(CellPlan plan, const Limits& limits) {
+  try {
+    split_into_cohorts(plan, limits);
+    return "";
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+}
+
+bool mentions(const std::string& text, const std::string& words) {
+  return text.find(words) != text.npos;
+}
+
+TEST(Turn, HasTwoThousandQueriesAndTenForEachInFlight) {
+  EXPECT_EQ(default_turn_queries({.in_flight = 1}), 2000U);
+  EXPECT_EQ(default_turn_queries({.in_flight = 200}), 2000U);
+  EXPECT_EQ(default_turn_queries({.in_flight = 1000}), 10'000U);
+}
+
+TEST(Turn, IsInProportionToWhatTheEntrantCanHaveInFlight) {
+  const CellPlan plan{.purpose = "", .cell = {.in_flight = 64}, .places = {}, .turn_queries = 6400};
+  EXPECT_EQ(turn_queries(plan, entrant("whole")), 6400U);
+  EXPECT_EQ(turn_queries(plan, entrant("serial", "blocking", one)), 100U);
+  EXPECT_EQ(turn_queries(plan, entrant("no-op", "", one, Role::no_op)), 1U);
+}
+
+TEST(Turn, HasTwentyQueriesAtLeast) {
+  const CellPlan plan{.purpose = "", .cell = {.in_flight = 1000}, .places = {}};
+  EXPECT_EQ(turn_queries(plan, entrant("serial", "blocking", one)), 20U);
+}
+
+TEST(Cohorts, AreOneWhereAllFit) {
+  CellPlan plan = plan_of(5, 100);
+  split_into_cohorts(plan, ample);
+  ASSERT_EQ(plan.places.size(), 5U);
+  for (const Place& place : plan.places) EXPECT_EQ(place.cohort, 0U);
+}
+
+// 80% of 1,000 descriptors, less what a process needs for itself, hold three times 250.
+TEST(Cohorts, ShareTheFirstPlaceAndEachOtherPlaceIsInOne) {
+  CellPlan plan = plan_of(5, 250);
+  split_into_cohorts(plan, {.descriptors = 1000, .ports = 1 << 20, .threads = 1 << 20});
+  std::map<std::size_t, std::vector<std::string_view>> cohorts;
+  std::map<std::string_view, int> times;
+  for (const Place& place : plan.places) {
+    cohorts[place.cohort].push_back(place.entrant->name);
+    ++times[place.entrant->name];
+  }
+  EXPECT_EQ(cohorts.size(), 2U);
+  for (const auto& [number, names] : cohorts) {
+    EXPECT_EQ(names.front(), "a") << number;
+    EXPECT_LE(names.size(), 3U) << number;
+  }
+  EXPECT_EQ(times,
+            (std::map<std::string_view, int>{{"a", 2}, {"b", 1}, {"c", 1}, {"d", 1}, {"e", 1}}));
+}
+
+TEST(Cohorts, CountIdleConnectionsToo) {
+  CellPlan plan = plan_of(3, 50);
+  plan.cell.idle = 200;
+  split_into_cohorts(plan, {.descriptors = 700, .ports = 1 << 20, .threads = 1 << 20});
+  std::set<std::size_t> cohorts;
+  for (const Place& place : plan.places) cohorts.insert(place.cohort);
+  EXPECT_EQ(cohorts.size(), 2U);
+}
+
+TEST(Cohorts, RefuseWhenNotEvenTwoFitAndSayHowManyWould) {
+  const std::string words =
+      complaint(plan_of(5, 500), {.descriptors = 1000, .ports = 1 << 20, .threads = 1 << 20});
+  EXPECT_TRUE(mentions(words, "the limit of 1000 descriptors per process")) << words;
+  EXPECT_TRUE(mentions(words, "two models")) << words;
+  EXPECT_TRUE(mentions(words, "use at most 384")) << words;  // (800 - 32) / 2
+  EXPECT_TRUE(mentions(words, "ulimit -n")) << words;
+  EXPECT_EQ(complaint(plan_of(5, 384), {.descriptors = 1000, .ports = 1 << 20, .threads = 99'999}),
+            "");
+}
+
+TEST(Cohorts, LetTheOnlyEntrantHaveAllTheRoom) {
+  const Limits limits = {.descriptors = 1000, .ports = 1 << 20, .threads = 1 << 20};
+  EXPECT_EQ(complaint(plan_of(1, 768), limits), "");
+  EXPECT_TRUE(mentions(complaint(plan_of(1, 769), limits), "one model"));
+}
+
+TEST(Cohorts, NameThePortsWhereTheyAreTheLimit) {
+  const Limits limits = {.descriptors = 1 << 20, .ports = 1000, .threads = 1 << 20};
+  CellPlan plan = plan_of(2, 500);
+  const std::string words = complaint(plan, limits);
+  EXPECT_TRUE(mentions(words, "the 1000 ephemeral ports")) << words;
+  EXPECT_TRUE(mentions(words, "--transport unix")) << words;
+  plan.cell.transport = Transport::unix;
+  EXPECT_EQ(complaint(plan, limits), "");
+}
+
+TEST(Cohorts, NameTheThreadsOfAModelThatNeedsThem) {
+  const Limits limits = {.descriptors = 1 << 20, .ports = 1 << 20, .threads = 1000};
+  CellPlan plan = plan_of(1, 801);
+  EXPECT_EQ(complaint(plan, limits), "");
+  const Entrant threads = entrant("thread-per-connection", "thread");
+  plan.places.push_back({&threads});
+  const std::string words = complaint(plan, limits);
+  EXPECT_TRUE(mentions(words, "thread-per-connection with 801 in flight")) << words;
+  EXPECT_TRUE(mentions(words, "--in-flight 800")) << words;
+  EXPECT_TRUE(mentions(words, "kernel.threads-max")) << words;
+}
+
+TEST(Cohorts, RefuseALimitBelowWhatAProcessNeedsForItself) {
+  const Limits limits = {.descriptors = 32, .ports = 1 << 20, .threads = 1 << 20};
+  EXPECT_TRUE(mentions(complaint(plan_of(1, 1), limits), "the limit of 32 descriptors"));
+}
+
+}  // namespace
+}  // namespace waitbench

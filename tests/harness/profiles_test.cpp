@@ -1,0 +1,74 @@
+// The profiles, and who enters their cells.
+#include "harness/profiles.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+namespace waitbench {
+namespace {
+
+using Names = std::vector<std::string>;
+
+// "name" or "name/entry".
+Names names_of(const std::vector<Place>& places) {
+  Names names;
+  for (const Place& place : places)
+    names.push_back(std::string(place.entrant->name) +
+                    (place.entry == 0 ? "" : "/" + std::to_string(place.entry)));
+  return names;
+}
+
+class Places : public testing::Test {
+ protected:
+  Names of(Field field, std::initializer_list<const char*> names) const {
+    std::vector<const Entrant*> models;
+    for (const char* name : names) models.push_back(find_entrant(everybody_, name));
+    return names_of(places_for(field, models, everybody_));
+  }
+
+  std::vector<Entrant> everybody_ = all_entrants();
+};
+
+TEST_F(Places, BeginWithTheReferenceEnteredTwice) {
+  EXPECT_EQ(of(Field::models, {"blocking", "callback-epoll", "coroutine-epoll"}),
+            (Names{"callback-epoll", "callback-epoll/1", "blocking", "coroutine-epoll"}));
+}
+
+TEST_F(Places, TakeTheFirstAsReferenceWhereTheUsualOneWasNotChosen) {
+  EXPECT_EQ(of(Field::models, {"blocking", "coroutine-epoll"}),
+            (Names{"blocking", "blocking/1", "coroutine-epoll"}));
+}
+
+TEST_F(Places, HaveTheNativesOfThoseChosenAndTheNoOpWhereTheSeamIsPriced) {
+  EXPECT_EQ(of(Field::seam, {"callback-epoll", "coroutine-epoll"}),
+            (Names{"callback-epoll", "callback-epoll/1", "coroutine-epoll", "native-callback-epoll",
+                   "native-coroutine-epoll", "no-op"}));
+}
+
+TEST_F(Places, AreOneModelManyTimesToSeeWhatTheMethodMakesOfIt) {
+  const Names names = of(Field::one_for_many, {"blocking", "callback-epoll"});
+  EXPECT_GT(names.size(), 4U);
+  EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
+  for (const std::string& name : names) EXPECT_TRUE(name.starts_with("callback-epoll")) << name;
+}
+
+TEST(Profiles, AreSmokeQuickAndFull) {
+  Names names;
+  for (const Profile& profile : profiles()) names.emplace_back(profile.name);
+  EXPECT_EQ(names, (Names{"smoke", "quick", "full"}));
+}
+
+// Entries are told apart by purpose and cell: a profile that has both twice cannot be read back.
+TEST(Profiles, HaveNoCellTwiceForOnePurpose) {
+  for (const Profile& profile : profiles()) {
+    std::set<std::string> seen;
+    for (const ProfileCell& cell : profile.cells)
+      EXPECT_TRUE(seen.insert(std::string(cell.purpose) + " " + cell_name(cell.cell)).second)
+          << profile.name << ": " << cell.purpose << " " << cell_name(cell.cell);
+  }
+}
+
+}  // namespace
+}  // namespace waitbench

@@ -1,0 +1,177 @@
+// Rows as entries of a results file: what is known, what is null, and what is flagged.
+#include "harness/row.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace waitbench {
+namespace {
+
+using nlohmann::json;
+
+class RowTest : public testing::Test {
+ protected:
+  RowTest() {
+    row_.purpose = "matched";
+    row_.cell = {.in_flight = 64, .delay_us = 2000};
+    row_.place = {find_entrant(entrants_, "callback-epoll")};
+    row_.turn_queries = 2000;
+  }
+
+  // A turn in which nothing calls for a flag.
+  static Turn quiet_turn() {
+    Turn turn;
+    turn.queries = 2000;
+    turn.wall_s = 0.08;
+    turn.queries_per_second = 25'000;
+    turn.client_cpu_us_per_query = 8;
+    turn.backend_cpu_us_per_query = 6;
+    turn.switches_voluntary_per_query = 0.5;
+    turn.in_flight_mean = 64;
+    turn.in_flight_peak_backend = 64;
+    turn.delay_error_mean_us = 10;
+    turn.delay_error_max_us = 300;
+    return turn;
+  }
+  void add(const Turn& turn) {
+    row_.turns.push_back(turn);
+    row_.order.push_back(row_.order.size());
+    row_.surroundings.emplace_back();
+  }
+  json flags() const { return to_entry(row_)["flags"]; }
+
+  std::vector<Entrant> entrants_ = all_entrants();
+  Row row_;
+};
+
+TEST_F(RowTest, SaysWhatItIsInFieldsAndNotOnlyInItsName) {
+  row_.place.entry = 1;
+  row_.place.cohort = 2;
+  row_.invocation = 3;
+  add(quiet_turn());
+  const json entry = to_entry(row_);
+  EXPECT_EQ(entry["model"], "callback-epoll");
+  EXPECT_EQ(entry["role"], "model");
+  EXPECT_EQ(entry["style"], "callback");
+  EXPECT_EQ(entry["engine"], "epoll");
+  EXPECT_EQ(entry["in_flight"], 64);
+  EXPECT_EQ(entry["max_in_flight"], 64);
+  EXPECT_EQ(entry["entry"], 1);
+  EXPECT_EQ(entry["cohort"], 2);
+  EXPECT_EQ(entry["invocation"], 3);
+  EXPECT_EQ(entry["name"], "query/callback-epoll/tcp/kept/in_flight:64/delay_us:2000/entry:1");
+}
+
+TEST_F(RowTest, ThatWasNotMeasuredHasNullForWhatItDoesNotKnow) {
+  row_.status = Status::failed;
+  row_.reason = "its process exited with code 1";
+  const json entry = to_entry(row_);
+  EXPECT_EQ(entry["status"], "failed");
+  EXPECT_EQ(entry["reason"], "its process exited with code 1");
+  EXPECT_EQ(entry["flags"], json::array());
+  EXPECT_EQ(entry["queries"], 0);
+  for (const char* field :
+       {"wall_s", "queries_per_second", "client_cpu_us_per_query", "backend_cpu_us_per_query",
+        "switches_voluntary_per_query", "switches_involuntary_per_query", "in_flight_mean",
+        "in_flight_peak_backend", "latency_us", "client_cpu_share", "backend_cpu_share",
+        "syscalls_per_query", "instructions_per_query", "real_time", "cpu_time", "rate_qps"})
+    EXPECT_TRUE(entry[field].is_null()) << field << ": " << entry[field];
+  EXPECT_TRUE(entry["delay_error_us"]["max"].is_null());
+  EXPECT_TRUE(entry["memory_kib"]["kernel"].is_null());
+}
+
+TEST_F(RowTest, HasNeitherReasonNorFlagsWhenAllIsWell) {
+  add(quiet_turn());
+  const json entry = to_entry(row_);
+  EXPECT_EQ(entry["status"], "ok");
+  EXPECT_TRUE(entry["reason"].is_null());
+  EXPECT_EQ(entry["flags"], json::array());
+}
+
+TEST_F(RowTest, HasNoStyleOrEngineWhereThereIsNone) {
+  row_.place = {find_entrant(entrants_, "blocking")};
+  EXPECT_TRUE(to_entry(row_)["engine"].is_null());
+  row_.place = {find_entrant(entrants_, "no-op")};
+  EXPECT_TRUE(to_entry(row_)["style"].is_null());
+}
+
+TEST_F(RowTest, HasTheMediansOfItsRoundsBesideThem) {
+  for (const double cost : {9.0, 1.0, 5.0, 7.0}) {
+    Turn turn = quiet_turn();
+    turn.client_cpu_us_per_query = cost;
+    add(turn);
+  }
+  const json entry = to_entry(row_);
+  EXPECT_EQ(entry["rounds"]["client_cpu_us_per_query"], (json{9.0, 1.0, 5.0, 7.0}));
+  EXPECT_EQ(entry["rounds"]["order"], (json{0, 1, 2, 3}));
+  EXPECT_EQ(entry["client_cpu_us_per_query"], 6.0);
+  EXPECT_EQ(entry["queries"], 8000);
+  EXPECT_EQ(entry["delay_error_us"]["max"], 300.0);
+}
+
+TEST_F(RowTest, StoresLatencyInMicrosecondsWithItsHistogram) {
+  add(quiet_turn());
+  for (int i = 0; i < 9'999; ++i) row_.latency_ns.add(1'000'000);
+  json latency = to_entry(row_)["latency_us"];
+  EXPECT_EQ(latency["count"], 9'999);
+  EXPECT_NEAR(latency["p50"].get<double>(), 1000, 10);
+  EXPECT_NEAR(latency["mean"].get<double>(), 1000, 1e-6);
+  EXPECT_EQ(latency["max"], 1000.0);
+  EXPECT_EQ(latency["histogram"]["buckets"], (json{{Histogram::bucket_of(1'000'000), 9'999}}));
+  EXPECT_TRUE(latency["p999"].is_null()) << "10,000 queries are needed";
+  row_.latency_ns.add(1'000'000);
+  EXPECT_TRUE(to_entry(row_)["latency_us"]["p999"].is_number());
+}
+
+TEST_F(RowTest, FlagsABackendWithNothingToSpare) {
+  Turn turn = quiet_turn();
+  turn.backend_cpu_us_per_query = 38;  // 95% of a CPU at 25,000 a second
+  add(turn);
+  EXPECT_EQ(flags(), (json{"backend-limited"}));
+}
+
+TEST_F(RowTest, FlagsClientsThatAreBusyMoreThanHalfOfTheTime) {
+  Turn turn = quiet_turn();
+  turn.client_cpu_us_per_query = 24;  // 60% of a CPU
+  add(turn);
+  EXPECT_EQ(flags(), (json{"saturated"}));
+  row_.client_cpus = 2;
+  EXPECT_EQ(flags(), json::array());
+}
+
+TEST_F(RowTest, FlagsAnInFlightThatIsNotWhatWasAskedFor) {
+  Turn turn = quiet_turn();
+  turn.in_flight_mean = 50;
+  add(turn);
+  EXPECT_EQ(flags(), (json{"in-flight-mismatch"}));
+  row_.turns[0].in_flight_mean = 64;
+  row_.turns[0].in_flight_peak_backend = 63;
+  EXPECT_EQ(flags(), (json{"in-flight-mismatch"}));
+}
+
+TEST_F(RowTest, FlagsForeignCpuTrendsAndInterruption) {
+  add(quiet_turn());
+  add(quiet_turn());
+  row_.surroundings[1].foreign_cpu_share = 0.03;
+  EXPECT_EQ(flags(), (json{"foreign-cpu"}));
+  row_.surroundings[1].foreign_cpu_share = 0;
+  row_.trend = true;
+  EXPECT_EQ(flags(), (json{"trend"}));
+  row_.trend = false;
+  row_.interrupted = true;
+  EXPECT_EQ(flags(), (json{"interrupted"}));
+}
+
+TEST_F(RowTest, IsPlainJsonWhateverWasMeasured) {
+  Turn turn = quiet_turn();
+  turn.queries_per_second = 0.0 / 0.0;  // a turn so short that nothing arrived in it
+  add(turn);
+  const json entry = json::parse(to_entry(row_).dump());
+  EXPECT_TRUE(entry["queries_per_second"].is_null());
+  EXPECT_TRUE(entry["rounds"]["queries_per_second"][0].is_null());
+}
+
+}  // namespace
+}  // namespace waitbench

@@ -1,0 +1,51 @@
+#include "impls/lib/frame_pool.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <thread>
+#include <vector>
+
+namespace waitbench {
+namespace {
+
+TEST(FramePool, TakesAgainWhatWasGivenLast) {
+  FramePool pool;
+  void* const first = pool.take(100);
+  void* const second = pool.take(100);
+  EXPECT_NE(first, second);
+  pool.give(first, 100);
+  pool.give(second, 100);
+  EXPECT_EQ(pool.take(90), second) << "of the same size, rounded up";
+  EXPECT_EQ(pool.take(100), first);
+  pool.give(first, 100);
+  pool.give(second, 100);
+}
+
+TEST(FramePool, GivesEachSizeRoomEnough) {
+  FramePool pool;
+  for (int round = 0; round < 2; ++round) {
+    std::vector<void*> blocks;
+    for (std::size_t bytes = 1; bytes <= 2000; ++bytes) {
+      blocks.push_back(pool.take(bytes));
+      std::memset(blocks.back(), static_cast<int>(bytes % 256), bytes);
+    }
+    for (std::size_t bytes = 1; bytes <= 2000; ++bytes) {
+      const auto* block = static_cast<const unsigned char*>(blocks[bytes - 1]);
+      ASSERT_EQ(block[0], bytes % 256);
+      ASSERT_EQ(block[bytes - 1], bytes % 256);
+      pool.give(blocks[bytes - 1], bytes);
+    }
+  }
+}
+
+TEST(FramePool, OfOneThreadMayGetWhatAnotherTook) {
+  void* taken = nullptr;
+  std::jthread([&] { taken = frame_pool.take(64); }).join();
+  frame_pool.give(taken, 64);
+  EXPECT_EQ(frame_pool.take(64), taken);
+  frame_pool.give(taken, 64);
+}
+
+}  // namespace
+}  // namespace waitbench
