@@ -41,10 +41,10 @@ ProfileCell one_for_many(std::size_t rounds) {
 
 Profile smoke() {
   constexpr auto tcp = Transport::tcp;
-  return {"smoke",
-          2,
-          {matched(tcp, 8, 3), matched(tcp, 64, 3), saturated(tcp, 8, 3), saturated(tcp, 64, 3),
-           seam(Transport::unix, 64, 3), one_for_many(3)}};
+  return {
+      "smoke",
+      2,
+      {matched(tcp, 64, 1), saturated(tcp, 64, 2), seam(Transport::unix, 64, 2), one_for_many(2)}};
 }
 
 Profile quick() {
@@ -52,10 +52,8 @@ Profile quick() {
   constexpr auto unix = Transport::unix;
   return {"quick",
           5,
-          {matched(tcp, 8, 4), matched(tcp, 64, 8), matched(tcp, 1000, 2), matched(unix, 64, 4),
-           saturated(tcp, 8, 8), saturated(tcp, 64, 8), saturated(tcp, 1000, 4),
-           saturated(unix, 64, 8), seam(tcp, 64, 8), seam(tcp, 1000, 3), seam(unix, 64, 8),
-           seam(unix, 1000, 3), one_for_many(8)}};
+          {matched(tcp, 8, 1), matched(tcp, 64, 2), saturated(tcp, 64, 4), saturated(tcp, 1000, 1),
+           saturated(unix, 64, 4), seam(tcp, 64, 6), seam(unix, 64, 6), one_for_many(8)}};
 }
 
 Profile full() {
@@ -105,12 +103,15 @@ std::vector<Place> places_for(Field field, std::span<const Entrant* const> model
       places.push_back({first, entry});
     return places;
   }
+  const auto native_of = [everybody](const Entrant& model) {
+    return find_entrant(everybody, "native-" + std::string(model.name));
+  };
   for (const Entrant* model : models)
-    if (model != first) places.push_back({model, 0});
+    if (model != first && (field == Field::models || native_of(*model) != nullptr))
+      places.push_back({model, 0});
   if (field == Field::models) return places;
   for (const Entrant* model : models)
-    if (const Entrant* native = find_entrant(everybody, "native-" + std::string(model->name)))
-      places.push_back({native, 0});
+    if (const Entrant* native = native_of(*model)) places.push_back({native, 0});
   if (const Entrant* no_op = find_entrant(everybody, "no-op")) places.push_back({no_op, 0});
   return places;
 }

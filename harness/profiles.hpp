@@ -14,7 +14,7 @@ namespace waitbench {
 // Who enters a cell, besides the model that all are compared with, which is always entered twice.
 enum class Field {
   models,       // every model chosen
-  seam,         // ... and the natives of those, and the no-op
+  seam,         // those that have a native, their natives, and the no-op
   one_for_many  // one model, seven times: what the method makes of things that are the same
 };
 

@@ -106,7 +106,7 @@ Action add_run(CLI::App& app, const Program& program) {
   app.add_option("--invocations", options->invocations, "sets of fresh processes for each cell")
       ->check(CLI::Range(1, 1000));
   app.add_option("--turn-queries", options->turn_queries, "queries of one turn")
-      ->check(CLI::Range(20, 100'000'000));
+      ->check(CLI::Range(20, 1'000'000));  // each has a record in the ledger, in memory
   app.add_option("--seed", options->seed, "of delays and orders; default: one at random, recorded");
   add_deadline(app, options->deadline_ms);
   app.add_option("--out", options->out, "results file")->capture_default_str();

@@ -19,7 +19,6 @@ class NativeCallbackIoUring : public Model {
   explicit NativeCallbackIoUring(const Scene& scene)
       : connections_(connect_all(scene)), talks_(connections_.size()) {
     int made = set_up(IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
-    poll_first_ = made == 0;
     if (made == -EINVAL) made = set_up(0);  // before Linux 6.1
     check(made);
   }
@@ -77,7 +76,6 @@ class NativeCallbackIoUring : public Model {
     const std::span<std::byte> room = talk.connection->client.room();
     io_uring_sqe* recv = next_submission(talk, false);
     io_uring_prep_recv(recv, talk.connection->socket.get(), room.data(), room.size(), 0);
-    if (poll_first_) recv->ioprio |= IORING_RECVSEND_POLL_FIRST;
     io_uring_sqe_set_data(recv, &talk);
   }
 
@@ -105,7 +103,6 @@ class NativeCallbackIoUring : public Model {
   std::deque<Talk> talks_;
   std::size_t live_ = connections_.size();
   io_uring ring_;
-  bool poll_first_ = false;
 };
 
 }  // namespace

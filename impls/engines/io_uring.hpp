@@ -29,12 +29,11 @@ class IoUring {
  public:
   struct Channel : Pending {
     Descriptor socket;
-    bool more_to_read = false;  // when the last read ended
-    bool cancelled = false;     // its time was up, and its operation has not ended yet
+    bool cancelled = false;  // its time was up, and its operation has not ended yet
   };
 
   IoUring() {
-    if (const int error = set_up(ring_, defers_); error != 0)
+    if (const int error = set_up(ring_); error != 0)
       throw std::system_error(-error, std::generic_category(), "io_uring_setup");
   }
   IoUring(const IoUring&) = delete;
@@ -43,8 +42,7 @@ class IoUring {
 
   static std::string unavailable() {
     io_uring ring;
-    bool defers;
-    const int error = set_up(ring, defers);
+    const int error = set_up(ring);
     if (error == 0) {
       io_uring_queue_exit(&ring);
       return "";
@@ -77,8 +75,7 @@ class IoUring {
       for (unsigned i = 0; i < n; ++i) {
         auto* channel = static_cast<Channel*>(io_uring_cqe_get_data(ended[i]));
         if (channel == nullptr) continue;  // a cancellation
-        const Outcome outcome = on_end(*channel, *ended[i]);
-        visit(*channel, outcome);
+        visit(*channel, on_end(*channel, ended[i]->res));
       }
       io_uring_cq_advance(&ring_, n);
     }
@@ -92,16 +89,16 @@ class IoUring {
   static constexpr unsigned completions = 32 << 10;  // what does not fit is kept by the kernel
   static constexpr unsigned max_events = 256;
 
-  // 0 or -errno. `defers`: the kernel works when we wait, and knows IORING_RECVSEND_POLL_FIRST.
-  static int set_up(io_uring& ring, bool& defers) {
-    constexpr unsigned always = IORING_SETUP_R_DISABLED | IORING_SETUP_CQSIZE;
+  // 0 or -errno.
+  static int set_up(io_uring& ring) {
+    constexpr unsigned always = IORING_SETUP_R_DISABLED | IORING_SETUP_CQSIZE;  // since Linux 5.10
     int error = -EINVAL;
-    for (const unsigned if_known :  // since Linux 6.1, 5.19, 5.10
-         {IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_COOP_TASKRUN, 0U}) {
+    for (const unsigned if_known : {IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,  // 6.1
+                                    IORING_SETUP_COOP_TASKRUN,  // 5.19
+                                    0U}) {
       io_uring_params how{};
       how.flags = always | if_known;
       how.cq_entries = completions;
-      defers = if_known != 0;
       error = io_uring_queue_init_params(submissions, &ring, &how);
       if (error != -EINVAL) break;
     }
@@ -112,7 +109,6 @@ class IoUring {
   std::optional<Outcome> connect(Channel& channel, Step step) {
     channel.socket = open_socket(*step.address, 0);
     if (!channel.socket) return -errno;
-    channel.more_to_read = false;
     io_uring_sqe& operation = next_submission();
     io_uring_prep_connect(&operation, channel.socket.get(), step.address->get(),
                           step.address->size);
@@ -125,11 +121,9 @@ class IoUring {
     return begin(channel, step, operation);
   }
 
-  // The reply to what was just asked cannot be there yet, so the kernel need not even try.
   std::optional<Outcome> read(Channel& channel, Step step) {
     io_uring_sqe& operation = next_submission();
     io_uring_prep_recv(&operation, channel.socket.get(), step.data, step.size, 0);
-    if (defers_ && !channel.more_to_read) operation.ioprio |= IORING_RECVSEND_POLL_FIRST;
     return begin(channel, step, operation);
   }
 
@@ -147,11 +141,10 @@ class IoUring {
     return *free;
   }
 
-  Outcome on_end(Channel& channel, const io_uring_cqe& end) {
+  Outcome on_end(Channel& channel, Outcome outcome) {
     timers_.release(channel);
-    channel.more_to_read = (end.flags & IORING_CQE_F_SOCK_NONEMPTY) != 0;
     const bool cancelled = std::exchange(channel.cancelled, false);
-    return cancelled && end.res < 0 ? -ETIMEDOUT : end.res;
+    return cancelled && outcome < 0 ? -ETIMEDOUT : outcome;
   }
 
   // A sleep is over, or a step's time is up: then its outcome comes when the kernel has let go.
@@ -194,7 +187,6 @@ class IoUring {
   }
 
   io_uring ring_;
-  bool defers_ = false;
   bool enabled_ = false;
   Timers<Channel> timers_;
 };

@@ -3,7 +3,10 @@
 // is one function here.
 #pragma once
 
+#include <sys/time.h>
+
 #include <cstddef>
+#include <cstdint>
 
 #include "impls/lib/clock.hpp"
 #include "impls/lib/nested_call.hpp"
@@ -16,9 +19,9 @@ class BlockingChannel {
   // Performs the step and returns when it is done.
   Outcome perform(Step step) {
     switch (step.kind) {
-      case Kind::connect: return connect(*step.address);
+      case Kind::connect: return connect(step);
       case Kind::read:
-      case Kind::write: return transfer(socket_.get(), step);
+      case Kind::write: set_limit(step.timeout_us); return late(transfer(socket_.get(), step));
       case Kind::sleep: return sleep_until(step.deadline_ns);
       case Kind::close: socket_.reset(); return 0;
       case Kind::done: break;
@@ -27,9 +30,26 @@ class BlockingChannel {
   }
 
  private:
-  Outcome connect(const Address& address) {
-    socket_ = open_socket(address, 0);
-    return socket_ ? connect_socket(socket_.get(), address) : -errno;
+  Outcome connect(Step step) {
+    socket_ = open_socket(*step.address, 0);
+    if (!socket_) return -errno;
+    limit_us_ = 0;
+    set_limit(step.timeout_us);
+    return late(connect_socket(socket_.get(), *step.address));
+  }
+
+  // The kernel keeps the time, and keeps the limit until it is told another; 0 is none.
+  void set_limit(std::uint32_t limit_us) {
+    if (limit_us == limit_us_) return;
+    limit_us_ = limit_us;
+    const timeval limit{.tv_sec = limit_us / 1'000'000, .tv_usec = limit_us % 1'000'000};
+    setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  }
+
+  // What a blocking call says when its time was up.
+  static Outcome late(Outcome outcome) {
+    return outcome == -EAGAIN || outcome == -EINPROGRESS ? -ETIMEDOUT : outcome;
   }
 
   static Outcome sleep_until(std::int64_t deadline_ns) {
@@ -38,6 +58,7 @@ class BlockingChannel {
   }
 
   Descriptor socket_;
+  std::uint32_t limit_us_ = 0;  // of the socket's calls
 };
 
 // A whole conversation on the caller's stack: "where we were" is the place in this loop. Each step

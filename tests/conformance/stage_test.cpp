@@ -2,9 +2,14 @@
 #include "harness/stage.hpp"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -106,6 +111,38 @@ TEST(Stage, LeavesNoProcessBehind) {
     EXPECT_TRUE(has_living_child("serve"));
   }
   EXPECT_FALSE(has_living_child(""));
+}
+
+// The control lives on when its backend is gone, so its own end is left to whoever started it.
+TEST(Stage, ItsTrialsDieWithItWhenItIsKilled) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  const Descriptor reading(ends[0]), writing(ends[1]);
+  const pid_t harness = fork();
+  ASSERT_GE(harness, 0);
+  if (harness == 0) {
+    prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(SIGKILL));
+    Stage stage(options());
+    const pid_t trial =
+        stage.start(entrant_named("control-never-ends"), usual_order(), 1000).process.pid();
+    if (write(writing.get(), &trial, sizeof trial) != sizeof trial) _exit(1);
+    while (true) pause();
+  }
+  pollfd told{.fd = reading.get(), .events = POLLIN, .revents = 0};
+  const bool in_time = poll(&told, 1, 60'000) == 1;
+  pid_t trial = 0;
+  const bool is_told = in_time && read(reading.get(), &trial, sizeof trial) == sizeof trial;
+  kill(harness, SIGKILL);
+  waitpid(harness, nullptr, 0);
+  ASSERT_TRUE(is_told);
+  const auto has_ended = [trial] {  // an exit status that nobody asks for is no process any more
+    const auto status = read_text("/proc/" + std::to_string(trial) + "/status");
+    return !status || field(*status, "State").value_or("Z").starts_with('Z');
+  };
+  for (const std::int64_t end = now_ns() + 10 * ns_per_s; !has_ended() && now_ns() < end;)
+    usleep(1000);
+  EXPECT_TRUE(has_ended());
+  if (!has_ended()) kill(trial, SIGKILL);
 }
 
 TEST(Stage, ABackendThatDiesIsSaidToHaveDied) {

@@ -136,7 +136,6 @@ TEST(TreeCounters, DoNotForgetWhatHasEnded) {
   ASSERT_EQ(pids.size(), 3U);
   kill(pids[2], SIGKILL);
   kill(pids[1], SIGKILL);
-  // What has ended and was not waited for is there still, but with nothing to read.
   ASSERT_TRUE(comes_true([&] { return process_tree(family.pid()).size() <= 2; }));
   const Counters after = tree.read();
   EXPECT_GE(after.cpu_ns, before.cpu_ns);

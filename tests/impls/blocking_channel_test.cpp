@@ -1,0 +1,102 @@
+// Blocking calls that must not block for ever, and conversations that are held task by task.
+#include "impls/kernel/blocking_channel.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace waitbench {
+namespace {
+
+// Somebody who listens and says nothing.
+class SilentPeer {
+ public:
+  explicit SilentPeer(int backlog = 16)
+      : address_(unix_address("waitbench-silent-" + std::to_string(getpid()))),
+        listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    EXPECT_EQ(::bind(listener_.get(), address_.get(), address_.size), 0);
+    EXPECT_EQ(::listen(listener_.get(), backlog), 0);
+  }
+  const Address& address() const { return address_; }
+
+ private:
+  Address address_;
+  Descriptor listener_;
+};
+
+Step limited(Step step, std::uint32_t timeout_us) {
+  step.timeout_us = timeout_us;
+  return step;
+}
+
+constexpr std::uint32_t soon_us = 20'000;
+
+TEST(BlockingChannel, GivesUpAReadWhenItsTimeIsUp) {
+  const SilentPeer peer;
+  BlockingChannel channel;
+  ASSERT_EQ(channel.perform(Step::connect(peer.address())), 0);
+  std::array<std::byte, 8> buffer;
+  const Step read = limited(Step::read(buffer.data(), buffer.size()), soon_us);
+  const std::int64_t before_ns = now_ns();
+  EXPECT_EQ(channel.perform(read), -ETIMEDOUT);
+  EXPECT_EQ(channel.perform(read), -ETIMEDOUT) << "the limit is each step's";
+  EXPECT_GE(now_ns() - before_ns, 2 * soon_us * ns_per_us);
+}
+
+TEST(BlockingChannel, GivesUpAWriteWhenItsTimeIsUp) {
+  const SilentPeer peer;
+  BlockingChannel channel;
+  ASSERT_EQ(channel.perform(Step::connect(peer.address())), 0);
+  std::vector<std::byte> chunk(1 << 20);
+  const Step write = limited(Step::write(chunk.data(), chunk.size()), soon_us);
+  Outcome outcome = 1;
+  for (int i = 0; i < 1000 && outcome > 0; ++i) outcome = channel.perform(write);
+  EXPECT_EQ(outcome, -ETIMEDOUT);
+}
+
+TEST(BlockingChannel, GivesUpAConnectWhenItsTimeIsUp) {
+  const SilentPeer peer(0);  // one may queue, and nobody accepts it
+  std::vector<BlockingChannel> channels(5);
+  Outcome outcome = 0;
+  for (std::size_t i = 0; i < channels.size() && outcome == 0; ++i)
+    outcome = channels[i].perform(limited(Step::connect(peer.address()), soon_us));
+  EXPECT_EQ(outcome, -ETIMEDOUT);
+}
+
+TEST(BlockingChannel, SleepsUntilTheDeadline) {
+  BlockingChannel channel;
+  const std::int64_t deadline_ns = now_ns() + 5 * ns_per_ms;
+  EXPECT_EQ(channel.perform(Step::sleep(deadline_ns)), 0);
+  EXPECT_GE(now_ns(), deadline_ns);
+}
+
+// Sleeps three times for each of two tasks.
+class TwoTasks : public Conversation {
+ public:
+  Step resume(Outcome) override {
+    if (said_ == 6) return Step::done();
+    Step step = Step::sleep(0);
+    step.begins_task = said_++ % 3 == 0;
+    return step;
+  }
+  int said() const { return said_; }
+
+ private:
+  int said_ = 0;
+};
+
+TEST(Talker, PerformsTheStepsOfOneTaskAtATime) {
+  TwoTasks talk;
+  Talker talker(talk, 1);
+  EXPECT_EQ(talk.said(), 1) << "it knows what it will do first";
+  talker.perform_task();
+  EXPECT_EQ(talk.said(), 4) << "and stops before the second task";
+  EXPECT_FALSE(talker.done());
+  talker.perform_task();
+  EXPECT_TRUE(talker.done());
+}
+
+}  // namespace
+}  // namespace waitbench
