@@ -1,4 +1,4 @@
-"""Fixtures of the plot tests: the hand-made results, and ways to change and store them."""
+"""Fixtures of the plot tests: the hand-made results, stored and studied."""
 
 from __future__ import annotations
 
@@ -6,18 +6,14 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from documents import FIXTURE, HERE, Document
 
-HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent))
 
 from plots.load import load  # noqa: E402
 from plots.study import Study  # noqa: E402
-
-FIXTURE = HERE / "fixture.json"
-Document = dict[str, Any]
 
 
 @pytest.fixture
@@ -47,16 +43,3 @@ def study_of(store: Callable[..., Path]) -> Callable[..., Study]:
         return Study(load([store(document)]), baseline)
 
     return make
-
-
-def keep(document: Document, wanted: Callable[[dict[str, Any]], bool]) -> Document:
-    """The document with only those entries that `wanted` says yes to."""
-    document["benchmarks"] = [entry for entry in document["benchmarks"] if wanted(entry)]
-    return document
-
-
-def fail(entry: dict[str, Any]) -> None:
-    """Turns an entry into one that failed."""
-    measured = ("rounds", "latency_us", "client_cpu_us_per_query", "queries_per_second")
-    entry.update({name: None for name in measured}, queries=0)
-    entry.update(status="failed", reason="the backend was gone")

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from conftest import fail, keep
+from documents import fail, keep
 
 from plots.charts import DRAWERS
 from plots.charts.labels import spread

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import FIXTURE
+from documents import FIXTURE
 
 from plots.load import ResultsError, load
 

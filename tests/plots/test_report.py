@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import FIXTURE, HERE, fail, keep
+from documents import FIXTURE, HERE, fail, keep
 from markupsafe import escape
 
 from plots import words

@@ -7,7 +7,7 @@ import json
 import jsonschema
 import make_fixture
 import pytest
-from conftest import FIXTURE
+from documents import FIXTURE
 
 from plots.schema import SCHEMA_PATH, first_violation
 

@@ -8,7 +8,7 @@ import math
 import make_fixture
 import numpy as np
 import pytest
-from conftest import fail, keep
+from documents import fail, keep
 
 from plots.cells import COST, SEAM, THROUGHPUT
 from plots.load import ResultsError
