@@ -44,6 +44,30 @@ TEST(TimerQueue, HoldsWhatCanOnlyBeMoved) {
   EXPECT_EQ(*timers.pop(), 2);
 }
 
+struct Holder {
+  std::uint32_t timer_place = no_timer;
+};
+
+TEST(TimerQueue, TakesBackWhatIsNoLongerWantedAndKeepsTheOrderOfTheRest) {
+  constexpr std::size_t count = 1000;
+  std::mt19937_64 random(20240229);
+  std::vector<Holder> holders(count);
+  std::vector<std::int64_t> due(count);
+  TimerQueue<Holder*> timers;
+  for (std::size_t i = 0; i < count; ++i)
+    timers.push(due[i] = static_cast<std::int64_t>(random() % 500), &holders[i]);
+  for (std::size_t i = 0; i < count; i += 2) timers.remove(&holders[i]);
+  EXPECT_EQ(timers.size(), count / 2);
+  std::int64_t last = 0;
+  while (!timers.empty()) {
+    const auto i = static_cast<std::size_t>(timers.pop() - holders.data());
+    ASSERT_EQ(i % 2, 1U) << "it was taken back";
+    ASSERT_LE(last, due[i]);
+    last = due[i];
+  }
+  for (const Holder& holder : holders) EXPECT_EQ(holder.timer_place, no_timer);
+}
+
 TEST(TimerQueue, AcceptsDeadlinesThatArePast) {
   TimerQueue<int> timers;
   timers.push(0, 1);
