@@ -103,8 +103,8 @@ void apply_filter(RunPlan& plan, const std::string& filter) {
 
 RunPlan make_plan(const RunOptions& options, const Program& program) {
   const Profile& profile = profile_named(options.profile);
-  const auto models =
-      select_entrants(program.entrants, options.models, {Role::model, Role::pitfall, Role::control});
+  const auto models = select_entrants(program.entrants, options.models,
+                                      {Role::model, Role::pitfall, Role::control});
   RunPlan plan;
   plan.profile = has_axes(options) ? "custom" : profile.name;
   plan.invocations = options.invocations > 0 ? options.invocations : profile.invocations;

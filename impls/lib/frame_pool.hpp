@@ -1,7 +1,7 @@
 // Memory for coroutine frames: what one frame gives back, the next one of about its size takes.
 //
 // A program that nests coroutines makes and drops a frame at each call. Sizes are few and order
-// does not matter, so a free list per size does: taking and giving are two instructions each. A
+// does not matter, so a free list per size does, and taking and giving are a few instructions. A
 // thread has a pool of its own; a frame that ends on another thread joins that thread's pool.
 #pragma once
 

@@ -9,7 +9,8 @@ namespace waitbench {
 // Each call takes a frame of its own: it is not inlined, and not a tail call, since something is
 // still to be done after it.
 template <class Function>
-[[gnu::noinline]] std::invoke_result_t<Function> call_through(std::size_t calls, const Function& function) {
+[[gnu::noinline]] std::invoke_result_t<Function> call_through(std::size_t calls,
+                                                              const Function& function) {
   auto result = calls > 1 ? call_through(calls - 1, function) : function();
   asm volatile("" : "+m"(result));
   return result;
