@@ -213,10 +213,12 @@ class Libuv {
     }
     const std::int64_t due_ms = (timers_.next_deadline_ns() + ns_per_ms - 1) / ns_per_ms;
     const std::int64_t rest_ms = due_ms - static_cast<std::int64_t>(uv_now(&loop_));
-    uv_timer_start(
-        &alarm_, [](uv_timer_t*) {}, static_cast<std::uint64_t>(std::max<std::int64_t>(0, rest_ms)),
-        0);
+    uv_timer_start(&alarm_, ring, static_cast<std::uint64_t>(std::max<std::int64_t>(0, rest_ms)),
+                   0);
   }
+
+  // The loop would go on to wait for its sockets, perhaps for ever.
+  static void ring(uv_timer_t* alarm) { uv_stop(alarm->loop); }
 
   uv_loop_t loop_;
   uv_timer_t alarm_;

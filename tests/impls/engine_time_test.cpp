@@ -172,6 +172,13 @@ TYPED_TEST(Sleeps, ThatAreOverAlreadyEndAtTheNextWait) {
   EXPECT_EQ(this->bench_->finish(channel, Step::sleep(now_ns() - 1)), 0);
 }
 
+TYPED_TEST(Sleeps, EndWhileOthersWaitForAPeerThatIsSilent) {
+  EXPECT_FALSE(this->bench_->start(this->channel_, this->reading(8)));
+  typename TestFixture::Channel channel;
+  EXPECT_EQ(this->bench_->finish(channel, Step::sleep(0)), 0);
+  EXPECT_EQ(this->bench_->finish(channel, Step::sleep(now_ns() + ns_per_ms)), 0);
+}
+
 TYPED_TEST(Sleeps, MayBeginAnewFromTheirOwnEnd) {
   typename TestFixture::Channel channel;
   this->bench_->start(channel, Step::sleep(now_ns()));
