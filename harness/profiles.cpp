@@ -52,7 +52,7 @@ Profile quick() {
   constexpr auto unix = Transport::unix;
   return {"quick",
           5,
-          {matched(tcp, 8, 1), matched(tcp, 64, 2), saturated(tcp, 64, 4), saturated(tcp, 1000, 1),
+          {matched(tcp, 8, 1), matched(tcp, 64, 2), saturated(tcp, 64, 4), saturated(tcp, 8, 4),
            saturated(unix, 64, 4), seam(tcp, 64, 6), seam(unix, 64, 6), one_for_many(8)}};
 }
 
