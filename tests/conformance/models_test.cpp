@@ -9,11 +9,14 @@ namespace waitbench {
 namespace {
 
 // Sanitizers slow everything down and take memory for each thread: there, fewer connections have to
-// show what 1,000 show elsewhere.
+// show what 1,000 show elsewhere. Fewer still where each is a process: ThreadSanitizer keeps a thread
+// of its own in every one, which wakes ten times a second, so that many are hardly ever all asleep.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr std::size_t many = 200;
+constexpr std::size_t many_processes = 20;
 #else
 constexpr std::size_t many = 1000;
+constexpr std::size_t many_processes = many;
 #endif
 
 constexpr std::int64_t deadline_ns = 30 * ns_per_s;  // a bound, not a measure
@@ -95,8 +98,10 @@ TEST_P(Conformance, ReadsRepliesOfNothingAndOfAMebibyte) {
 }
 
 TEST_P(Conformance, CopesWithManyConnections) {
-  expect_to_pass({{usual(Transport::tcp, Connections::kept, many), false},
-                  {usual(Transport::unix, Connections::kept, many), false}});
+  const bool is_process = GetParam()->name == "process-per-connection";
+  const std::size_t connections = is_process ? many_processes : many;
+  expect_to_pass({{usual(Transport::tcp, Connections::kept, connections), false},
+                  {usual(Transport::unix, Connections::kept, connections), false}});
 }
 
 TEST_P(Conformance, WatchesIdleConnectionsBesidesOrSaysThatItCannot) {
