@@ -101,22 +101,28 @@ void apply_filter(RunPlan& plan, const std::string& filter) {
                     "query/callback-epoll/tcp/kept/in_flight:64/delay_us:2000"));
 }
 
+// What was asked for, else what the profile says, else the rule: the first that is not 0.
+std::size_t first_given(std::size_t asked, std::size_t otherwise, std::size_t rule = 0) {
+  if (asked > 0) return asked;
+  return otherwise > 0 ? otherwise : rule;
+}
+
 RunPlan make_plan(const RunOptions& options, const Program& program) {
   const Profile& profile = profile_named(options.profile);
   const auto models = select_entrants(program.entrants, options.models,
                                       {Role::model, Role::pitfall, Role::control});
   RunPlan plan;
   plan.profile = has_axes(options) ? "custom" : profile.name;
-  plan.invocations = options.invocations > 0 ? options.invocations : profile.invocations;
+  plan.invocations = first_given(options.invocations, profile.invocations);
   plan.seed = options.seed != 0 ? options.seed : std::random_device{}();
   plan.deadline_ns = options.deadline_ms * ns_per_ms;
   for (const ProfileCell& from : profile_cells(options, profile)) {
     CellPlan cell{.purpose = std::string(from.purpose),
                   .cell = from.cell,
                   .places = places_for(from.field, models, program.entrants),
-                  .rounds = options.rounds > 0 ? options.rounds : from.rounds,
-                  .turn_queries = options.turn_queries > 0 ? options.turn_queries
-                                                           : default_turn_queries(from.cell)};
+                  .rounds = first_given(options.rounds, from.rounds),
+                  .turn_queries = first_given(options.turn_queries, from.turn_queries,
+                                              default_turn_queries(from.cell))};
     plan.cells.push_back(std::move(cell));
   }
   apply_filter(plan, options.filter);
