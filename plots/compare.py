@@ -7,18 +7,15 @@ that no comparison hangs on the luck of one entry of the baseline.
 
 from __future__ import annotations
 
-from itertools import combinations
-
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from plots import stats
 from plots.load import Results
 
 CPU, RATE = "client_cpu_us_per_query", "queries_per_second"
 _BLOCK = ["run", "invocation", "cohort", "round"]  # entries that agree here shared a round
-_INVOCATION = ["run", "invocation"]
+INVOCATION = ["run", "invocation"]  # a set of fresh processes
 
 
 def measured(results: Results, cell: int, role: str = "model") -> pd.DataFrame:
@@ -45,7 +42,7 @@ def by_model(logs: pd.DataFrame) -> pd.DataFrame:
 def interval_within_rounds(numerator: pd.Series, denominator: pd.Series) -> stats.Interval:
     """Ratio of two series of log_rounds: median over rounds, then t over invocations."""
     difference = (numerator - denominator).dropna()
-    return stats.as_ratio(stats.t_interval(difference.groupby(level=_INVOCATION).median()))
+    return stats.as_ratio(stats.t_interval(difference.groupby(level=INVOCATION).median()))
 
 
 def against_baseline(
@@ -84,22 +81,9 @@ def against_native(results: Results, cell: int) -> pd.DataFrame:
     return _judged(rows, lower_is_better=True)
 
 
-def against_itself(results: Results, cell: int, metric: str) -> NDArray[np.float64]:
-    """A/A: for each pair of entries of one model, the log ratio as any two models are compared:
-    the median over rounds, then the mean over invocations. Entries that share a cohort pair."""
-    logs = log_rounds(results, measured(results, cell), metric)
-    found = []
-    for _, columns in logs.columns.to_frame(index=False).groupby("model", sort=False):
-        for one, other in combinations(sorted(columns["entry"]), 2):
-            model = columns["model"].iloc[0]
-            difference = (logs[(model, other)] - logs[(model, one)]).dropna()
-            found.append(difference.groupby(level=[*_INVOCATION, "cohort"]).median().mean())
-    return np.array(found, dtype=float)
-
-
 def level(entries: pd.DataFrame, metric: str) -> stats.Interval:
     """A metric of one model in one cell: the mean over invocations and its t interval."""
-    return stats.t_interval(entries.groupby(_INVOCATION)[metric].mean())
+    return stats.t_interval(entries.groupby(INVOCATION)[metric].mean())
 
 
 def _twins(models: dict[str, tuple], natives: dict[str, tuple]) -> dict[str, str]:

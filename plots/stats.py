@@ -36,11 +36,14 @@ class Interval(NamedTuple):
 
 class AaSpread(NamedTuple):
     """How far a model differs from itself: at least `share` of `pairs` pairs lie within `limit`
-    (an absolute log ratio)."""
+    (an absolute log ratio). `invocations` of `rounds` each gave every pair; None where these
+    differ from pair to pair."""
 
     limit: float
     pairs: int
     share: float
+    invocations: int | None = None
+    rounds: int | None = None
 
 
 def log_ratios(numerator: ArrayLike, denominator: ArrayLike) -> NDArray[np.float64]:

@@ -11,13 +11,13 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from plots import compare, stats
 from plots.cells import COST, THROUGHPUT, Cell
 from plots.compare import CPU, RATE
 from plots.histogram import TAIL_QUERIES, merge, percentile_us
 from plots.load import Results, ResultsError
+from plots.self_comparison import SelfComparison
 from plots.style import Look, look_of, teaching_order
 
 PREFERRED_BASELINE = "callback-epoll"
@@ -31,6 +31,7 @@ class Study:
     def __init__(self, results: Results, baseline: str | None = None) -> None:
         self.results = results
         self.cells = results.cells
+        self.against_itself = SelfComparison(results)
         if baseline is not None and baseline not in self.models:
             known = ", ".join(self.models) or "none"
             raise ResultsError(f"--baseline {baseline}: not measured in these files ({known})")
@@ -132,21 +133,11 @@ class Study:
         frame["inside_aa"] = np.abs(np.log(frame["ratio"].astype(float))) <= limit
         return frame.reset_index(drop=True)
 
-    @lru_cache(maxsize=None)
     def aa(self, cell: int | None, metric: str = CPU) -> stats.AaSpread | None:
-        """The A/A figure of a cell, if it has pairs enough to speak of 95% of them; otherwise, and
-        for None, that of all cells together. Throughput is pooled over cells that rank it only:
-        elsewhere the delay dictates it."""
-        if cell is not None:
-            own = stats.aa_spread(self._pairs(cell, metric))
-            return own if own and own.share < 1 else self.aa(None, metric)
-        cells = [c for c in self.cells.values() if metric == CPU or c.question == THROUGHPUT]
-        pairs = [self._pairs(c.number, metric) for c in cells]
-        return stats.aa_spread(np.concatenate([*pairs, []]))
-
-    @lru_cache(maxsize=None)
-    def _pairs(self, cell: int, metric: str) -> NDArray[np.float64]:
-        return compare.against_itself(self.results, cell, metric)
+        """The A/A figure by which a cell is judged; for None, the one to quote."""
+        if cell is None:
+            return self.against_itself.headline()
+        return self.against_itself.of(cell, metric)
 
     @lru_cache(maxsize=None)
     def seam(self, cell: int) -> pd.DataFrame:

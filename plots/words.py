@@ -109,12 +109,30 @@ def aa_statement(spread: AaSpread | None) -> str:
 
 
 def aa_words(spread: AaSpread) -> str:
-    """95% of 66 pairs within 7.2%; all 15 pairs within 1.8%."""
-    within = percent(math.exp(spread.limit) - 1)
-    if spread.share < 1:
-        return f"{percent(spread.share)} of {spread.pairs:,} pairs within {within}"
+    """95% of 66 pairs within 7.2%; all 15 pairs within 1.8%, at 5 × 8 rounds."""
     pairs = "the one pair" if spread.pairs == 1 else f"all {spread.pairs} pairs"
-    return f"{pairs} within {within}"
+    if spread.share < 1:
+        pairs = f"{percent(spread.share)} of {spread.pairs:,} pairs"
+    at = f", at {rounds_words(spread)}" if spread.rounds else ""
+    return f"{pairs} within {aa_limit(spread)}{at}"
+
+
+def aa_limit(spread: AaSpread) -> str:
+    """How far one model differs from itself, as percent: 7.2%."""
+    return percent(math.exp(spread.limit) - 1)
+
+
+def aa_by_rounds(spreads: Iterable[AaSpread]) -> str:
+    """Figures that differ in their rounds: 7.8% at 5 × 1 round; 5% at 5 × 2 rounds."""
+    return "; ".join(
+        f"{aa_limit(spread)} at {rounds_words(spread)}" if spread.rounds else aa_words(spread)
+        for spread in spreads
+    )
+
+
+def rounds_words(spread: AaSpread) -> str:
+    """What each pair rests on: 5 × 8 rounds, invocations first."""
+    return f"{spread.invocations} {TIMES} {plural(spread.rounds, 'round')}"
 
 
 def axis_words(axis: str, value: Any) -> str:

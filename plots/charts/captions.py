@@ -30,14 +30,14 @@ def intervals(study: Study, cells: Sequence[Cell]) -> str:
 
 
 def band(study: Study, cells: Sequence[Cell], metric: str) -> str:
-    """What the shaded band is, in numbers where it is the same everywhere."""
-    spreads = {study.aa(cell.number, metric) for cell in cells} - {None}
+    """What the shaded band is, in numbers: one, or one for each number of rounds."""
+    spreads = sorted({study.aa(cell.number, metric) for cell in cells} - {None}, reverse=True)
     if not spreads:
         return "No model was entered twice, so no A/A band can be drawn."
-    figures = [f" ({words.aa_words(spread)})" for spread in spreads]
-    return "Shaded: how far one model differs from itself, the A/A band" + (
-        f"{figures[0]}." if len(figures) == 1 else ", cell by cell."
-    )
+    start = "Shaded: how far one model differs from itself, the A/A band"
+    if len(spreads) == 1:
+        return f"{start} ({words.aa_words(spreads[0])})."
+    return f"{start}, at as many rounds as the cell has ({words.aa_by_rounds(spreads)})."
 
 
 def references(study: Study, cells: Sequence[Cell]) -> str:

@@ -13,6 +13,7 @@ from plots.compare import CPU, RATE
 from plots.study import Study
 from plots.words import (
     DASH,
+    aa_by_rounds,
     aa_statement,
     cell_words,
     listing,
@@ -97,7 +98,7 @@ def answers(study: Study) -> list[Answer]:
 
 def trust(study: Study) -> list[Answer]:
     """How far the numbers can be trusted: A/A, and what the harness itself costs."""
-    found = [Answer("A/A", aa_statement(study.aa(None)))]
+    found = [Answer("A/A", _against_itself(study))]
     invocations = study.invocations(list(study.cells.values()))
     if 1 < invocations < _FEW:
         text = f"{invocations} invocations at most: intervals rest on few values, and are wide."
@@ -115,6 +116,21 @@ def trust(study: Study) -> list[Answer]:
             text += f": {_extent(percent(low), percent(high))} of what {study.baseline} used"
         found.append(Answer("The harness's own cost", f"{text}."))
     return found + _notes(study)
+
+
+def _against_itself(study: Study) -> str:
+    """The A/A figure, and those of cells that have fewer rounds than it rests on."""
+    quoted = study.aa(None)
+    said = aa_statement(quoted)
+    if quoted is None or quoted.rounds is None:
+        return said
+    others = {study.aa(cell.number) for cell in study.cells.values()} - {None}
+    fewer = [spread for spread in others if spread.rounds and spread.rounds < quoted.rounds]
+    if not fewer:
+        return said
+    fewer.sort(key=lambda spread: spread.rounds)
+    blocks = aa_by_rounds(fewer)
+    return f"{said} Cells with fewer rounds are judged by blocks of as many of these: {blocks}."
 
 
 def _cost(study: Study) -> list[Answer]:

@@ -110,9 +110,12 @@ def _reading() -> list[tuple[str, str]]:
         ),
         (
             "A/A",
-            "One model is entered twice, and compared with itself in each invocation. The band "
-            f"holds {words.percent(AA_SHARE)} of these comparisons (all, if fewer than 20): a "
-            "difference inside it may be luck, whatever its verdict.",
+            "One model is entered several times, and compared with itself as any two models are. "
+            f"The band holds {words.percent(AA_SHARE)} of these comparisons (all, if fewer than "
+            "20): a difference inside it may be luck, whatever its verdict. The more rounds, the "
+            "narrower it is. So the costs in a cell are judged by the cell made for this, "
+            "its rounds cut into blocks of as many as the cell in question has; throughput, and "
+            "costs where there is no such cell, by all such comparisons together.",
         ),
         (
             "Not ranked",

@@ -56,11 +56,11 @@ def test_an_interval_of_logs_becomes_one_of_ratios():
 
 def test_twenty_pairs_of_which_nineteen_lie_within_the_limit():
     sizes = [(-1) ** place * place / 100 for place in range(1, 21)]
-    assert stats.aa_spread(sizes) == (0.19, 20, 0.95)
+    assert stats.aa_spread(sizes)[:3] == (0.19, 20, 0.95)
 
 
 def test_few_pairs_all_lie_within_the_limit():
-    assert stats.aa_spread([0.01, -0.03, 0.02]) == (0.03, 3, 1.0)
+    assert stats.aa_spread([0.01, -0.03, 0.02])[:3] == (0.03, 3, 1.0)
 
 
 def test_without_pairs_there_is_no_figure():
