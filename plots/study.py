@@ -117,6 +117,11 @@ class Study:
         """Mean over invocations of a metric, with its interval."""
         return compare.level(self.entries(cell, model, role), metric)
 
+    def baseline_levels(self, cells: Sequence[Cell], metric: str) -> list[float]:
+        """The baseline's means in those of the cells where it has any."""
+        levels = [self.level(cell.number, self.baseline or "", metric).mean for cell in cells]
+        return [level for level in levels if np.isfinite(level)]
+
     @lru_cache(maxsize=None)
     def ratios(self, cell: int) -> pd.DataFrame:
         """What compare.against_baseline says of a cell, by the metric that the cell ranks, in

@@ -62,6 +62,11 @@ def span(low: float, high: float) -> str:
     return f"{times(low)[:-1]}{DASH}{times(high)[:-1]}"
 
 
+def extent(low: str, high: str) -> str:
+    """The ends of a range in words: 7.1 to 8.3, or 7.1 where both read alike."""
+    return low if low == high else f"{low} to {high}"
+
+
 def percent(share: float) -> str:
     """A share of 1 as percent with two digits: 1.3%, 12%, 0.31%."""
     return f"{significant(100 * share, 2)}%" if math.isfinite(share) else DASH

@@ -10,12 +10,11 @@ import numpy as np
 
 from plots.cells import COST, SEAM, THROUGHPUT, Cell
 from plots.compare import CPU, RATE
+from plots.report.answer import Answer
 from plots.study import Study
 from plots.words import (
-    DASH,
-    aa_by_rounds,
-    aa_statement,
     cell_words,
+    extent,
     listing,
     percent,
     plural,
@@ -27,7 +26,6 @@ from plots.words import (
 
 _MIXED = "mixed"
 _MANY_CELLS = 6  # more are summed up, not listed
-_FEW = 5  # invocations; with fewer the t distribution makes intervals very wide
 _LEADS = {
     "faster": "Faster wherever ranked",
     "no detectable difference": "No detectable difference",
@@ -36,13 +34,6 @@ _LEADS = {
     "no interval": "Compared, but without an interval",
     "not ranked": "For reference, not ranked",
 }
-
-
-class Answer(NamedTuple):
-    """One finding: a few words to skim by, and the sentence."""
-
-    lead: str
-    text: str
 
 
 class Finding(NamedTuple):
@@ -54,7 +45,7 @@ class Finding(NamedTuple):
 
     def said(self) -> str:
         """The model and its ratios: coroutine-epoll (0.99× to 1.02×)."""
-        return f"{self.model} ({_extent(times(min(self.ratios)), times(max(self.ratios)))})"
+        return f"{self.model} ({extent(times(min(self.ratios)), times(max(self.ratios)))})"
 
     def counts(self) -> str:
         """How often it got which verdict: slower in 1 and no detectable difference in 2 of 3."""
@@ -96,53 +87,16 @@ def answers(study: Study) -> list[Answer]:
     return found
 
 
-def trust(study: Study) -> list[Answer]:
-    """How far the numbers can be trusted: A/A, and what the harness itself costs."""
-    found = [Answer("A/A", _against_itself(study))]
-    invocations = study.invocations(list(study.cells.values()))
-    if 1 < invocations < _FEW:
-        text = f"{invocations} invocations at most: intervals rest on few values, and are wide."
-        found.append(Answer("Few invocations", text))
-    level = study.no_op
-    if np.isfinite(level.mean):
-        extent = f" ({significant(level.low)}{DASH}{significant(level.high)})"
-        text = (
-            f"The no-op model, which does everything but wait, used {significant(level.mean)} µs "
-            f"of client CPU per query{extent if level.count > 1 else ''}"
-        )
-        costs = _baseline_levels(study, study.asking(COST), CPU)
-        if costs:
-            low, high = level.mean / max(costs), level.mean / min(costs)
-            text += f": {_extent(percent(low), percent(high))} of what {study.baseline} used"
-        found.append(Answer("The harness's own cost", f"{text}."))
-    return found + _notes(study)
-
-
-def _against_itself(study: Study) -> str:
-    """The A/A figure, and those of cells that have fewer rounds than it rests on."""
-    quoted = study.aa(None)
-    said = aa_statement(quoted)
-    if quoted is None or quoted.rounds is None:
-        return said
-    others = {study.aa(cell.number) for cell in study.cells.values()} - {None}
-    fewer = [spread for spread in others if spread.rounds and spread.rounds < quoted.rounds]
-    if not fewer:
-        return said
-    fewer.sort(key=lambda spread: spread.rounds)
-    blocks = aa_by_rounds(fewer)
-    return f"{said} Cells with fewer rounds are judged by blocks of as many of these: {blocks}."
-
-
 def _cost(study: Study) -> list[Answer]:
     cells = study.asking(COST)
     findings = _findings(study, cells)
     if not findings:
         return []
     answers_ = []
-    levels = _baseline_levels(study, cells, CPU)
+    levels = study.baseline_levels(cells, CPU)
     if levels:
         text = (
-            f"{study.baseline} used {_extent(significant(min(levels)), significant(max(levels)))} "
+            f"{study.baseline} used {extent(significant(min(levels)), significant(max(levels)))} "
             f"µs of client CPU per query over {plural(len(levels), 'cell')}. Against it:"
         )
         answers_.append(Answer("Cost", text))
@@ -207,7 +161,7 @@ def _spread(study: Study) -> list[Answer]:
         if np.isfinite(share)
     ]
     if shares:
-        busy = _extent(percent(min(shares)), percent(max(shares)))
+        busy = extent(percent(min(shares)), percent(max(shares)))
         text += f" {study.baseline} kept its client CPU {busy} busy there."
     return [Answer("How much the choice matters", text)]
 
@@ -217,7 +171,7 @@ def _throughput(study: Study) -> list[Answer]:
     cells = study.asking(THROUGHPUT)
     names = short_names(cells)
     for cell in cells:
-        rates = _baseline_levels(study, [cell], RATE)
+        rates = study.baseline_levels([cell], RATE)
         if study.backend_limited(cell.number):
             text = f"{names[cell.number]}: the backend was the limit, so nothing is ranked."
         elif rates:
@@ -243,26 +197,3 @@ def _seam(study: Study) -> list[Answer]:
         text = f"{cell_words(cell)}: {'; '.join(said)}."
         found.append(Answer("The seam", text))
     return found
-
-
-def _notes(study: Study) -> list[Answer]:
-    """Loads that were not sustained, in cells that rank cost."""
-    cells = [cell for cell in study.asking(COST) if study.overloaded(cell.number)]
-    names = short_names(cells)
-    return [
-        Answer(
-            "Load not sustained by all",
-            f"{names[cell.number]}: {listing(study.overloaded(cell.number))} ran flat out, so the "
-            "load is not the same for all and costs compare with care.",
-        )
-        for cell in cells
-    ]
-
-
-def _baseline_levels(study: Study, cells: Sequence[Cell], metric: str) -> list[float]:
-    levels = [study.level(cell.number, study.baseline, metric).mean for cell in cells]
-    return [level for level in levels if np.isfinite(level)]
-
-
-def _extent(low: str, high: str) -> str:
-    return low if low == high else f"{low} to {high}"

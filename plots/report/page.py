@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from plots import words
 from plots.charts.canvas import Chart
 from plots.histogram import TAIL_QUERIES
-from plots.report import answers, tables
+from plots.report import answers, tables, trust
 from plots.stats import AA_SHARE, LEVEL, SMALL
 from plots.study import Study
 
@@ -46,7 +46,7 @@ def page(study: Study, charts: Sequence[Chart]) -> str:
         notices=tables.notices(study),
         question=answers.question(study),
         answers=answers.answers(study),
-        trust=answers.trust(study),
+        trust=trust.trust(study),
         charts=[Drawing(chart.name, chart.caption, inline_svg(chart)) for chart in charts],
         tables=tables.cell_tables(study),
         missing=tables.missing_rows(study),

@@ -15,7 +15,7 @@ from markupsafe import escape
 from plots import words
 from plots.__main__ import main
 from plots.load import ResultsError
-from plots.report import answers, tables, write_report
+from plots.report import answers, tables, trust, write_report
 from plots.report.page import page
 
 MODELS = ("blocking", "thread-per-connection", "callback-epoll", "coroutine-epoll")
@@ -36,7 +36,7 @@ def html(report) -> str:
 def said(study) -> str:
     """All prose of a report."""
     spoken = [*answers.question(study), *tables.notices(study)]
-    spoken += [answer.text for answer in (*answers.answers(study), *answers.trust(study))]
+    spoken += [answer.text for answer in (*answers.answers(study), *trust.trust(study))]
     return "\n".join(spoken)
 
 

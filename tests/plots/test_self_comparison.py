@@ -11,7 +11,7 @@ from documents import keep
 
 from plots.charts import DRAWERS
 from plots.compare import CPU, RATE
-from plots.report import answers
+from plots.report import trust
 from plots.self_comparison import against_itself
 from plots.words import aa_words
 
@@ -81,8 +81,9 @@ def test_throughput_is_judged_by_all_its_own_pairs(study):
 
 
 def test_sentences_and_captions_name_the_rounds(study):
-    (said,) = [answer.text for answer in answers.trust(study) if answer.lead == "A/A"]
-    assert re.search(r"at 5 \u00d7 16 rounds\. Cells with fewer rounds .* at 5 \u00d7 8 rounds\.", said)
+    (said,) = [answer.text for answer in trust.trust(study) if answer.lead == "A/A"]
+    assert "at 5 \u00d7 16 rounds. Cells with fewer rounds" in said
+    assert said.endswith(" at 5 \u00d7 8 rounds.")
     assert "at 5 \u00d7 8 rounds)." in DRAWERS["cost"](study).caption
 
 

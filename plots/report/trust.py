@@ -1,0 +1,74 @@
+"""How far the numbers can be trusted, in sentences: what one model differs from itself, what the
+harness costs, and which loads were not those asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from plots.cells import COST
+from plots.compare import CPU
+from plots.report.answer import Answer
+from plots.study import Study
+from plots.words import (
+    DASH,
+    aa_by_rounds,
+    aa_statement,
+    extent,
+    listing,
+    percent,
+    short_names,
+    significant,
+)
+
+_FEW = 5  # invocations; with fewer the t distribution makes intervals very wide
+
+
+def trust(study: Study) -> list[Answer]:
+    """How far the numbers can be trusted: A/A, and what the harness itself costs."""
+    found = [Answer("A/A", _against_itself(study))]
+    invocations = study.invocations(list(study.cells.values()))
+    if 1 < invocations < _FEW:
+        text = f"{invocations} invocations at most: intervals rest on few values, and are wide."
+        found.append(Answer("Few invocations", text))
+    level = study.no_op
+    if np.isfinite(level.mean):
+        interval = f" ({significant(level.low)}{DASH}{significant(level.high)})"
+        text = (
+            f"The no-op model, which does everything but wait, used {significant(level.mean)} µs "
+            f"of client CPU per query{interval if level.count > 1 else ''}"
+        )
+        costs = study.baseline_levels(study.asking(COST), CPU)
+        if costs:
+            low, high = level.mean / max(costs), level.mean / min(costs)
+            text += f": {extent(percent(low), percent(high))} of what {study.baseline} used"
+        found.append(Answer("The harness's own cost", f"{text}."))
+    return found + _overloads(study)
+
+
+def _against_itself(study: Study) -> str:
+    """The A/A figure, and those of cells that have fewer rounds than it rests on."""
+    quoted = study.aa(None)
+    said = aa_statement(quoted)
+    if quoted is None or quoted.rounds is None:
+        return said
+    others = {study.aa(cell.number) for cell in study.cells.values()} - {None}
+    fewer = [spread for spread in others if spread.rounds and spread.rounds < quoted.rounds]
+    if not fewer:
+        return said
+    fewer.sort(key=lambda spread: spread.rounds)
+    blocks = aa_by_rounds(fewer)
+    return f"{said} Cells with fewer rounds are judged by blocks of as many of these: {blocks}."
+
+
+def _overloads(study: Study) -> list[Answer]:
+    """Loads that were not sustained, in cells that rank cost."""
+    cells = [cell for cell in study.asking(COST) if study.overloaded(cell.number)]
+    names = short_names(cells)
+    return [
+        Answer(
+            "Load not sustained by all",
+            f"{names[cell.number]}: {listing(study.overloaded(cell.number))} ran flat out, so the "
+            "load is not the same for all and costs compare with care.",
+        )
+        for cell in cells
+    ]
