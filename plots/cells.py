@@ -26,8 +26,12 @@ AXES = (
     "in_flight",
 )
 COST, THROUGHPUT, SEAM, UNRANKED = "cost", "throughput", "seam", "unranked"
-_QUESTIONS = {"matched": COST, "saturated": THROUGHPUT, "seam": SEAM}
-_PURPOSES = ("matched", "saturated", "seam", "custom")
+CUSTOM, MEMORY = "custom", "memory"
+_QUESTIONS = {
+    **{purpose: COST for purpose in ("matched", "fresh", "idle", "work")},
+    **{"saturated": THROUGHPUT, "seam": SEAM},
+}
+_PURPOSES = (*_QUESTIONS, CUSTOM)
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class Cell:
 def question_of(purpose: str, delay_us: float | None, overloaded: bool) -> str:
     """What a cell may rank. A cell of the user's own ("custom") ranks cost at a load that
     nobody failed to sustain, and throughput where replies are not delayed."""
-    if purpose != "custom":
+    if purpose != CUSTOM:
         return _QUESTIONS.get(purpose, UNRANKED)
     if not delay_us:
         return THROUGHPUT

@@ -61,6 +61,10 @@ class Study:
         """Colour, marker and line of a model or of a native."""
         return look_of(model, *self._parts[model])
 
+    def engine(self, model: str) -> str | None:
+        """A model's engine; None where the kernel alone knows."""
+        return self._parts[model][1]
+
     def asking(self, question: str) -> list[Cell]:
         """The cells that ask a question and have results, in their order."""
         chosen = [cell for cell in self.cells.values() if cell.question == question]

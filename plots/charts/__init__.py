@@ -3,9 +3,15 @@
 A drawer takes a Study and gives a Chart, or None where the results do not hold what it shows.
 """
 
-from plots.charts import cost, latency, ratios, seam, switches, throughput
+from plots.charts import along, cost, latency, ratios, seam, switches, throughput
 
-NAMES = ("ratios", "cost", "throughput", "latency", "switches", "seam")
-DRAWERS = dict(
-    zip(NAMES, (ratios.draw, cost.draw, throughput.draw, latency.draw, switches.draw, seam.draw))
-)
+DRAWERS = {
+    "ratios": ratios.draw,
+    "cost": cost.draw,
+    "idle": along.draw_idle,
+    "throughput": throughput.draw,
+    "loops": along.draw_loops,
+    "latency": latency.draw,
+    "switches": switches.draw,
+    "seam": seam.draw,
+}

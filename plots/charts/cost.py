@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from matplotlib.axes import Axes
 
-from plots.cells import COST, Cell
+from plots.cells import COST
 from plots.charts import captions
 from plots.charts.canvas import Chart, paper
-from plots.charts.in_flight import (
+from plots.charts.lines import (
+    Panel,
     cut_words,
     draw_lines,
     grid_for,
@@ -38,10 +37,10 @@ def draw(study: Study) -> Chart | None:
     with paper():
         subtitle = "client CPU per query, mean over invocations; lower is better"
         figure, axes = grid_for(study, panels).place(
-            [shared_words(panel) for panel in panels], TITLE, subtitle
+            [shared_words(panel.cells) for panel in panels], TITLE, subtitle
         )
         for one, panel in zip(axes, panels):
-            _panel(one, study, panel)
+            draw_cost(one, study, panel)
     caption = captions.caption(
         captions.intervals(study, cells),
         cut_words(study, panels, CPU),
@@ -53,7 +52,8 @@ def draw(study: Study) -> Chart | None:
     return Chart("cost", TITLE, caption, figure)
 
 
-def _panel(axes: Axes, study: Study, panel: Sequence[Cell]) -> None:
+def draw_cost(axes: Axes, study: Study, panel: Panel) -> None:
+    """One panel of client CPU per query."""
     name_ticks(axes, panel)
     axes.set_ylabel("µs of client CPU per query")
     axes.grid(axis="y")
@@ -62,9 +62,11 @@ def _panel(axes: Axes, study: Study, panel: Sequence[Cell]) -> None:
     draw_lines(axes, study, panel, CPU, lambda cell, model: not study.carries_load(cell, model))
 
 
-def _choose_scale(axes: Axes, study: Study, panel: Sequence[Cell]) -> None:
+def _choose_scale(axes: Axes, study: Study, panel: Panel) -> None:
     """From zero, or logarithmic where zero would press the cheap models together."""
-    levels = [study.level(c.number, m, CPU).mean for c in panel for m in study.models_in(c.number)]
+    levels = [
+        study.level(c.number, m, CPU).mean for c in panel.cells for m in study.models_in(c.number)
+    ]
     lowest = min((level for level in levels if level > 0), default=1.0)
     highest = tallest(study, panel, CPU)
     if highest > _WIDEST_LINEAR * lowest:
@@ -75,14 +77,14 @@ def _choose_scale(axes: Axes, study: Study, panel: Sequence[Cell]) -> None:
     plain_ticks(axes.yaxis)
 
 
-def _band(axes: Axes, study: Study, panel: Sequence[Cell]) -> None:
+def _band(axes: Axes, study: Study, panel: Panel) -> None:
     """How far the baseline may differ from itself, around the baseline."""
     points = []
-    for cell in panel:
+    for cell in panel.cells:
         spread = study.aa(cell.number)
         mean = study.level(cell.number, study.baseline, CPU).mean
         if spread and np.isfinite(mean):
-            points.append((cell.in_flight, mean, spread.limit))
+            points.append((panel.place(cell), mean, spread.limit))
     if points:
         x, mean, limit = np.array([points[0], *points, points[-1]]).T
         x[[0, -1]] *= [1 / 1.25, 1.25]

@@ -91,11 +91,11 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
     return [start + place * gap for place, start in enumerate(starts)]
 
 
-def count_axis(axes: Axes, names: dict[int, str], label: str) -> None:
-    """A logarithmic x axis with one named tick per number in flight, and room at both ends."""
+def count_axis(axes: Axes, names: dict[float, str], label: str) -> None:
+    """A logarithmic x axis with one named tick per number, and room at both ends."""
     counts = sorted(names)
     axes.set_xscale("log", base=2)
-    axes.xaxis.set_major_locator(FixedLocator([float(count) for count in counts]))
+    axes.xaxis.set_major_locator(FixedLocator(counts))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticklabels([names[count] for count in counts])
     axes.set_xlim(counts[0] / 1.35, counts[-1] * 1.35)

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from plots.cells import THROUGHPUT, Cell
 from plots.charts import captions
 from plots.charts.canvas import Chart, paper
-from plots.charts.in_flight import (
+from plots.charts.lines import (
+    Panel,
     cut_words,
     draw_lines,
     grid_for,
@@ -39,25 +40,26 @@ def draw(study: Study) -> Chart | None:
     with paper():
         subtitle = "queries per second, mean over invocations; higher is better"
         figure, axes = grid_for(study, panels).place(
-            [shared_words(panel) for panel in panels], TITLE, subtitle
+            [shared_words(panel.cells) for panel in panels], TITLE, subtitle
         )
         for one, panel in zip(axes, panels):
-            _panel(one, study, panel)
+            draw_throughput(one, study, panel)
     caption = captions.caption(
         captions.intervals(study, cells),
         cut_words(study, panels, RATE),
-        _limit_words(study, cells),
+        limit_words(study, cells),
         captions.references(study, cells),
         captions.n_of(study, cells),
     )
     return Chart("throughput", TITLE, caption, figure)
 
 
-def _panel(axes: Axes, study: Study, panel: Sequence[Cell]) -> None:
+def draw_throughput(axes: Axes, study: Study, panel: Panel) -> None:
+    """One panel of queries per second."""
     name_ticks(axes, panel)
     axes.set_ylabel("queries per second")
     axes.grid(axis="y")
-    limits = [(cell.in_flight, study.backend_capacity(cell.number)) for cell in panel]
+    limits = [(panel.place(c), study.backend_capacity(c.number)) for c in panel.cells]
     limits = [(count, limit) for count, limit in limits if np.isfinite(limit)]
     highest = max([tallest(study, panel, RATE), *(limit for _, limit in limits)])
     axes.set_ylim(*headroom(highest))
@@ -66,7 +68,7 @@ def _panel(axes: Axes, study: Study, panel: Sequence[Cell]) -> None:
     draw_lines(axes, study, panel, RATE, lambda c, m: _hollow(study, c, m), limit_line)
 
 
-def _draw_limit(axes: Axes, limits: Sequence[tuple[int, float]]) -> list[End]:
+def _draw_limit(axes: Axes, limits: Sequence[tuple[float, float]]) -> list[End]:
     """Draws the rate at which the backend's CPU would be fully used, where that is known."""
     if not limits:
         return []
@@ -80,7 +82,8 @@ def _hollow(study: Study, cell: int, model: str) -> bool:
     return "backend-limited" in study.flags(cell, model) or not study.carries_load(cell, model)
 
 
-def _limit_words(study: Study, cells: Sequence[Cell]) -> str:
+def limit_words(study: Study, cells: Sequence[Cell]) -> str:
+    """What the dotted line is, and which cells lie at it."""
     limited = [cell.in_flight for cell in cells if study.backend_limited(cell.number)]
     known = [cell for cell in cells if np.isfinite(study.backend_capacity(cell.number))]
     line = "Dotted: the rate at which the backend's CPU would be fully used." if known else ""

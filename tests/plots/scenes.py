@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from itertools import product
 from typing import Any
 
 import make_fixture
+from documents import fail
 
 Entry = dict[str, Any]
 CPU = "client_cpu_us_per_query"
@@ -21,6 +23,40 @@ def a_a_entries(entries: int, rounds: int, turn_noise: float = 0.02) -> list[Ent
             row["entry"] = number
             row["rounds"][CPU] = [7.0 * rng.gauss(1, turn_noise) for _ in range(rounds)]
             found.append(row)
+    return found
+
+
+def idle_entries() -> list[Entry]:
+    """Cells that differ in idle connections only: epoll costs the same in all, poll three times as
+    much with 1,000, and select cannot watch so many."""
+    rng = random.Random(8)
+    found = []
+    for idle, invocation in product((0, 100, 1000), range(make_fixture.INVOCATIONS)):
+        for engine, growth in (("epoll", 0.0), ("poll", 2.0), ("select", 2.0)):
+            row = _measured(rng, "callback-epoll", "custom", invocation, [1.0] * 4)
+            scale = 1 + growth * idle / 1000
+            row["rounds"][CPU] = [7.0 * scale * rng.gauss(1, 0.005) for _ in range(4)]
+            row[CPU] = 7.0 * scale
+            row |= {"model": f"callback-{engine}", "engine": engine, "idle": idle}
+            if engine == "select" and idle == 1000:
+                fail(row)
+                row |= {"status": "skipped", "reason": "select cannot watch so many"}
+            elif growth and idle:
+                row["flags"] = ["saturated"]
+            found.append(row)
+    return found
+
+
+def loop_entries() -> list[Entry]:
+    """Saturated cells of 1 and 2 event loops: the second doubles the rate."""
+    rng = random.Random(9)
+    found = []
+    for loops, invocation in product((1, 2), range(make_fixture.INVOCATIONS)):
+        row = _measured(rng, "coroutine-epoll", "saturated", invocation, [1.0] * 4)
+        rates = [50_000.0 * loops * rng.gauss(1, 0.005) for _ in range(4)]
+        row["rounds"]["queries_per_second"] = rates
+        row |= {"loops": loops, "delay_us": 0.0, "queries_per_second": 50_000.0 * loops}
+        found.append(row)
     return found
 
 

@@ -1,17 +1,19 @@
-"""Lines against the number in flight: shared by the charts of cost and of throughput.
+"""Lines against one axis of the cells, such as the number in flight: one panel for cells that
+differ in nothing else.
 
-Cells that differ only in the number in flight share a panel. A profile may lengthen the delay as
-the number grows, to keep the load one that all sustain; then the tick says so.
+A profile may lengthen the delay as the number in flight grows, to keep the load one that all
+sustain; then the tick says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from plots.cells import Cell
+from plots.cells import CUSTOM, Cell
 from plots.charts.canvas import Grid
 from plots.charts.labels import End, count_axis, label_ends
 from plots.stats import Interval
@@ -22,64 +24,98 @@ from plots.words import microseconds
 _LABEL_WIDTH = 2.35  # inches right of a panel, for the names of its lines
 _TALLEST = 1.6  # times the highest mean, beyond which intervals are cut
 _HEADROOM = 1.08
+_FROM_ZERO = 8  # times the smallest number, to the left: where 0 stands
+AXIS_LABELS = {
+    "in_flight": "queries in flight",
+    "idle": "idle connections",
+    "loops": "event loops",
+}
 _HOLLOW = {"markerfacecolor": "white", "markeredgewidth": 1.2}
 
 
-def panels_of(cells: Sequence[Cell]) -> list[list[Cell]]:
-    """Cells grouped into panels, each ascending in flight, one cell per number."""
+class Panel(NamedTuple):
+    """Cells that differ in `axis`, ascending, one for each of its values."""
+
+    axis: str
+    cells: list[Cell]
+
+    def place(self, cell: Cell) -> float:
+        """Where a cell stands on the logarithmic axis; 0 stands apart, left of all others."""
+        value = cell.axes[self.axis]
+        others = [other.axes[self.axis] for other in self.cells if other.axes[self.axis]]
+        return float(value or min(others, default=1) / _FROM_ZERO)
+
+
+def panels_of(cells: Sequence[Cell]) -> list[Panel]:
+    """Cells grouped into panels against the number in flight."""
     groups: dict[tuple, list[Cell]] = {}
     for cell in cells:
         groups.setdefault(cell.beside("in_flight", "delay_us"), []).append(cell)
     panels = []
     for group in groups.values():
         if len({cell.in_flight for cell in group}) == len(group):
-            panels.append(sorted(group, key=lambda cell: cell.in_flight))
+            panels.append(_ascending("in_flight", group))
             continue
         by_delay: dict[tuple, list[Cell]] = {}
         for cell in group:
             by_delay.setdefault((cell.purpose, cell.axes["delay_us"]), []).append(cell)
-        panels += [sorted(part, key=lambda cell: cell.in_flight) for part in by_delay.values()]
+        panels += [_ascending("in_flight", part) for part in by_delay.values()]
     return panels
 
 
-def grid_for(study: Study, panels: Sequence[Sequence[Cell]]) -> Grid:
+def panels_along(axis: str, cells: Sequence[Cell]) -> list[Panel]:
+    """Panels of those cells that have others beside them which differ in this axis alone; the
+    user's own cells and those of a profile are kept apart."""
+    groups: dict[tuple, list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault((cell.purpose == CUSTOM, *cell.beside(axis)), []).append(cell)
+    return [_ascending(axis, group) for group in groups.values() if len(group) > 1]
+
+
+def _ascending(axis: str, cells: Sequence[Cell]) -> Panel:
+    return Panel(axis, sorted(cells, key=lambda cell: cell.axes[axis] or 0))
+
+
+def grid_for(study: Study, panels: Sequence[Panel]) -> Grid:
     """One panel per row, tall enough for a name per line."""
     most = max(len(models_of(study, panel)) for panel in panels)
     height = max(2.7, 0.18 * most + 0.3)
     return Grid(columns=1, height=height, left=0.95, right=_LABEL_WIDTH, below=0.68)
 
 
-def models_of(study: Study, panel: Sequence[Cell]) -> list[str]:
+def models_of(study: Study, panel: Panel) -> list[str]:
     """Models with results in any cell of a panel, in teaching order."""
-    present = {model for cell in panel for model in study.models_in(cell.number)}
+    present = {model for cell in panel.cells for model in study.models_in(cell.number)}
     return [model for model in study.models if model in present]
 
 
-def name_ticks(axes: Axes, panel: Sequence[Cell]) -> None:
+def name_ticks(axes: Axes, panel: Panel) -> None:
     """The x axis of a panel."""
-    delays = {cell.axes["delay_us"] for cell in panel}
+    delays = {cell.axes["delay_us"] for cell in panel.cells}
     names = {
-        cell.in_flight: f"{cell.in_flight:,}"
+        panel.place(cell): f"{cell.axes[panel.axis] or 0:,}"
         + (f"\n({microseconds(cell.axes['delay_us'])} delay)" if len(delays) > 1 else "")
-        for cell in panel
+        for cell in panel.cells
     }
-    count_axis(axes, names, "queries in flight")
+    count_axis(axes, names, AXIS_LABELS[panel.axis])
 
 
-def tallest(study: Study, panel: Sequence[Cell], metric: str) -> float:
+def tallest(study: Study, panel: Panel, metric: str) -> float:
     """The height a panel needs: for all intervals, unless they dwarf the means."""
-    levels = [study.level(c.number, m, metric) for c in panel for m in study.models_in(c.number)]
+    levels = [
+        study.level(c.number, m, metric) for c in panel.cells for m in study.models_in(c.number)
+    ]
     means = [level.mean for level in levels if level.mean > 0]
     bounds = [level.high for level in levels if level.high > 0]
     return min(max([*means, *bounds], default=1.0), _TALLEST * max(means, default=1.0))
 
 
-def cut_words(study: Study, panels: Sequence[Sequence[Cell]], metric: str) -> str:
+def cut_words(study: Study, panels: Sequence[Panel], metric: str) -> str:
     """Says that some interval is longer than its panel is high."""
     cut = any(
         study.level(cell.number, model, metric).high > tallest(study, panel, metric) * _HEADROOM
         for panel in panels
-        for cell in panel
+        for cell in panel.cells
         for model in study.models_in(cell.number)
     )
     return "Bars that meet the upper edge go on beyond it." if cut else ""
@@ -93,7 +129,7 @@ def headroom(top: float) -> tuple[float, float]:
 def draw_lines(
     axes: Axes,
     study: Study,
-    panel: Sequence[Cell],
+    panel: Panel,
     metric: str,
     hollow: Callable[[int, str], bool],
     others: Sequence[End] = (),
@@ -109,8 +145,8 @@ def draw_lines(
         aside = 2 ** (0.16 * ((place + 0.5) / len(models) - 0.5))
         look = study.look(model)
         points = [
-            (cell.in_flight * aside, study.level(cell.number, model, metric), cell.number)
-            for cell in panel
+            (panel.place(cell) * aside, study.level(cell.number, model, metric), cell.number)
+            for cell in panel.cells
         ]
         points = [point for point in points if np.isfinite(point[1].mean)]
         if not points:
@@ -130,11 +166,10 @@ def _point(axes: Axes, x: float, level: Interval, look: Look, hollow: bool) -> N
     axes.plot([x], [level.mean], marker=look.marker, color=look.colour, zorder=4, **fill)
 
 
-def line_name(study: Study, panel: Sequence[Cell], model: str) -> str:
+def line_name(study: Study, panel: Panel, model: str) -> str:
     """The model, and how many it holds in flight where that is less than asked for."""
-    if all(
-        study.carries_load(c.number, model) for c in panel if model in study.models_in(c.number)
-    ):
+    present = [cell.number for cell in panel.cells if model in study.models_in(cell.number)]
+    if all(study.carries_load(cell, model) for cell in present):
         return model
-    capacity = max(study.entries(cell.number, model)["max_in_flight"].max() for cell in panel)
+    capacity = max(study.entries(cell, model)["max_in_flight"].max() for cell in present)
     return f"{model} ({capacity:,.0f} in flight)"

@@ -1,0 +1,135 @@
+"""What one axis changes while all others stay: idle connections that are watched but say nothing,
+and event loops that share a model's conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import numpy as np
+
+from plots import words
+from plots.cells import COST, CUSTOM, THROUGHPUT, Cell
+from plots.charts import captions
+from plots.charts.canvas import Chart, paper
+from plots.charts.cost import draw_cost
+from plots.charts.lines import Panel, cut_words, grid_for, models_of, panels_along
+from plots.charts.throughput import draw_throughput, limit_words
+from plots.compare import CPU, RATE
+from plots.study import Study
+
+IDLE_TITLE, LOOPS_TITLE = "What idle connections cost", "What more event loops bring"
+
+
+def draw_idle(study: Study) -> Chart | None:
+    """Cost against idle connections, or None where no cells differ in these alone."""
+    return _draw(study, "idle", "idle", IDLE_TITLE)
+
+
+def draw_loops(study: Study) -> Chart | None:
+    """Cost and throughput against event loops, or None where no cells differ in these alone."""
+    return _draw(study, "loops", "loops", LOOPS_TITLE)
+
+
+def _draw(study: Study, name: str, axis: str, title: str) -> Chart | None:
+    costs = panels_along(axis, _delayed(study))
+    rates = panels_along(axis, study.asking(THROUGHPUT)) if axis == "loops" else []
+    panels = [*costs, *rates]
+    if not panels:
+        return None
+    metrics = [CPU] * len(costs) + [RATE] * len(rates)
+    with paper():
+        titles = [_where(panel) for panel in panels]
+        subtitle = "mean over invocations; of CPU per query lower is better" + (
+            ", of queries per second higher" if rates else ""
+        )
+        figure, axes = grid_for(study, panels).place(titles, title, subtitle)
+        for one, panel, metric in zip(axes, panels, metrics):
+            (draw_cost if metric == CPU else draw_throughput)(one, study, panel)
+    cells = [cell for panel in panels for cell in panel.cells]
+    of_cost = [cell for panel in costs for cell in panel.cells]
+    of_rate = [cell for panel in rates for cell in panel.cells]
+    caption = captions.caption(
+        *(_growth(study, panel, metric) for panel, metric in zip(panels, metrics)),
+        _absent(study, panels),
+        _processors(study) if axis == "loops" else "",
+        captions.intervals(study, cells),
+        *(cut_words(study, [panel], metric) for panel, metric in zip(panels, metrics)),
+        captions.band(study, of_cost, CPU) if costs else "",
+        limit_words(study, of_rate) if rates else "",
+        captions.references(study, cells),
+        captions.unsustained(study, of_cost),
+        captions.n_of(study, cells),
+    )
+    return Chart(name, title, caption, figure)
+
+
+def _delayed(study: Study) -> list[Cell]:
+    """Cells that show what a query costs: those that rank it, and those of the user's own in which
+    some model did not sustain the load, for that is what this axis may do to it."""
+    shown = [
+        cell
+        for cell in study.cells.values()
+        if cell.question == COST or (cell.purpose == CUSTOM and cell.axes["delay_us"])
+    ]
+    return [cell for cell in shown if study.models_in(cell.number)]
+
+
+def _growth(study: Study, panel: Panel, metric: str) -> str:
+    """How the last value of the axis compares with the first, engine by engine."""
+    found: dict[tuple[str, str], list[float]] = {}
+    last = panel.cells[-1]
+    for model in models_of(study, panel):
+        levels = [(cell, study.level(cell.number, model, metric).mean) for cell in panel.cells]
+        levels = [(cell, mean) for cell, mean in levels if np.isfinite(mean)]
+        if len(levels) > 1 and levels[0][0] is panel.cells[0]:
+            end = levels[-1][0]
+            short = "" if end is last else f", at {end.axes[panel.axis]:,}"
+            key = (study.engine(model) or model, short)
+            found.setdefault(key, []).append(levels[-1][1] / levels[0][1])
+    if not found:
+        return ""
+    parts = [
+        f"{name} {words.extent(words.times(min(ratios)), words.times(max(ratios)))}{short}"
+        for (name, short), ratios in found.items()
+    ]
+    what = "CPU per query" if metric == CPU else "Queries per second"
+    start = words.axis_words(panel.axis, panel.cells[0].axes[panel.axis])
+    end = words.axis_words(panel.axis, last.axes[panel.axis])
+    return (
+        f"{what} with {end}, over that with {start} (means of different cells, {_where(panel)}): "
+        f"{'; '.join(parts)}."
+    )
+
+
+def _where(panel: Panel) -> str:
+    """What the cells of a panel have in common."""
+    in_flight = words.axis_words("in_flight", panel.cells[0].in_flight)
+    return f"{in_flight}, {words.shared_words(panel.cells)}"
+
+
+def _absent(study: Study, panels: Sequence[Panel]) -> str:
+    """Who has no results at which values of the axis, and the reason."""
+    missing = study.missing
+    lost = [
+        (row.reason, row.model, study.cells[row.cell].axes[panel.axis])
+        for panel in panels
+        for row in missing[missing["cell"].isin([c.number for c in panel.cells])].itertuples()
+    ]
+    said = []
+    for reason, rows in groupby(sorted(set(lost)), key=lambda row: row[0]):
+        rows = list(rows)
+        values = sorted({value for *_, value in rows})
+        at = words.listing([f"{value:,}" for value in values])
+        said.append(f"{words.listing(sorted({model for _, model, _ in rows}))} at {at}: {reason}")
+    return f"Not measured: {'; '.join(said)}." if said else ""
+
+
+def _processors(study: Study) -> str:
+    """How many CPUs the clients had, where the files say: loops beyond these share them."""
+    placed = [file.context["placement"]["client_cpus"] for file in study.results.files]
+    counts = sorted({len(cpus) for cpus in placed if cpus})
+    if not counts:
+        return ""
+    had = words.listing([words.plural(count, "CPU") for count in counts])
+    return f"Clients had {had}; loops beyond that share."
