@@ -32,6 +32,10 @@ _ENTRY_COLUMNS = (
     *("status", "reason", "turn_queries", "queries", "max_in_flight", "in_flight_mean"),
     *("in_flight_peak_backend", "client_cpu_share", "backend_cpu_share"),
 )
+_DERIVED = (
+    *("latency_mean_us", "latency_max_us"),
+    *("memory_user_kib", "memory_kernel_kib", "memory_total_kib"),
+)
 
 
 class ResultsError(Exception):
@@ -52,7 +56,8 @@ class Results:
 
     `entries`: one row per model x cell x invocation x entry; columns are the fields of the format
     plus `id`, `run` (which file), `cell` (a key of `cells`), `flags` (tuple), `rounds` (how many)
-    and `histogram` (dict or None), `latency_mean_us`, `latency_max_us`.
+    and `histogram` (dict or None), `latency_mean_us`, `latency_max_us`, and of `memory_kib`
+    `memory_user_kib`, `memory_kernel_kib` and their sum `memory_total_kib`.
     `rounds`: one row per entry and round: `id`, `round`, `order`, then the measures, NaN for null.
     """
 
@@ -180,12 +185,17 @@ def _number_cells(benchmarks: list[dict[str, Any]]) -> tuple[dict[int, Cell], li
 
 def _entry_row(entry: dict[str, Any]) -> dict[str, Any]:
     latency = entry["latency_us"] or {}
+    memory = entry["memory_kib"] or {"user": None, "kernel": None}
+    known = None not in memory.values()
     return {
         **{column: entry[column] for column in (*_ENTRY_COLUMNS, *MEASURES)},
         "flags": tuple(sorted(set(entry["flags"]))),
         "histogram": latency.get("histogram"),
         "latency_mean_us": latency.get("mean"),
         "latency_max_us": latency.get("max"),
+        "memory_user_kib": memory["user"],
+        "memory_kernel_kib": memory["kernel"],
+        "memory_total_kib": memory["user"] + memory["kernel"] if known else None,
     }
 
 
@@ -201,8 +211,8 @@ def _rounds_of(identity: int, entry: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _entry_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     columns = ["id", "run", "cell", *_ENTRY_COLUMNS, *MEASURES, "flags", "rounds", "histogram"]
-    frame = pd.DataFrame(rows, columns=[*columns, "latency_mean_us", "latency_max_us"])
-    numeric = [*MEASURES, "latency_mean_us", "latency_max_us", "in_flight_mean", "max_in_flight"]
+    frame = pd.DataFrame(rows, columns=[*columns, *_DERIVED])
+    numeric = [*MEASURES, *_DERIVED, "in_flight_mean", "max_in_flight"]
     numeric += ["turn_queries", "queries", "client_cpu_share", "backend_cpu_share"]
     frame[numeric] = frame[numeric].astype(float)
     for column in ("style", "engine", "reason"):

@@ -3,7 +3,7 @@
 A drawer takes a Study and gives a Chart, or None where the results do not hold what it shows.
 """
 
-from plots.charts import along, cost, latency, ratios, seam, switches, throughput
+from plots.charts import along, cost, latency, memory, ratios, seam, switches, throughput
 
 DRAWERS = {
     "ratios": ratios.draw,
@@ -13,5 +13,6 @@ DRAWERS = {
     "loops": along.draw_loops,
     "latency": latency.draw,
     "switches": switches.draw,
+    "memory": memory.draw,
     "seam": seam.draw,
 }

@@ -10,6 +10,17 @@ import make_fixture
 from documents import fail
 
 Entry = dict[str, Any]
+_ROUNDS = (
+    *("order", "wall_s", "queries_per_second", "client_cpu_us_per_query"),
+    *("backend_cpu_us_per_query", "switches_voluntary_per_query"),
+    *("switches_involuntary_per_query", "foreign_cpu_share", "steal_share"),
+)
+MEMORY_KIB = {
+    "thread-per-connection": (8.5, 30.0),
+    "callback-epoll": (0.7, 5.0),
+    "coroutine-epoll": (1.1, 5.0),
+    "fiber-epoll": (5.2, None),
+}
 CPU = "client_cpu_us_per_query"
 
 
@@ -57,6 +68,19 @@ def loop_entries() -> list[Entry]:
         row["rounds"]["queries_per_second"] = rates
         row |= {"loops": loops, "delay_us": 0.0, "queries_per_second": 50_000.0 * loops}
         found.append(row)
+    return found
+
+
+def memory_entries() -> list[Entry]:
+    """A memory cell: what the models of the fixture take per connection, but for noise."""
+    rng = random.Random(10)
+    found = []
+    for invocation in range(make_fixture.INVOCATIONS):
+        for model, (user, kernel) in MEMORY_KIB.items():
+            row = make_fixture.entry(model, "memory", 1000, 2000.0, invocation)
+            row["memory_kib"] = {"user": user * rng.gauss(1, 0.01), "kernel": kernel}
+            row |= {"queries": 1000, "rounds": {name: [] for name in _ROUNDS}}
+            found.append(row)
     return found
 
 
