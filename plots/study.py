@@ -12,8 +12,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 import pandas as pd
 
-from plots import compare, stats
-from plots.cells import COST, THROUGHPUT, Cell
+from plots import compare, factorial, stats
+from plots.cells import COST, SEAM, THROUGHPUT, Cell
 from plots.compare import CPU, RATE
 from plots.histogram import TAIL_QUERIES, merge, percentile_us
 from plots.load import Results, ResultsError
@@ -61,9 +61,9 @@ class Study:
         """Colour, marker and line of a model or of a native."""
         return look_of(model, *self._parts[model])
 
-    def engine(self, model: str) -> str | None:
-        """A model's engine; None where the kernel alone knows."""
-        return self._parts[model][1]
+    def parts(self, model: str) -> tuple[str | None, str | None]:
+        """A model's style and engine; None where the kernel is both."""
+        return self._parts[model]
 
     def asking(self, question: str) -> list[Cell]:
         """The cells that ask a question and have results, in their order."""
@@ -157,6 +157,23 @@ class Study:
     def seam_cells(self) -> list[Cell]:
         """Cells in which some model has its straight-line counterpart beside it."""
         return [cell for cell in self.cells.values() if len(self.seam(cell.number))]
+
+    @lru_cache(maxsize=None)
+    def factorial(self, cell: int) -> factorial.Factorial | None:
+        """Styles and engines of a cell read apart, relative to those of the baseline."""
+        base = self._parts.get(self.baseline or "", (None, None))
+        return factorial.fit(self.results, cell, base)
+
+    def additive(self, cell: int) -> bool:
+        """Whether styles and engines of a cell may be read one by one: the test finds no
+        interaction, or none is larger than what one model differs from itself."""
+        fit, spread = self.factorial(cell), self.aa(cell)
+        return fit.p_value >= stats.ERROR_RATE or bool(spread and fit.largest <= spread.limit)
+
+    def matrix_cells(self) -> list[Cell]:
+        """Cells of cost or of the seam in which every style stands on every engine."""
+        asked = [*self.asking(COST), *self.asking(SEAM)]
+        return [cell for cell in asked if self.factorial(cell.number)]
 
     @cached_property
     def no_op(self) -> stats.Interval:

@@ -3,11 +3,12 @@
 A drawer takes a Study and gives a Chart, or None where the results do not hold what it shows.
 """
 
-from plots.charts import along, cost, latency, memory, ratios, seam, switches, throughput
+from plots.charts import along, cost, latency, matrix, memory, ratios, seam, switches, throughput
 
 DRAWERS = {
     "ratios": ratios.draw,
     "cost": cost.draw,
+    "matrix": matrix.draw,
     "idle": along.draw_idle,
     "throughput": throughput.draw,
     "loops": along.draw_loops,

@@ -85,7 +85,7 @@ def _growth(study: Study, panel: Panel, metric: str) -> str:
         if len(levels) > 1 and levels[0][0] is panel.cells[0]:
             end = levels[-1][0]
             short = "" if end is last else f", at {end.axes[panel.axis]:,}"
-            key = (study.engine(model) or model, short)
+            key = (study.parts(model)[1] or model, short)
             found.setdefault(key, []).append(levels[-1][1] / levels[0][1])
     if not found:
         return ""

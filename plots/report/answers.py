@@ -11,6 +11,7 @@ import numpy as np
 from plots.cells import COST, SEAM, THROUGHPUT, Cell
 from plots.compare import CPU, RATE
 from plots.report.answer import Answer
+from plots.report.effects import effects
 from plots.study import Study
 from plots.words import (
     cell_words,
@@ -81,7 +82,7 @@ def answers(study: Study) -> list[Answer]:
     """What was found."""
     if not study.models:
         return [Answer("Nothing was measured", "Every row failed or was skipped; see below why.")]
-    found = [*_cost(study), *_spread(study), *_throughput(study), *_seam(study)]
+    found = [*_cost(study), *_spread(study), *effects(study), *_throughput(study), *_seam(study)]
     if all(study.invocations([cell]) < 2 for cell in study.cells.values()):
         found.insert(0, Answer("No verdicts", "One invocation only: no interval, so no verdict."))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from itertools import product
 from typing import Any
@@ -21,6 +22,8 @@ MEMORY_KIB = {
     "coroutine-epoll": (1.1, 5.0),
     "fiber-epoll": (5.2, None),
 }
+STYLES = {"callback": 1.0, "generator": 1.02, "coroutine": 1.01, "fiber": 1.1}
+ENGINES = {"select": 1.5, "poll": 1.4, "epoll": 1.0, "libuv": 1.08, "io_uring": 0.95}
 CPU = "client_cpu_us_per_query"
 
 
@@ -32,7 +35,7 @@ def a_a_entries(entries: int, rounds: int, turn_noise: float = 0.02) -> list[Ent
         for number in range(entries):
             row = _measured(rng, "callback-epoll", "a-a", invocation, [1.0] * rounds)
             row["entry"] = number
-            row["rounds"][CPU] = [7.0 * rng.gauss(1, turn_noise) for _ in range(rounds)]
+            row["rounds"][CPU] = [7.0 * math.exp(rng.gauss(0, turn_noise)) for _ in range(rounds)]
             found.append(row)
     return found
 
@@ -68,6 +71,23 @@ def loop_entries() -> list[Entry]:
         row["rounds"]["queries_per_second"] = rates
         row |= {"loops": loops, "delay_us": 0.0, "queries_per_second": 50_000.0 * loops}
         found.append(row)
+    return found
+
+
+def matrix_entries(interaction: float = 0.0) -> list[Entry]:
+    """A cell of 4 styles x 5 engines whose costs multiply (STYLES x ENGINES), but for fiber-select,
+    which costs `interaction` (a log ratio) more."""
+    rng = random.Random(11)
+    found = []
+    for invocation in range(make_fixture.INVOCATIONS):
+        speeds = [rng.gauss(1.0, 0.1) for _ in range(4)]
+        for (style, by_style), (engine, by_engine) in product(STYLES.items(), ENGINES.items()):
+            extra = math.exp(interaction) if (style, engine) == ("fiber", "select") else 1.0
+            row = _measured(rng, "callback-epoll", "matched", invocation, speeds)
+            cost = 7.0 * by_style * by_engine * extra
+            row["rounds"][CPU] = [cost * speed * rng.gauss(1, 0.01) for speed in speeds]
+            row[CPU] = cost
+            found.append(row | {"model": f"{style}-{engine}", "style": style, "engine": engine})
     return found
 
 

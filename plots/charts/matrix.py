@@ -1,0 +1,141 @@
+"""The matrix of styles and engines: what each pair costs, and, where the matrix comes apart into
+its rows and columns, what each style and each engine does by itself."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+
+from plots import words
+from plots.cells import Cell
+from plots.charts import captions
+from plots.charts.canvas import Chart, Grid, paper
+from plots.compare import CPU
+from plots.factorial import Factorial
+from plots.stats import ERROR_RATE, Interval
+from plots.study import Study
+from plots.style import INK, MUTED
+
+TITLE = "What a style costs, and what an engine"
+_ROW = 0.36  # inches
+_SHADES = LinearSegmentedColormap.from_list("shades", ["#ffffff", "#a9a9a9"])  # under black numbers
+_NARROWEST = 0.2  # log range of the shades: smaller differences are not to look large
+
+
+def draw(study: Study) -> Chart | None:
+    """The chart, or None where no cell has a whole matrix."""
+    cells = study.matrix_cells()
+    if not cells:
+        return None
+    most = max(len(study.factorial(cell.number).styles) for cell in cells)
+    grid = Grid(columns=1, height=_ROW * most, left=0.95, right=1.75, below=0.75)
+    names = words.short_names(cells)
+    with paper():
+        figure, panels = grid.place(
+            [names[cell.number] for cell in cells],
+            TITLE,
+            "µs of client CPU per query, mean over invocations; darker: dearer",
+        )
+        for axes, cell in zip(panels, cells):
+            _panel(axes, study, cell)
+    entries = captions.entries_of(study, cells)
+    in_matrix = entries[entries["style"].notna() & entries["engine"].notna()]
+    caption = captions.caption(
+        *(reading(study, cell, names[cell.number]) for cell in cells),
+        "An effect is a ratio, with its 95% interval over invocations, from log(cost) = style + "
+        "engine + round.",
+        f"n = {words.sample_size(in_matrix)}.",
+    )
+    return Chart("matrix", TITLE, caption, figure)
+
+
+def reading(study: Study, cell: Cell, name: str) -> str:
+    """Whether style and engine may be read one by one in a cell, as a sentence."""
+    fit = study.factorial(cell.number)
+    largest = words.percent(np.exp(fit.largest) - 1)
+    if not np.isfinite(fit.p_value):
+        return f"{name}: one invocation only, so whether effects add up cannot be told."
+    test = (
+        f"F({fit.degrees[0]}, {fit.degrees[1]}) = {words.significant(fit.f, 2)}, "
+        f"p = {words.significant(fit.p_value, 2)}"
+    )
+    if fit.p_value >= ERROR_RATE:
+        why = f"the test finds no interaction of style and engine ({test}; at most {largest})"
+    elif study.additive(cell.number):
+        why = f"what style and engine do to each other ({test}) is within the A/A band ({largest})"
+    else:
+        pair = "-".join(fit.model)
+        return (
+            f"{name}: no additive reading holds ({test}; {pair} is {largest} off it), so the "
+            "numbers stand for themselves."
+        )
+    return f"{name}: effects may be read one by one, for {why}."
+
+
+def _panel(axes: Axes, study: Study, cell: Cell) -> None:
+    fit = study.factorial(cell.number)
+    models = {study.parts(model): model for model in study.models_in(cell.number)}
+    styles, engines = _in_order(models, 0, fit.styles), _in_order(models, 1, fit.engines)
+    costs = np.array(
+        [
+            [study.level(cell.number, models[style, engine], CPU).mean for engine in engines]
+            for style in styles
+        ]
+    )
+    _cells(axes, costs)
+    effects = fit if study.additive(cell.number) else None
+    axes.set_xticks(range(len(engines)), [_engine_label(effects, engine) for engine in engines])
+    axes.set_yticks(range(len(styles)), styles)
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    if not effects:
+        _beside(axes, (len(styles) - 1) / 2, "no additive reading")
+        return
+    for row, style in enumerate(styles):
+        _beside(axes, row, _effect(effects.styles, style, ", "))
+
+
+def _in_order(models: dict[tuple, str], part: int, wanted: dict[str, Interval]) -> list[str]:
+    """Styles (part 0) or engines (1) in the order in which the models of the cell stand."""
+    return [name for name in dict.fromkeys(parts[part] for parts in models) if name in wanted]
+
+
+def _cells(axes: Axes, costs: np.ndarray) -> None:
+    """Shaded squares with their numbers."""
+    logs = np.log(costs)
+    low, high = logs.min(), max(logs.max(), logs.min() + _NARROWEST)
+    axes.imshow(logs, cmap=_SHADES, vmin=low, vmax=high, aspect="auto", interpolation="nearest")
+    for edge in range(1, costs.shape[1]):
+        axes.axvline(edge - 0.5, color="white", linewidth=1.5)
+    for edge in range(1, costs.shape[0]):
+        axes.axhline(edge - 0.5, color="white", linewidth=1.5)
+    for (row, column), cost in np.ndenumerate(costs):
+        text = words.significant(cost)
+        axes.text(column, row, text, ha="center", va="center", size=9, color=INK)
+
+
+def _engine_label(fit: Factorial | None, engine: str) -> str:
+    return f"{engine}\n{_effect(fit.engines, engine, chr(10))}" if fit else engine
+
+
+def _effect(effects: dict[str, Interval], name: str, between: str) -> str:
+    """1.54×, 1.46–1.61; the base is 1."""
+    if name == next(iter(effects)):
+        return "1"
+    effect = effects[name]
+    return f"{words.times(effect.mean)}{between}{words.span(effect.low, effect.high)}"
+
+
+def _beside(axes: Axes, row: float, text: str) -> None:
+    axes.annotate(
+        text,
+        (1, row),
+        xycoords=axes.get_yaxis_transform(),
+        xytext=(8, 0),
+        textcoords="offset points",
+        va="center",
+        size=8.5,
+        color=MUTED,
+    )

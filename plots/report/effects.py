@@ -1,0 +1,34 @@
+"""What each style and each engine does to the cost of a query, in sentences, where a cell lets them
+be read one by one."""
+
+from __future__ import annotations
+
+from plots.report.answer import Answer
+from plots.stats import Interval
+from plots.study import Study
+from plots.words import listing, short_names, span, times
+
+
+def effects(study: Study) -> list[Answer]:
+    """One sentence for each cell that has a whole matrix of styles and engines."""
+    cells = study.matrix_cells()
+    names = short_names(cells)
+    found = []
+    for cell in cells:
+        if study.additive(cell.number):
+            fit = study.factorial(cell.number)
+            text = f"{_against_base(fit.styles)}; {_against_base(fit.engines)}."
+        else:
+            text = "what an engine costs depends on the style, so neither has a cost of its own."
+        found.append(Answer("Style and engine apart", f"{names[cell.number]}: {text}"))
+    return found
+
+
+def _against_base(terms: dict[str, Interval]) -> str:
+    """against epoll, select costs 1.54× (1.46–1.61) and poll 1.53× (1.46–1.60)."""
+    base, *others = terms
+    parts = [
+        f"{name} {times(terms[name].mean)} ({span(terms[name].low, terms[name].high)})"
+        for name in others
+    ]
+    return f"against {base}, {listing(parts)}"
