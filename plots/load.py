@@ -213,6 +213,7 @@ def _entry_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     columns = ["id", "run", "cell", *_ENTRY_COLUMNS, *MEASURES, "flags", "rounds", "histogram"]
     frame = pd.DataFrame(rows, columns=[*columns, *_DERIVED])
     numeric = [*MEASURES, *_DERIVED, "in_flight_mean", "max_in_flight"]
+    numeric += ["in_flight_peak_backend"]
     numeric += ["turn_queries", "queries", "client_cpu_share", "backend_cpu_share"]
     frame[numeric] = frame[numeric].astype(float)
     for column in ("style", "engine", "reason"):

@@ -205,5 +205,11 @@ class Study:
 
     @cached_property
     def missing(self) -> pd.DataFrame:
-        """Entries that failed or were skipped."""
-        return self.results.entries[self.results.entries["status"] != "ok"]
+        """Entries that failed or were skipped, but for pitfalls: these are meant to fail."""
+        entries = self.results.entries
+        return entries[(entries["status"] != "ok") & (entries["role"] != "pitfall")]
+
+    @cached_property
+    def pitfalls(self) -> pd.DataFrame:
+        """Entries of pitfalls, however they ended."""
+        return self.results.entries[self.results.entries["role"] == "pitfall"]

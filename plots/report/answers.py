@@ -12,6 +12,7 @@ from plots.cells import COST, SEAM, THROUGHPUT, Cell
 from plots.compare import CPU, RATE
 from plots.report.answer import Answer
 from plots.report.effects import effects
+from plots.report.pitfalls import pitfall_answers
 from plots.study import Study
 from plots.words import (
     cell_words,
@@ -83,6 +84,7 @@ def answers(study: Study) -> list[Answer]:
     if not study.models:
         return [Answer("Nothing was measured", "Every row failed or was skipped; see below why.")]
     found = [*_cost(study), *_spread(study), *effects(study), *_throughput(study), *_seam(study)]
+    found += pitfall_answers(study)
     if all(study.invocations([cell]) < 2 for cell in study.cells.values()):
         found.insert(0, Answer("No verdicts", "One invocation only: no interval, so no verdict."))
     return found

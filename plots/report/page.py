@@ -16,6 +16,7 @@ from plots import words
 from plots.charts.canvas import Chart
 from plots.histogram import TAIL_QUERIES
 from plots.report import answers, tables, trust
+from plots.report.pitfalls import pitfall_rows
 from plots.stats import AA_SHARE, LEVEL, SMALL
 from plots.study import Study
 
@@ -49,6 +50,7 @@ def page(study: Study, charts: Sequence[Chart]) -> str:
         trust=trust.trust(study),
         charts=[Drawing(chart.name, chart.caption, inline_svg(chart)) for chart in charts],
         tables=tables.cell_tables(study),
+        pitfalls=pitfall_rows(study),
         missing=tables.missing_rows(study),
         flags=tables.flag_rows(study),
         runs=tables.runs(study),

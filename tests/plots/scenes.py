@@ -91,6 +91,18 @@ def matrix_entries(interaction: float = 0.0) -> list[Entry]:
     return found
 
 
+def pitfall_entries(peak: int | None) -> list[Entry]:
+    """A pitfall that never reached 64 in flight; `peak` is what the backend counted, if it did."""
+    found = []
+    for invocation in range(2):
+        row = make_fixture.entry("pitfall-awaits-in-turn", "custom", 64, 2000.0, invocation)
+        fail(row)
+        row["reason"] = "1 of 64 queries in flight at the deadline"
+        row |= {"role": "pitfall", "style": "coroutine", "engine": "epoll"}
+        found.append(row | {"in_flight_peak_backend": peak})
+    return found
+
+
 def memory_entries() -> list[Entry]:
     """A memory cell: what the models of the fixture take per connection, but for noise."""
     rng = random.Random(10)

@@ -1,0 +1,47 @@
+"""Pitfalls, shown as what they are: programs that look concurrent and have one query in flight.
+
+They are never ranked. Most never reach the load, so what there is to show is how far they got.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from plots import words
+from plots.report.answer import Answer
+from plots.study import Study
+
+
+def pitfall_rows(study: Study) -> list[dict[str, str]]:
+    """One row per pitfall and cell: how far it got, of how many in flight."""
+    rows = []
+    entries = study.pitfalls
+    for (model, cell), group in entries.groupby(["model", "cell"], sort=True):
+        asked = study.cells[cell].in_flight
+        rows.append(
+            {
+                "model": model,
+                "cell": words.cell_words(study.cells[cell]),
+                "got": words.listing([_got(row, asked) for row in _distinct(group)]),
+                "invocations": words.count_range([len(group)]),
+            }
+        )
+    return rows
+
+
+def pitfall_answers(study: Study) -> list[Answer]:
+    """What became of the pitfalls, as one finding."""
+    said = [f"{row['model']}, {row['cell']}: {row['got']}" for row in pitfall_rows(study)]
+    return [Answer("Concurrent in looks only", f"{'; '.join(said)}.")] if said else []
+
+
+def _distinct(group) -> list:
+    """Rows that tell of different ends; the same end in several invocations is told once."""
+    return list(group.drop_duplicates(["status", "reason", "in_flight_peak_backend"]).itertuples())
+
+
+def _got(row, asked: int) -> str:
+    """in flight 1 of 64, where the backend's count is stored; else the reason why it failed."""
+    if row.in_flight_peak_backend is not None and np.isfinite(row.in_flight_peak_backend):
+        return f"in flight {row.in_flight_peak_backend:,.0f} of {asked:,}"
+    return row.reason or "no count of the queries in flight"
