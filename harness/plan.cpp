@@ -47,6 +47,10 @@ void check_threads(const CellPlan& plan, const Limits& limits) {
 
 }  // namespace
 
+std::size_t most_connections_of_one(const Limits& limits) {
+  return std::max(limits.descriptors, own_descriptors + 1) - own_descriptors;
+}
+
 std::size_t default_turn_queries(const Cell& cell) {
   return std::max<std::size_t>(2000, 10 * cell.in_flight);
 }

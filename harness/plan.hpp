@@ -38,6 +38,9 @@ struct RunPlan {
   std::int64_t deadline_ns = 0;  // for each start, rendezvous and end of a trial
 };
 
+// How many connections a model can have open when it is alone.
+std::size_t most_connections_of_one(const Limits& limits);
+
 // The least that a turn should be: 2,000 queries, and ten for each that is in flight.
 std::size_t default_turn_queries(const Cell& cell);
 

@@ -23,6 +23,7 @@ constexpr const char* description =
     "waitbench runs one I/O-bound workload through every model of concurrency, and measures.";
 
 constexpr char comma = ',';
+constexpr std::size_t most_connections = 10'000'000;
 
 // What is to be done when the sub-command was chosen.
 using Action = std::function<int()>;
@@ -34,6 +35,12 @@ Action add_list(CLI::App& app, const Program& program) {
   return [=] { return list(*options, program); };
 }
 
+template <class T>
+void add_numbers(CLI::App& app, const char* name, std::vector<T>& values, const char* what, T least,
+                 T most) {
+  app.add_option(name, values, what)->delimiter(comma)->check(CLI::Range(least, most));
+}
+
 void add_deadline(CLI::App& app, std::int64_t& deadline_ms) {
   app.add_option("--deadline-ms", deadline_ms, "for each start, rendezvous and end of a trial")
       ->check(CLI::Range(1, 3'600'000))
@@ -43,8 +50,8 @@ void add_deadline(CLI::App& app, std::int64_t& deadline_ms) {
 Action add_verify(CLI::App& app, const Program& program) {
   auto options = std::make_shared<VerifyOptions>();
   app.add_option("--models", options->models, "those whose names match this regular expression");
-  app.add_option("--in-flight", options->in_flight, "only cases with these numbers of connections")
-      ->delimiter(comma);
+  add_numbers<std::size_t>(app, "--in-flight", options->in_flight,
+                           "numbers of connections, instead of 1,7,64,1000", 1, most_connections);
   add_deadline(app, options->deadline_ms);
   return [=] { return verify(*options, program); };
 }
@@ -60,14 +67,7 @@ void add_choice(CLI::App& app, const char* name, std::vector<T>& values, const c
       ->option_text(names);
 }
 
-template <class T>
-void add_numbers(CLI::App& app, const char* name, std::vector<T>& values, const char* what, T least,
-                 T most) {
-  app.add_option(name, values, what)->delimiter(comma)->check(CLI::Range(least, most));
-}
-
 void add_axes(CLI::App& app, RunOptions& options) {
-  constexpr std::size_t most_connections = 10'000'000;
   add_numbers<std::size_t>(app, "--in-flight", options.in_flight, "queries at once, e.g. 1,64,1000",
                            1, most_connections);
   add_numbers<double>(app, "--delay-us", options.delay_us, "mean delay of the backend; 0 saturates",

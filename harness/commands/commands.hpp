@@ -43,7 +43,7 @@ int list(const ListOptions& options, const Program& program);
 
 struct VerifyOptions {
   std::string models = ".";
-  std::vector<std::size_t> in_flight;  // empty: all that verification knows
+  std::vector<std::size_t> in_flight;  // empty: usual_numbers()
   std::int64_t deadline_ms = 10'000;   // for each rendezvous and each end
 };
 int verify(const VerifyOptions& options, const Program& program);

@@ -17,20 +17,16 @@ struct Tally {
 };
 
 std::vector<VerificationCase> chosen_cases(const VerifyOptions& options) {
-  std::vector<VerificationCase> cases = verification_cases();
-  if (!options.in_flight.empty())
-    std::erase_if(cases, [&](const VerificationCase& which) {
-      return std::ranges::find(options.in_flight, which.cell.in_flight) == options.in_flight.end();
-    });
-  if (cases.empty()) throw UsageError("--in-flight: verification knows 1, 7, 64 and 1000");
+  std::vector<VerificationCase> cases = verification_cases(
+      options.in_flight.empty() ? usual_numbers() : std::span(options.in_flight));
   // The machine may not have room for all of them; what is left out is said.
-  const std::size_t limit = machine_limits().descriptors / 5 * 4;
+  const std::size_t limit = most_connections_of_one(machine_limits());
   const std::size_t before = cases.size();
   std::erase_if(cases, [&](const VerificationCase& which) { return which.cell.in_flight > limit; });
-  if (cases.size() < before)
-    fmt::print(stderr,
-               "left out: cases with more than {} connections (80% of the {} descriptors)\n", limit,
-               machine_limits().descriptors);
+  const std::string beyond = fmt::format("more than {} connections: {} descriptors are the limit",
+                                         limit, machine_limits().descriptors);
+  if (cases.empty()) throw UsageError(fmt::format("--in-flight: {}; raise it (ulimit -n)", beyond));
+  if (cases.size() < before) fmt::print(stderr, "left out: cases with {}\n", beyond);
   return cases;
 }
 
