@@ -1,15 +1,13 @@
 #include "harness/invocation.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <span>
 
 #include "harness/interrupt.hpp"
-#include "harness/machine.hpp"
 #include "harness/random.hpp"
+#include "harness/watch.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
@@ -18,31 +16,6 @@ namespace {
 constexpr std::size_t no_op_batch =
     10'000;  // queries; the one real query among them costs 1 ns each
 constexpr std::size_t largest_padding_bytes = 4096;
-
-// What the machine did besides this run, between two readings.
-class Watch {
- public:
-  Surroundings lap(double own_cpu_s) {
-    const std::optional<CpuTimes> now = read_cpu_times();
-    Surroundings during;
-    if (now && before_) {
-      const double busy_s = now->busy_s - before_->busy_s;
-      const double steal_s = now->steal_s - before_->steal_s;
-      const double all_s = busy_s + steal_s + now->idle_s - before_->idle_s;
-      // The kernel counts in ticks: less than two for each CPU says nothing.
-      const double foreign_s = busy_s - own_cpu_s;
-      if (all_s > 0 && foreign_s > resolution_s_) during.foreign_cpu_share = foreign_s / all_s;
-      if (all_s > 0) during.steal_share = steal_s / all_s;
-    }
-    before_ = now;
-    return during;
-  }
-
- private:
-  std::optional<CpuTimes> before_ = read_cpu_times();
-  double resolution_s_ = 2.0 * static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN)) /
-                         static_cast<double>(sysconf(_SC_CLK_TCK));
-};
 
 double mean(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());

@@ -1,14 +1,17 @@
 // Gathers the host's description from /proc, /sys, /etc, and the few system calls that know more.
 #include "harness/machine.hpp"
 
+#include <linux/perf_event.h>
 #include <sched.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <map>
@@ -22,7 +25,10 @@
 #include <cpuid.h>
 #endif
 
+#include "harness/cgroup.hpp"
 #include "harness/placement.hpp"
+#include "impls/engines/io_uring.hpp"
+#include "impls/lib/descriptor.hpp"
 
 namespace waitbench {
 namespace {
@@ -120,24 +126,39 @@ json virtualization() {
 }
 #endif
 
-// The tightest quota between the process's cgroup and the root, and how often its own was enforced.
-json cgroup_limits() {
-  std::optional<double> quota_cpus;
-  std::optional<std::int64_t> throttled;
-  const CpuCgroups groups = parse_cpu_cgroups(read_text("/proc/self/cgroup").value_or(""));
-  for (const std::string& directory : groups.directories) {
-    const std::string limit = groups.version_1
-                                  ? read_text(directory + "/cpu.cfs_quota_us").value_or("") + " " +
-                                        read_text(directory + "/cpu.cfs_period_us").value_or("")
-                                  : read_text(directory + "/cpu.max").value_or("");
-    if (const auto quota = parse_cpu_quota(limit))
-      quota_cpus = std::min(quota_cpus.value_or(*quota), *quota);
-    if (!throttled) {
-      const std::string statistics = read_text(directory + "/cpu.stat").value_or("");
-      throttled = parse_integer(field(statistics, "nr_throttled").value_or(""));
-    }
-  }
-  return {{"quota_cpus", or_null(quota_cpus)}, {"throttled_periods", or_null(throttled)}};
+json cgroup_limits(const CgroupLimits& limits) {
+  return {{"quota_cpus", or_null(limits.quota_cpus)},
+          {"throttled_periods", or_null(limits.throttled_periods)},
+          {"tasks_left", or_null(limits.tasks_left)}};
+}
+
+// Whether a model on io_uring may run at all: "allowed", or what stands against it.
+json io_uring() {
+  const std::string obstacle = IoUring::unavailable();
+  return obstacle.empty() ? "allowed" : obstacle;
+}
+
+// Whether a process may count what the kernel does for it: "allowed", or what stands against it.
+json perf_events() {
+  perf_event_attr counter{};
+  counter.type = PERF_TYPE_SOFTWARE;
+  counter.size = sizeof counter;
+  counter.config = PERF_COUNT_SW_CONTEXT_SWITCHES;
+  counter.inherit = 1;
+  const Descriptor opened(
+      static_cast<int>(::syscall(SYS_perf_event_open, &counter, 0, -1, -1, PERF_FLAG_FD_CLOEXEC)));
+  if (opened) return "allowed";
+  const std::string why = std::generic_category().message(errno);
+  const auto level = read_text("/proc/sys/kernel/perf_event_paranoid");
+  return level ? why + " (kernel.perf_event_paranoid is " + *level + ")" : why;
+}
+
+// What may still be had: the control group may allow less than the machine has.
+json available_memory_kib(const std::string& meminfo, const CgroupLimits& limits) {
+  const auto of_machine = parse_integer(field(meminfo, "MemAvailable").value_or(""));
+  if (!of_machine || !limits.memory_left_kib)
+    return or_null(of_machine ? of_machine : limits.memory_left_kib);
+  return std::min(*of_machine, *limits.memory_left_kib);
 }
 
 // A process may have been started with randomisation off, whatever the system's setting.
@@ -182,8 +203,10 @@ json limits() {
 }  // namespace
 
 json describe_machine() {
+  const CgroupLimits group_limits = read_cgroup_limits();
   const std::string clock = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
-  const auto memory_kib = field(read_text("/proc/meminfo").value_or(""), "MemTotal");
+  const std::string meminfo = read_text("/proc/meminfo").value_or("");
+  const auto memory_kib = field(meminfo, "MemTotal");
   const auto seccomp = field(read_text("/proc/self/status").value_or(""), "Seccomp");
   return {{"kernel", kernel_release()},
           {"os", field_or_null("/etc/os-release", "PRETTY_NAME")},
@@ -195,13 +218,16 @@ json describe_machine() {
           {"affinity", affinity()},
           {"virtualization", virtualization()},
           {"clocksource", text_or_null(clock)},
-          {"cgroup", cgroup_limits()},
+          {"cgroup", cgroup_limits(group_limits)},
           {"seccomp", or_null(parse_integer(seccomp.value_or("")))},
           {"aslr", address_randomization()},
           {"load_1min", or_null(parse_real(read_text("/proc/loadavg").value_or("")))},
           {"steal_share", steal_share()},
           {"irq_time_accounting", irq_time_accounting()},
+          {"io_uring", io_uring()},
+          {"perf_events", perf_events()},
           {"memory_kib", or_null(parse_integer(memory_kib.value_or("")))},
+          {"memory_available_kib", available_memory_kib(meminfo, group_limits)},
           {"limits", limits()}};
 }
 

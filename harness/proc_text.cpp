@@ -109,9 +109,9 @@ std::optional<double> parse_cpu_quota(std::string_view text) {
   return static_cast<double>(*quota_us) / static_cast<double>(*period_us);
 }
 
-CpuCgroups parse_cpu_cgroups(std::string_view text) {
+Cgroups parse_cgroups(std::string_view text, std::string_view controller) {
   // A line is "<number>:<controllers>:<path>". Version 2 has number 0 and no controllers, and
-  // rules the CPU only where no hierarchy of version 1 does.
+  // rules only what no hierarchy of version 1 does.
   std::optional<std::string> own;
   bool version_1 = false;
   while (!text.empty()) {
@@ -120,15 +120,16 @@ CpuCgroups parse_cpu_cgroups(std::string_view text) {
     const std::size_t second = line.find(':', first == std::string_view::npos ? first : first + 1);
     if (second == std::string_view::npos) continue;
     const std::string_view controllers = line.substr(first + 1, second - first - 1);
-    const bool rules_cpu = lists(controllers, "cpu");
-    if (!rules_cpu && (version_1 || !line.starts_with("0::"))) continue;
+    const bool rules = lists(controllers, controller);
+    if (!rules && (version_1 || !line.starts_with("0::"))) continue;
     own = line.substr(second + 1);
-    version_1 = rules_cpu;
+    version_1 = rules;
   }
   if (!own || !own->starts_with('/')) return {};
 
-  const std::string root = version_1 ? "/sys/fs/cgroup/cpu" : "/sys/fs/cgroup";
-  CpuCgroups groups{.version_1 = version_1, .directories = {}};
+  const std::string root =
+      std::string("/sys/fs/cgroup") + (version_1 ? "/" + std::string(controller) : "");
+  Cgroups groups{.version_1 = version_1, .directories = {}};
   for (std::string path = *own; path.size() > 1; path.resize(path.rfind('/')))
     groups.directories.push_back(root + path);
   groups.directories.push_back(root);

@@ -38,13 +38,13 @@ std::optional<CpuTimes> parse_cpu_times(std::string_view text, double ticks_per_
 // no quota ("max" in version 2, -1 in version 1).
 std::optional<double> parse_cpu_quota(std::string_view text);
 
-// The directories that may limit a process's CPU time, its own cgroup first and the root last, from
-// its /proc/PID/cgroup. Empty if the text names none.
-struct CpuCgroups {
+// The directories that may limit what a controller ("cpu", "pids", "memory") gives to a process:
+// its own cgroup first and the root last, from its /proc/PID/cgroup. Empty if the text names none.
+struct Cgroups {
   bool version_1 = false;
   std::vector<std::string> directories;
 };
-CpuCgroups parse_cpu_cgroups(std::string_view text);
+Cgroups parse_cgroups(std::string_view text, std::string_view controller);
 
 // How many ports there are in "<first> <last>".
 std::optional<std::int64_t> parse_port_range(std::string_view text);

@@ -15,7 +15,6 @@ using nlohmann::json;
 // theirs (rule 6), and a backend with less than a tenth to spare may be what sets the pace.
 constexpr double matched_client_share = 0.5;
 constexpr double limiting_backend_share = 0.9;
-constexpr double foreign_share = 0.02;
 constexpr std::uint64_t least_for_p999 = 10'000;
 
 double median(std::vector<double> values) {
@@ -79,7 +78,7 @@ json flags(const Row& row) {
       (few || row.turns.back().in_flight_peak_backend != wanted))
     flags.push_back("in-flight-mismatch");
   if (std::ranges::any_of(row.surroundings, [](const Surroundings& during) {
-        return during.foreign_cpu_share > foreign_share;
+        return during.foreign_cpu_share > disturbing_share;
       }))
     flags.push_back("foreign-cpu");
   if (row.trend) flags.push_back("trend");

@@ -11,16 +11,11 @@
 #include "harness/histogram.hpp"
 #include "harness/plan.hpp"
 #include "harness/stage.hpp"
+#include "harness/watch.hpp"
 
 namespace waitbench {
 
 enum class Status { ok, failed, skipped };
-
-// What the machine did besides, during a round.
-struct Surroundings {
-  double foreign_cpu_share = 0;  // of all CPUs, used by others than this run's processes
-  double steal_share = 0;        // withheld by the hypervisor
-};
 
 struct Row {
   std::string purpose;
@@ -36,7 +31,7 @@ struct Row {
 
   std::vector<std::size_t> order;  // the entrant's place in each round, from 0
   std::vector<Turn> turns;
-  std::vector<Surroundings> surroundings;
+  std::vector<Surroundings> surroundings;  // during each round
   Histogram latency_ns;
 };
 

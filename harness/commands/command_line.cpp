@@ -110,7 +110,14 @@ Action add_run(CLI::App& app, const Program& program) {
   app.add_option("--seed", options->seed, "of delays and orders; default: one at random, recorded");
   add_deadline(app, options->deadline_ms);
   app.add_option("--out", options->out, "results file")->capture_default_str();
+  app.add_flag("--strict", options->strict, "refuse a machine that is not fit (see doctor)");
   return [=] { return run(*options, program); };
+}
+
+Action add_doctor(CLI::App& app, const Program&) {
+  auto options = std::make_shared<DoctorOptions>();
+  app.add_flag("--json", options->json, "as a JSON array, one object for each check");
+  return [=] { return doctor(*options); };
 }
 
 Action add_serve(CLI::App& app, const Program&) {
@@ -149,6 +156,7 @@ constexpr Command commands[] = {
     {"run", "measure", add_run},
     {"report", "charts and a page from results files", add_report},
     {"serve", "the backend alone", add_serve},
+    {"doctor", "is this machine fit to measure on?", add_doctor},
     {"trial", "one trial", add_trial},
 };
 

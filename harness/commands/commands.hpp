@@ -2,9 +2,9 @@
 // options in command_line.cpp. Each returns the exit code:
 //
 //   0    all is well
-//   1    it was carried out, and something failed: a trial, a check, a file that could not be
-//   written 2    it could not be carried out as given, and nothing was lost 130  it was
-//   interrupted; what had been measured was kept
+//   1    it was carried out, and something failed: a trial, a check, a file to be written
+//   2    it could not be carried out as given, and nothing was lost
+//   130  it was interrupted; what had been measured was kept
 #pragma once
 
 #include <cstdint>
@@ -71,8 +71,14 @@ struct RunOptions {
   std::uint64_t seed = 0;
   std::int64_t deadline_ms = 10'000;
   std::string out = "waitbench.json";
+  bool strict = false;  // refuse a machine that is not fit
 };
 int run(const RunOptions& options, const Program& program);
+
+struct DoctorOptions {
+  bool json = false;
+};
+int doctor(const DoctorOptions& options);
 
 // Becomes the Python program that makes the report.
 int report(const std::vector<std::string>& words);

@@ -10,12 +10,12 @@
 #include <regex>
 #include <set>
 
-#include "harness/build_info.hpp"
 #include "harness/commands/commands.hpp"
+#include "harness/context.hpp"
+#include "harness/doctor/doctor.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/invocation.hpp"
 #include "harness/limits.hpp"
-#include "harness/machine.hpp"
 #include "harness/profiles.hpp"
 #include "harness/progress.hpp"
 #include "harness/results_file.hpp"
@@ -134,7 +134,7 @@ RunPlan make_plan(const RunOptions& options, const Program& program) {
   return plan;
 }
 
-nlohmann::json describe_run(const RunPlan& plan, const Placement& placement,
+nlohmann::json describe_run(const RunPlan& plan, const nlohmann::json& surroundings,
                             const Program& program) {
   const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   nlohmann::json context = {{"date", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now))},
@@ -142,15 +142,8 @@ nlohmann::json describe_run(const RunPlan& plan, const Placement& placement,
                             {"profile", plan.profile},
                             {"seed", plan.seed},
                             {"status", "interrupted"},  // until it is complete
-                            {"elapsed_s", 0},
-                            {"build", describe_build()},
-                            {"libraries", describe_libraries()},
-                            {"host", describe_machine()},
-                            {"placement",
-                             {{"client_cpus", placement.client_cpus},
-                              {"backend_cpus", placement.backend_cpus},
-                              {"shared", placement.shared}}}};
-  context.update(describe_source());
+                            {"elapsed_s", 0}};
+  context.update(surroundings);
   return context;
 }
 
@@ -219,11 +212,19 @@ class Run {
 }  // namespace
 
 int run(const RunOptions& options, const Program& program) {
+  constexpr const char* not_fit = "not fit to measure on:";
+  constexpr const char* ask_doctor = "waitbench doctor says what to do";
   raise_descriptor_limit();
   const RunPlan plan = make_plan(options, program);
   const Placement placement = plan_placement(available_cpus());
   try {
-    ResultsFile results(options.out, describe_run(plan, placement, program));
+    // The rounds watch the machine themselves, so a glance will do where it decides nothing.
+    const auto surroundings = describe_context(placement, options.strict ? ns_per_s : ns_per_s / 5);
+    const std::string unfit = list_unfit(surroundings["doctor"]);
+    if (options.strict && !unfit.empty())
+      throw UsageError(fmt::format("--strict: {} {}; {}", not_fit, unfit, ask_doctor));
+    ResultsFile results(options.out, describe_run(plan, surroundings, program));
+    if (!unfit.empty()) fmt::print(stderr, "{} {}; {}\n", not_fit, unfit, ask_doctor);
     catch_interrupts();
     pin(placement.backend_cpus);  // off the clients' CPUs
     const int code = Run(plan, placement, results).perform();

@@ -10,7 +10,7 @@ import pytest
 USAGE = 2
 CASES = {
     "no command": ((), ["subcommand is required"]),
-    "an unknown command": (("fly",), ["'fly'", "list, verify, run, report, serve"]),
+    "an unknown command": (("fly",), ["'fly'", "list, verify, run, report, serve, doctor"]),
     "an unknown option": (("run", "--fly"), ["--fly", "waitbench run --help"]),
     "an unknown model": (("run", "--models", "nosuch"), ["'nosuch'", "callback-epoll"]),
     "an unknown model to verify": (

@@ -37,11 +37,15 @@ TEST(Machine, is_described_by_exactly_the_keys_of_the_results_format) {
                                        "load_1min",
                                        "steal_share",
                                        "irq_time_accounting",
+                                       "io_uring",
+                                       "perf_events",
                                        "memory_kib",
+                                       "memory_available_kib",
                                        "limits"};
   const json machine = describe_machine();
   EXPECT_EQ(keys_of(machine), expected);
-  EXPECT_EQ(keys_of(machine["cgroup"]), (std::set<std::string>{"quota_cpus", "throttled_periods"}));
+  EXPECT_EQ(keys_of(machine["cgroup"]),
+            (std::set<std::string>{"quota_cpus", "throttled_periods", "tasks_left"}));
   EXPECT_EQ(keys_of(machine["limits"]),
             (std::set<std::string>{"descriptors", "threads_max", "max_map_count", "ephemeral_ports",
                                    "somaxconn"}));
@@ -58,6 +62,18 @@ TEST(Machine, has_a_kernel_a_cpu_and_memory) {
 TEST(Machine, knows_limits_that_are_positive_or_null) {
   for (const auto& [name, limit] : describe_machine()["limits"].items())
     EXPECT_TRUE(limit.is_null() || limit.get<long>() > 0) << name;
+}
+
+TEST(Machine, has_no_more_memory_available_than_it_has) {
+  const json machine = describe_machine();
+  const json available_kib = machine["memory_available_kib"];
+  EXPECT_TRUE(available_kib.is_null() || available_kib <= machine["memory_kib"]) << available_kib;
+}
+
+TEST(Machine, says_that_a_facility_is_allowed_or_what_stands_against_it) {
+  const json machine = describe_machine();
+  for (const char* facility : {"io_uring", "perf_events"})
+    EXPECT_FALSE(machine[facility].get<std::string>().empty()) << facility;
 }
 
 TEST(Machine, writes_null_for_what_has_no_file_here) {

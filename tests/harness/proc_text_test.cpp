@@ -63,26 +63,31 @@ TEST(CpuQuota, is_a_number_of_cpus_or_none) {
   EXPECT_EQ(parse_cpu_quota(""), std::nullopt);
 }
 
-TEST(CpuCgroups, of_version_2_lead_from_the_process_to_the_root) {
-  const CpuCgroups groups = parse_cpu_cgroups("0::/user.slice/a.scope");
+TEST(Cgroups, of_version_2_lead_from_the_process_to_the_root) {
+  const Cgroups groups = parse_cgroups("0::/user.slice/a.scope", "cpu");
   EXPECT_FALSE(groups.version_1);
   EXPECT_EQ(groups.directories, (Directories{"/sys/fs/cgroup/user.slice/a.scope",
                                              "/sys/fs/cgroup/user.slice", "/sys/fs/cgroup"}));
 }
 
-TEST(CpuCgroups, of_version_1_win_over_version_2_beside_them) {
+TEST(Cgroups, of_version_1_win_over_version_2_beside_them) {
   for (const char* text : {"9:cpuset:/x\n4:cpu,cpuacct:/docker\n0::/\n",
                            "0::/\n4:cpuacct,cpu:/docker\n9:cpuset:/x\n"}) {
-    const CpuCgroups groups = parse_cpu_cgroups(text);
+    const Cgroups groups = parse_cgroups(text, "cpu");
     EXPECT_TRUE(groups.version_1);
     EXPECT_EQ(groups.directories, (Directories{"/sys/fs/cgroup/cpu/docker", "/sys/fs/cgroup/cpu"}));
   }
 }
 
-TEST(CpuCgroups, are_none_where_the_text_names_none) {
-  EXPECT_TRUE(parse_cpu_cgroups("").directories.empty());
-  EXPECT_TRUE(parse_cpu_cgroups("9:cpuset:/\nno colons here\n1:only one").directories.empty());
-  EXPECT_TRUE(parse_cpu_cgroups("0::no/slash").directories.empty());
+TEST(Cgroups, are_none_where_the_text_names_none) {
+  EXPECT_TRUE(parse_cgroups("", "cpu").directories.empty());
+  EXPECT_TRUE(parse_cgroups("9:cpuset:/\nno colons here\n1:only one", "cpu").directories.empty());
+  EXPECT_TRUE(parse_cgroups("0::no/slash", "cpu").directories.empty());
+}
+
+TEST(Cgroups, of_another_controller_lie_in_its_own_hierarchy) {
+  const Cgroups groups = parse_cgroups("4:cpu:/docker\n8:pids:/\n0::/\n", "pids");
+  EXPECT_EQ(groups.directories, (Directories{"/sys/fs/cgroup/pids"}));
 }
 
 TEST(PortRange, counts_both_ends) {

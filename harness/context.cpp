@@ -1,0 +1,43 @@
+#include "harness/context.hpp"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "harness/build_info.hpp"
+#include "harness/doctor/doctor.hpp"
+#include "harness/machine.hpp"
+#include "harness/watch.hpp"
+#include "impls/lib/clock.hpp"
+
+namespace waitbench {
+namespace {
+
+using nlohmann::json;
+
+json known(double share) {
+  return std::isfinite(share) ? json(share) : json(nullptr);
+}
+
+json describe_recent(std::int64_t watch_ns) {
+  const Surroundings during = watch_idle(watch_ns);
+  return {{"watched_s", static_cast<double>(watch_ns) / ns_per_s},
+          {"foreign_cpu_share", known(during.foreign_cpu_share)},
+          {"steal_share", known(during.steal_share)}};
+}
+
+}  // namespace
+
+json describe_context(const Placement& placement, std::int64_t watch_ns) {
+  json context = describe_source();
+  context["build"] = describe_build();
+  context["libraries"] = describe_libraries();
+  context["host"] = describe_machine();
+  context["host"]["recent"] = describe_recent(watch_ns);
+  context["placement"] = {{"client_cpus", placement.client_cpus},
+                          {"backend_cpus", placement.backend_cpus},
+                          {"shared", placement.shared}};
+  context["doctor"] = examine(context);
+  return context;
+}
+
+}  // namespace waitbench
