@@ -1,5 +1,8 @@
 #include "harness/context.hpp"
 
+#include <fmt/chrono.h>
+
+#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -38,6 +41,11 @@ json describe_context(const Placement& placement, std::int64_t watch_ns) {
                           {"shared", placement.shared}};
   context["doctor"] = examine(context);
   return context;
+}
+
+std::string utc_now() {
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now));
 }
 
 }  // namespace waitbench

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 
 #include "harness/placement.hpp"
 
@@ -12,5 +13,8 @@ namespace waitbench {
 // Source, build, libraries, host and placement, with the doctor's findings under `doctor`. Watches
 // the machine for `watch_ns`, in which this run's own processes should sleep.
 nlohmann::json describe_context(const Placement& placement, std::int64_t watch_ns);
+
+// The time of day, "2026-01-31T12:00:00Z".
+std::string utc_now();
 
 }  // namespace waitbench

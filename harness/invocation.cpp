@@ -71,6 +71,7 @@ class Invocation {
 
   std::vector<Row> run() {
     try {
+      if (interrupted()) throw Interrupted{};
       Stage stage({.placement = options_.placement,
                    .deadline_ns = options_.deadline_ns,
                    .padding_bytes = random_.next() % largest_padding_bytes});

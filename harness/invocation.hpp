@@ -23,8 +23,8 @@ struct InvocationOptions {
 };
 
 // Measures one cohort of the cell. Gives a row for each of its places, whatever happens: a trial
-// that fails has its reason in its row, and the others go on. When interrupted, the rows hold the
-// complete rounds, and say so.
+// that fails has its reason in its row, and the others go on. When interrupted, even before
+// it was called, the rows hold the complete rounds, and say so.
 std::vector<Row> measure(const CellPlan& plan, std::size_t cohort,
                          const InvocationOptions& options);
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <stdexcept>
 
 namespace waitbench {
@@ -49,6 +51,24 @@ void check_threads(const CellPlan& plan, const Limits& limits) {
 
 std::size_t most_connections_of_one(const Limits& limits) {
   return std::max(limits.descriptors, own_descriptors + 1) - own_descriptors;
+}
+
+std::vector<Leg> legs_of(const RunPlan& plan) {
+  std::vector<Leg> legs;
+  for (std::size_t invocation = 0; invocation < plan.invocations; ++invocation)
+    for (std::size_t cell = 0; cell < plan.cells.size(); ++cell) {
+      std::set<std::size_t> cohorts;
+      for (const Place& place : plan.cells[cell].places) cohorts.insert(place.cohort);
+      for (const std::size_t cohort : cohorts) legs.push_back({invocation, cell, cohort});
+    }
+  return legs;
+}
+
+std::vector<Place> places_of(const RunPlan& plan, const Leg& leg) {
+  std::vector<Place> places;
+  std::ranges::copy_if(plan.cells[leg.cell].places, std::back_inserter(places),
+                       [&leg](const Place& place) { return place.cohort == leg.cohort; });
+  return places;
 }
 
 std::size_t default_turn_queries(const Cell& cell) {

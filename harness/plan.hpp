@@ -2,6 +2,7 @@
 // or from the command line, and checked against the machine's limits before anything is started.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -40,6 +41,21 @@ struct RunPlan {
 
 // How many connections a model can have open when it is alone.
 std::size_t most_connections_of_one(const Limits& limits);
+
+// What is measured at a time: one cohort of one cell, in one invocation.
+struct Leg {
+  std::size_t invocation = 0;
+  std::size_t cell = 0;  // its index in the plan
+  std::size_t cohort = 0;
+
+  auto operator<=>(const Leg&) const = default;
+};
+
+// All legs of the run, in the order in which they are measured.
+std::vector<Leg> legs_of(const RunPlan& plan);
+
+// Those who are alive in that leg.
+std::vector<Place> places_of(const RunPlan& plan, const Leg& leg);
 
 // The least that a turn should be: 2,000 queries, and ten for each that is in flight.
 std::size_t default_turn_queries(const Cell& cell);

@@ -29,6 +29,12 @@ Progress::Progress(const RunPlan& plan)
     total_s_ += expected_round_s(cell) * static_cast<double>(cell.rounds * plan.invocations);
 }
 
+void Progress::leave_out(const CellPlan& cell, const Leg& leg) {
+  const auto in_leg = std::ranges::count(cell.places, leg.cohort, &Place::cohort);
+  total_s_ -= expected_round_s(cell) * static_cast<double>(cell.rounds) *
+              static_cast<double>(in_leg) / static_cast<double>(cell.places.size());
+}
+
 void Progress::begin(const CellPlan& cell, std::size_t invocation) {
   round_s_ = expected_round_s(cell);
   at_ = fmt::format("invocation {}/{}  {} {}", invocation + 1, invocations_, cell.purpose,

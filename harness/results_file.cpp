@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <fstream>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -14,6 +16,9 @@
 namespace waitbench {
 namespace {
 
+// A file without a name (O_TMPFILE) would leave nothing behind when its writer is killed, but
+// cannot take the place of one that is there. So the draft has a name, always the same, and whoever
+// writes to the same place next clears it away.
 std::filesystem::path beside(const std::filesystem::path& path) {
   std::filesystem::path draft = path;
   return draft += ".partial";
@@ -33,11 +38,11 @@ void write_all(int fd, std::string_view text, const std::filesystem::path& path)
 
 }  // namespace
 
-ResultsFile::ResultsFile(std::filesystem::path path, nlohmann::json context)
+ResultsFile::ResultsFile(std::filesystem::path path, nlohmann::json context, nlohmann::json entries)
     : path_(std::move(path)) {
   content_ = {{"schema_version", results_schema_version},
               {"context", std::move(context)},
-              {"benchmarks", nlohmann::json::array()}};
+              {"benchmarks", std::move(entries)}};
   std::error_code error;
   const auto status = std::filesystem::status(path_, error);
   const bool is_something_else =
@@ -50,11 +55,16 @@ ResultsFile::ResultsFile(std::filesystem::path path, nlohmann::json context)
     throw std::invalid_argument(fmt::format("--out {}: {}; name a file that may be written",
                                             path_.string(),
                                             std::generic_category().message(errno)));
-  ::unlink(beside(path_).c_str());
+  ::unlink(beside(path_).c_str());  // which one that was killed while it wrote may have left
 }
 
 void ResultsFile::add(std::span<const Row> rows) {
   for (const Row& row : rows) content_["benchmarks"].push_back(to_entry(row));
+}
+
+bool ResultsFile::any_failed() const {
+  return std::ranges::any_of(content_["benchmarks"],
+                             [](const auto& entry) { return entry["status"] == "failed"; });
 }
 
 void ResultsFile::write() const {
@@ -79,6 +89,25 @@ void ResultsFile::write() const {
     ::unlink(draft.c_str());
     throw;
   }
+}
+
+nlohmann::json read_results(const std::filesystem::path& path) {
+  const auto refuse_input = [](const std::string& why) {
+    throw std::invalid_argument(fmt::format("{}; give the results file of a waitbench run", why));
+  };
+  std::ifstream file(path);
+  if (!file) refuse_input(std::generic_category().message(errno));
+  nlohmann::json content = nlohmann::json::parse(file, nullptr, false);
+  if (!content.is_object() || !content.contains("schema_version")) refuse_input("no results file");
+  if (content["schema_version"] != results_schema_version)
+    refuse_input(fmt::format("its schema_version is not {}", results_schema_version));
+  const auto has = [&content](const char* key, auto is_right) {
+    return content.contains(key) && (content[key].*is_right)();
+  };
+  using nlohmann::json;
+  if (!has("context", &json::is_object) || !has("benchmarks", &json::is_array))
+    refuse_input("it lacks context or benchmarks");
+  return content;
 }
 
 }  // namespace waitbench

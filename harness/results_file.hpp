@@ -15,11 +15,14 @@ inline constexpr int results_schema_version = 1;
 
 class ResultsFile {
  public:
-  // Throws std::invalid_argument, with what is wrong, when the file could not be written there
-  // later.
-  ResultsFile(std::filesystem::path path, nlohmann::json context);
+  // With the entries that it has already, if any. Throws std::invalid_argument, with what is wrong,
+  // when the file could not be written there later.
+  ResultsFile(std::filesystem::path path, nlohmann::json context,
+              nlohmann::json entries = nlohmann::json::array());
 
   void add(std::span<const Row> rows);
+  const std::filesystem::path& path() const { return path_; }
+  bool any_failed() const;
   std::size_t size() const { return content_["benchmarks"].size(); }
   nlohmann::json& context() { return content_["context"]; }
 
@@ -30,5 +33,9 @@ class ResultsFile {
   std::filesystem::path path_;
   nlohmann::json content_;
 };
+
+// The content of a results file as it was written. Throws std::invalid_argument, with what is
+// wrong, for what is not there, or is none.
+nlohmann::json read_results(const std::filesystem::path& path);
 
 }  // namespace waitbench

@@ -67,6 +67,7 @@ json latency_entry(const Row& row) {
 
 json flags(const Row& row) {
   json flags = json::array();
+  if (row.interrupted) flags.push_back("interrupted");
   if (row.turns.empty()) return flags;
   if (cpu_share(row, &Turn::backend_cpu_us_per_query, 1) > limiting_backend_share)
     flags.push_back("backend-limited");
@@ -82,7 +83,6 @@ json flags(const Row& row) {
       }))
     flags.push_back("foreign-cpu");
   if (row.trend) flags.push_back("trend");
-  if (row.interrupted) flags.push_back("interrupted");
   return flags;
 }
 

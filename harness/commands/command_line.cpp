@@ -12,6 +12,7 @@
 
 #include "harness/backend/serve.hpp"
 #include "harness/commands/commands.hpp"
+#include "harness/results_file.hpp"
 #include "harness/trial.hpp"
 #include "harness/workloads/delay/wire.hpp"
 
@@ -94,7 +95,7 @@ void add_axes(CLI::App& app, RunOptions& options) {
                           {{"kept", Connections::kept}, {"fresh", Connections::fresh}});
 }
 
-Action add_run(CLI::App& app, const Program& program) {
+std::shared_ptr<RunOptions> add_run_options(CLI::App& app) {
   auto options = std::make_shared<RunOptions>();
   app.add_option("--profile", options->profile, "smoke, quick or full")->capture_default_str();
   app.add_option("--models", options->models, "those whose names match this regular expression");
@@ -111,7 +112,35 @@ Action add_run(CLI::App& app, const Program& program) {
   add_deadline(app, options->deadline_ms);
   app.add_option("--out", options->out, "results file")->capture_default_str();
   app.add_flag("--strict", options->strict, "refuse a machine that is not fit (see doctor)");
-  return [=] { return run(*options, program); };
+  return options;
+}
+
+// The options of the run that wrote the results file.
+RunOptions recorded_options(const std::string& path) try {
+  const nlohmann::json context = read_results(path)["context"];
+  auto words = context.at("command").get<std::vector<std::string>>();
+  if (words.size() < 2 || words[1] != "run") throw std::invalid_argument("not written by a run");
+  words.erase(words.begin(), words.begin() + 2);
+  std::ranges::reverse(words);  // as CLI11 wants them
+  CLI::App app;
+  const auto options = add_run_options(app);
+  app.parse(std::move(words));
+  options->seed = context.at("seed");
+  options->resume = path;
+  return *options;
+} catch (const std::exception& error) {
+  throw UsageError(fmt::format("--resume {}: {}", path, error.what()));
+}
+
+Action add_run(CLI::App& app, const Program& program) {
+  const auto options = add_run_options(app);
+  CLI::Option* const resume = app.add_option(
+      "--resume", options->resume, "results file of a run to be completed, as it was started");
+  for (CLI::Option* other : app.get_options())
+    if (other != resume && other != app.get_help_ptr()) resume->excludes(other);
+  return [=] {
+    return run(options->resume.empty() ? *options : recorded_options(options->resume), program);
+  };
 }
 
 Action add_doctor(CLI::App& app, const Program&) {

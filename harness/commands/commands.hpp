@@ -72,6 +72,7 @@ struct RunOptions {
   std::int64_t deadline_ms = 10'000;
   std::string out = "waitbench.json";
   bool strict = false;  // refuse a machine that is not fit
+  std::string resume;   // results file to be completed; all else is then as its command says
 };
 int run(const RunOptions& options, const Program& program);
 

@@ -1,24 +1,19 @@
-#include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <filesystem>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <regex>
-#include <set>
 
+#include "harness/campaign.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/context.hpp"
 #include "harness/doctor/doctor.hpp"
 #include "harness/interrupt.hpp"
-#include "harness/invocation.hpp"
 #include "harness/limits.hpp"
 #include "harness/profiles.hpp"
-#include "harness/progress.hpp"
 #include "harness/results_file.hpp"
+#include "harness/resume.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
@@ -136,78 +131,43 @@ RunPlan make_plan(const RunOptions& options, const Program& program) {
 
 nlohmann::json describe_run(const RunPlan& plan, const nlohmann::json& surroundings,
                             const Program& program) {
-  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  nlohmann::json context = {{"date", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now))},
+  std::size_t entries = 0;
+  for (const CellPlan& cell : plan.cells) entries += plan.invocations * cell.places.size();
+  nlohmann::json context = {{"date", utc_now()},
                             {"command", program.words},
                             {"profile", plan.profile},
                             {"seed", plan.seed},
+                            {"entries_planned", entries},
                             {"status", "interrupted"},  // until it is complete
                             {"elapsed_s", 0}};
   context.update(surroundings);
   return context;
 }
 
-class Run {
- public:
-  Run(const RunPlan& plan, const Placement& placement, ResultsFile& results)
-      : plan_(plan), placement_(placement), results_(results), progress_(plan) {}
-
-  // The exit code.
-  int perform() {
-    const std::int64_t start_ns = now_ns();
-    const double iterations_per_us = needs_burning() ? burn_iterations_per_us() : 0;
-    for (std::size_t invocation = 0; invocation < plan_.invocations && !interrupted(); ++invocation)
-      for (const CellPlan& cell : plan_.cells)
-        for (const std::size_t cohort : cohorts(cell)) {
-          if (interrupted()) break;
-          progress_.begin(cell, invocation);
-          keep(measure(cell, cohort,
-                       {.placement = placement_,
-                        .invocation = invocation,
-                        .seed = plan_.seed + invocation * plan_.cells.size() +
-                                static_cast<std::size_t>(&cell - plan_.cells.data()),
-                        .deadline_ns = plan_.deadline_ns,
-                        .burn_iterations_per_us = iterations_per_us,
-                        .after_round = [this] { progress_.advance(); }}),
-               start_ns);
-        }
-    progress_.end();
-    results_.context()["status"] = interrupted() ? "interrupted" : failed_ ? "failed" : "complete";
-    results_.write();
-    return interrupted() ? exit_interrupted : failed_ ? exit_failed : exit_ok;
+// The results of a run that is to be completed, and the legs that it lacks.
+ResultsFile take_up(const std::string& path, const RunPlan& plan,
+                    const nlohmann::json& surroundings, std::vector<Leg>& legs) {
+  nlohmann::json content = read_results(path);
+  nlohmann::json& context = content["context"];
+  try {
+    check_same_place(context, surroundings);
+    legs = missing_legs(plan, content["benchmarks"]);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(fmt::format("--resume {}: {}", path, error.what()));
   }
+  context["status"] = "interrupted";
+  context["resumed"].push_back({{"date", utc_now()}, {"doctor", surroundings["doctor"]}});
+  return {path, std::move(context), std::move(content["benchmarks"])};
+}
 
- private:
-  void keep(const std::vector<Row>& rows, std::int64_t start_ns) {
-    for (const Row& row : rows)
-      if (row.status == Status::failed) {
-        failed_ = true;
-        progress_.say(fmt::format("{} failed: {}",
-                                  benchmark_name(*row.place.entrant, row.cell, row.place.entry),
-                                  row.reason));
-      }
-    results_.add(rows);
-    results_.context()["elapsed_s"] = static_cast<double>(now_ns() - start_ns) / ns_per_s;
-    results_.write();
+int exit_code_of(Ending ending) {
+  switch (ending) {
+    case Ending::complete: return exit_ok;
+    case Ending::failed: return exit_failed;
+    case Ending::interrupted: break;
   }
-
-  bool needs_burning() const {
-    return std::ranges::any_of(plan_.cells,
-                               [](const CellPlan& plan) { return plan.cell.work_us > 0; });
-  }
-
-  static std::set<std::size_t> cohorts(const CellPlan& cell) {
-    std::set<std::size_t> numbers;
-    for (const Place& place : cell.places) numbers.insert(place.cohort);
-    return numbers;
-  }
-
-  const RunPlan& plan_;
-  const Placement& placement_;
-  ResultsFile& results_;
-  Progress progress_;
-  bool failed_ = false;
-};
+  return exit_interrupted;
+}
 
 }  // namespace
 
@@ -223,13 +183,16 @@ int run(const RunOptions& options, const Program& program) {
     const std::string unfit = list_unfit(surroundings["doctor"]);
     if (options.strict && !unfit.empty())
       throw UsageError(fmt::format("--strict: {} {}; {}", not_fit, unfit, ask_doctor));
-    ResultsFile results(options.out, describe_run(plan, surroundings, program));
+    std::vector<Leg> legs = legs_of(plan);
+    ResultsFile results = options.resume.empty()
+                              ? ResultsFile(options.out, describe_run(plan, surroundings, program))
+                              : take_up(options.resume, plan, surroundings, legs);
     if (!unfit.empty()) fmt::print(stderr, "{} {}; {}\n", not_fit, unfit, ask_doctor);
     catch_interrupts();
     pin(placement.backend_cpus);  // off the clients' CPUs
-    const int code = Run(plan, placement, results).perform();
-    fmt::print(stderr, "{} entries in {}\n", results.size(), options.out);
-    return code;
+    const Ending ending = measure_legs(plan, legs, placement, results);
+    fmt::print(stderr, "{} entries in {}\n", results.size(), results.path().string());
+    return exit_code_of(ending);
   } catch (const std::invalid_argument& error) {
     throw UsageError(error.what());
   }

@@ -44,6 +44,10 @@ CASES = {
     "a directory as results file": (("run", "--out", "/tmp"), ["/tmp", "not a regular file"]),
     "a device as results file": (("run", "--out", "/dev/full"), ["not a regular file"]),
     "no name of a results file": (("run", "--out", ""), ["--out"]),
+    "no results to resume": (
+        ("run", "--resume", "/nonexistent.json"),
+        ["--resume /nonexistent.json: No such file or directory", "results file"],
+    ),
     "no results to report": (("report",), ["FILE"]),
     "results that are not there": (("report", "/nonexistent.json"), ["/nonexistent.json"]),
 }

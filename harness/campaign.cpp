@@ -1,0 +1,92 @@
+#include "harness/campaign.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/interrupt.hpp"
+#include "harness/invocation.hpp"
+#include "harness/progress.hpp"
+#include "impls/lib/clock.hpp"
+
+namespace waitbench {
+
+NLOHMANN_JSON_SERIALIZE_ENUM(Ending, {{Ending::complete, "complete"},
+                                      {Ending::failed, "failed"},
+                                      {Ending::interrupted, "interrupted"}})
+
+namespace {
+
+class Campaign {
+ public:
+  Campaign(const RunPlan& plan, const Placement& placement, ResultsFile& results)
+      : plan_(plan),
+        placement_(placement),
+        results_(results),
+        progress_(plan),
+        burn_iterations_per_us_(needs_burning() ? burn_iterations_per_us() : 0),
+        elapsed_before_s_(results.context()["elapsed_s"]) {}
+
+  Ending perform(const std::vector<Leg>& legs) {
+    for (const Leg& leg : legs_of(plan_))
+      if (std::ranges::find(legs, leg) == legs.end())
+        progress_.leave_out(plan_.cells[leg.cell], leg);
+    results_.write();  // from here on it can be taken up again
+    for (const Leg& leg : legs) {
+      if (!interrupted()) progress_.begin(plan_.cells[leg.cell], leg.invocation);
+      keep(measure_leg(leg));
+    }
+    progress_.end();
+    const Ending ending = interrupted()           ? Ending::interrupted
+                          : results_.any_failed() ? Ending::failed
+                                                  : Ending::complete;
+    results_.context()["status"] = ending;
+    results_.write();
+    return ending;
+  }
+
+ private:
+  std::vector<Row> measure_leg(const Leg& leg) {
+    return measure(plan_.cells[leg.cell], leg.cohort,
+                   {.placement = placement_,
+                    .invocation = leg.invocation,
+                    .seed = plan_.seed + leg.invocation * plan_.cells.size() + leg.cell,
+                    .deadline_ns = plan_.deadline_ns,
+                    .burn_iterations_per_us = burn_iterations_per_us_,
+                    .after_round = [this] { progress_.advance(); }});
+  }
+
+  void keep(const std::vector<Row>& rows) {
+    for (const Row& row : rows)
+      if (row.status == Status::failed)
+        progress_.say(fmt::format("{} failed: {}",
+                                  benchmark_name(*row.place.entrant, row.cell, row.place.entry),
+                                  row.reason));
+    results_.add(rows);
+    const double elapsed_s = static_cast<double>(now_ns() - start_ns_) / ns_per_s;
+    results_.context()["elapsed_s"] = elapsed_before_s_ + elapsed_s;
+    if (!interrupted()) results_.write();  // else it is over in a moment
+  }
+
+  bool needs_burning() const {
+    return std::ranges::any_of(plan_.cells,
+                               [](const CellPlan& plan) { return plan.cell.work_us > 0; });
+  }
+
+  const RunPlan& plan_;
+  const Placement& placement_;
+  ResultsFile& results_;
+  Progress progress_;
+  double burn_iterations_per_us_;
+  double elapsed_before_s_;
+  std::int64_t start_ns_ = now_ns();
+};
+
+}  // namespace
+
+Ending measure_legs(const RunPlan& plan, const std::vector<Leg>& legs, const Placement& placement,
+                    ResultsFile& results) {
+  return Campaign(plan, placement, results).perform(legs);
+}
+
+}  // namespace waitbench

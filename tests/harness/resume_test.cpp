@@ -1,0 +1,116 @@
+// Taking up a run: what stays of its results, what is still to be measured, and where it may be
+// done.
+#include "harness/resume.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "harness/row.hpp"
+
+namespace waitbench {
+namespace {
+
+using nlohmann::json;
+
+class ResumeTest : public testing::Test {
+ protected:
+  ResumeTest() {
+    const Entrant* epoll = find_entrant(entrants_, "callback-epoll");
+    const Entrant* blocking = find_entrant(entrants_, "blocking");
+    const std::vector<Place> places = {{epoll, 0}, {epoll, 1}, {blocking, 0}};
+    plan_.cells = {{.purpose = "matched", .cell = {.in_flight = 8}, .places = places},
+                   {.purpose = "saturated", .cell = {.delay_us = 0}, .places = places}};
+    plan_.cells[1].places[2].cohort = 1;
+    plan_.invocations = 2;
+  }
+
+  // What a complete run has.
+  json all_entries() const {
+    json entries = json::array();
+    for (const Leg& leg : legs_of(plan_))
+      for (const Place& place : places_of(plan_, leg)) {
+        Row row;
+        row.purpose = plan_.cells[leg.cell].purpose;
+        row.cell = plan_.cells[leg.cell].cell;
+        row.place = place;
+        row.invocation = leg.invocation;
+        entries.push_back(to_entry(row));
+      }
+    return entries;
+  }
+
+  std::string complaint(json entries) const {
+    try {
+      missing_legs(plan_, entries);
+      return "";
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+  }
+
+  std::vector<Entrant> entrants_ = all_entrants();
+  RunPlan plan_;
+};
+
+TEST_F(ResumeTest, AnEmptyFileLacksEveryLeg) {
+  json entries = json::array();
+  EXPECT_EQ(missing_legs(plan_, entries), legs_of(plan_));
+  EXPECT_EQ(legs_of(plan_).size(), 6U) << "two invocations of one cohort and of two";
+}
+
+TEST_F(ResumeTest, ACompleteFileLacksNothingAndStaysAsItIs) {
+  const json complete = all_entries();
+  json entries = complete;
+  EXPECT_TRUE(missing_legs(plan_, entries).empty());
+  EXPECT_EQ(entries, complete);
+}
+
+TEST_F(ResumeTest, ALegThatLacksAnEntryIsMeasuredAnewAndTheOthersStay) {
+  json entries = all_entries();
+  entries.erase(4);  // of the second cell's first cohort, in the first invocation
+  const std::vector<Leg> expected = {{.invocation = 0, .cell = 1, .cohort = 0}};
+  EXPECT_EQ(missing_legs(plan_, entries), expected);
+  EXPECT_EQ(entries.size(), 10U);
+}
+
+TEST_F(ResumeTest, WhatAnInterruptedLegLeftIsTakenOut) {
+  json entries = all_entries();
+  entries[1]["flags"] = {"foreign-cpu", "interrupted"};
+  const std::vector<Leg> expected = {{.invocation = 0, .cell = 0, .cohort = 0}};
+  EXPECT_EQ(missing_legs(plan_, entries), expected);
+  EXPECT_EQ(entries.size(), 9U);
+}
+
+TEST_F(ResumeTest, WhatFailedStaysFailed) {
+  json entries = all_entries();
+  entries[0]["status"] = "failed";
+  EXPECT_TRUE(missing_legs(plan_, entries).empty());
+  EXPECT_EQ(entries[0]["status"], "failed");
+}
+
+TEST_F(ResumeTest, EntriesOfAnotherPlanAreRefused) {
+  json entries = all_entries();
+  entries[0]["in_flight"] = 9;
+  EXPECT_NE(complaint(entries).find("start a new run"), std::string::npos);
+  entries[0].erase("in_flight");
+  EXPECT_NE(complaint(entries).find("one of its entries"), std::string::npos);
+}
+
+TEST(SamePlace, IsRequiredOfBuildAndMachine) {
+  const json recorded = {{"commit", "abc"},
+                         {"build", {{"type", "Release"}}},
+                         {"host", {{"kernel", "6.1"}, {"load_1min", 0.1}}}};
+  json present = recorded;
+  present["host"]["load_1min"] = 0.2;
+  EXPECT_NO_THROW(check_same_place(recorded, present)) << "the load varies";
+  for (const char* path : {"/commit", "/build/type", "/host/kernel"}) {
+    json other = present;
+    other[json::json_pointer(path)] = "other";
+    EXPECT_THROW(check_same_place(recorded, other), std::invalid_argument) << path;
+  }
+}
+
+}  // namespace
+}  // namespace waitbench
