@@ -67,6 +67,12 @@ def processes_with(mark: str) -> list[ProcessSeen]:
     return found
 
 
+def abstract_sockets_of(pid: int) -> list[str]:
+    """The abstract Unix sockets that a harness of that id has named."""
+    lines = Path("/proc/net/unix").read_text().splitlines()
+    return [line for line in lines if f"@waitbench-{pid}-" in line]
+
+
 class WaitbenchRun:
     """One waitbench, started with its output in pipes."""
 

@@ -1,0 +1,140 @@
+"""SIGKILL at any moment: a valid results file or none, nothing left behind, and --resume."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from plots.load import load
+from waitbench_process import (
+    QUICK,
+    WaitbenchRun,
+    abstract_sockets_of,
+    eventually,
+    processes_with,
+)
+
+USAGE = 2
+MOMENTS = 20
+# Three entries in each of four invocations: over in about a second.
+SHORT = ("run", "--models", "^(blocking|callback-epoll)$", *QUICK, "--invocations", 4)
+ENTRIES = 12
+
+
+def shared_memory() -> set[str]:
+    return set(os.listdir("/dev/shm"))
+
+
+def seconds_of_an_undisturbed_run(waitbench, out: Path) -> float:
+    start = time.monotonic()
+    assert waitbench(*SHORT, "--out", out).wait() == 0
+    return time.monotonic() - start
+
+
+def kill_after(run: WaitbenchRun, delay_s: float) -> None:
+    time.sleep(delay_s)
+    run.signal(signal.SIGKILL)
+    assert run.wait() in (-signal.SIGKILL, 0)  # it may have been over before
+
+
+def test_a_kill_at_any_moment_leaves_nothing_but_results_that_can_be_completed(waitbench, tmp_path):
+    before = shared_memory()
+    length_s = seconds_of_an_undisturbed_run(waitbench, tmp_path / "undisturbed.json")
+    moments = random.Random(2)
+    taken_up = 0
+    for attempt in range(MOMENTS):
+        directory = tmp_path / str(attempt)
+        directory.mkdir()
+        out = directory / "results.json"
+        run = waitbench(*SHORT, "--out", out)
+        kill_after(run, moments.uniform(0, length_s))
+        eventually(lambda: not processes_with(run.mark))
+        eventually(lambda: not abstract_sockets_of(run.pid))
+        eventually(lambda: shared_memory() <= before)
+        kept = len(load([out]).entries) if out.exists() else None
+        resumed = waitbench("run", "--resume", out)
+        if kept is None:
+            assert resumed.wait() == USAGE
+            assert resumed.stderr.count("\n") == 1
+            continue
+        assert resumed.wait() == 0, resumed.stderr
+        results = load([out])
+        assert results.files[0].context["status"] == "complete"
+        assert len(results.entries) == ENTRIES >= kept
+        assert list(directory.iterdir()) == [out], "a draft that the kill left is cleared away"
+        taken_up += kept < ENTRIES
+    assert taken_up >= MOMENTS // 4, "most of these moments lie within the run"
+
+
+def test_a_draft_that_a_kill_left_is_cleared_away_by_the_next_run(waitbench, out):
+    draft = out.with_name(out.name + ".partial")
+    draft.write_text('{"schema_ver')
+    assert waitbench(*SHORT, "--out", out).wait() == 0
+    assert list(out.parent.iterdir()) == [out]
+
+
+def test_resume_repeats_only_what_is_missing(waitbench, out):
+    run = waitbench("run", "--models", "callback-epoll", *QUICK, "--invocations", 40,
+                    "--seed", 5, "--out", out)  # fmt: skip
+    eventually(lambda: out.exists() and len(load([out]).entries) >= 4)
+    run.signal(signal.SIGINT)
+    assert run.wait() == 130
+    before = load([out])
+    assert len(before.entries) == before.files[0].context["entries_planned"] == 80
+    assert "skipped" in set(before.entries.status), "what is missing has its entry, and a reason"
+    whole = before.entries[["interrupted" not in of for of in before.entries["flags"]]]
+    assert 4 <= len(whole) < 80
+
+    assert waitbench("run", "--resume", out).wait() == 0
+    after = load([out])
+    assert set(after.entries.status) == {"ok"}
+    assert len(after.entries) == 80
+    kept = after.entries.set_index(["invocation", "entry"]).client_cpu_us_per_query
+    for entry in whole.itertuples():
+        assert kept[(entry.invocation, entry.entry)] == entry.client_cpu_us_per_query
+    context = after.files[0].context
+    assert context["seed"] == 5
+    assert context["status"] == "complete"
+    assert context["command"] == before.files[0].context["command"]
+    assert len(context["resumed"]) == 1
+
+
+def test_resuming_what_is_complete_changes_no_entry(waitbench, out):
+    assert waitbench(*SHORT, "--out", out).wait() == 0
+    before = load([out]).entries
+    assert waitbench("run", "--resume", out).wait() == 0
+    assert load([out]).entries.equals(before)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ('"kernel": "', '"kernel": "not-', "host/kernel"),
+        ('"callback-epoll"', '"nosuch"', "start a new run"),
+        ('"run"', '"walk"', "not written by a run"),
+        ('"schema_version": 1', '"schema_version": 7', "schema_version"),
+        ("{", "", "no results file"),
+    ],
+    ids=["another machine", "another plan", "another command", "another version", "no JSON"],
+)
+def test_what_does_not_belong_together_is_not_resumed(waitbench, out, old, new, complaint):
+    assert waitbench(*SHORT, "--out", out).wait() == 0
+    text = out.read_text().replace(old, new)
+    out.write_text(text)
+    run = waitbench("run", "--resume", out)
+    assert run.wait() == USAGE
+    assert run.stderr.count("\n") == 1, run.stderr
+    assert run.stderr.startswith(f"waitbench: --resume {out}: ")
+    assert complaint in run.stderr
+    assert out.read_text() == text
+
+
+def test_resume_takes_no_other_option(waitbench, out):
+    run = waitbench("run", "--resume", out, "--in-flight", 4)
+    assert run.wait() == USAGE
+    assert "--in-flight excludes --resume" in run.stderr
