@@ -38,7 +38,10 @@ json describe_context(const Placement& placement, std::int64_t watch_ns) {
   context["host"]["recent"] = describe_recent(watch_ns);
   context["placement"] = {{"client_cpus", placement.client_cpus},
                           {"backend_cpus", placement.backend_cpus},
-                          {"shared", placement.shared}};
+                          {"shared", placement.shared},
+                          {"backend", nullptr}};
+  if (!placement.backend.empty())
+    context["placement"].update({{"backend_cpus", nullptr}, {"backend", placement.backend}});
   context["doctor"] = examine(context);
   return context;
 }

@@ -122,8 +122,10 @@ class Invocation {
 
   void start(Stage& stage, Contender& contender) {
     const Entrant& entrant = *contender.row.place.entrant;
-    if (const std::string refusal = entrant.objection(plan_.cell); !refusal.empty())
-      return contender.lose(&stage, Status::skipped, refusal);
+    std::string refusal = entrant.objection(plan_.cell);
+    if (refusal.empty())
+      refusal = backend_refusal(options_.placement.backend, plan_.cell.transport);
+    if (!refusal.empty()) return contender.lose(&stage, Status::skipped, refusal);
     TrialOrder order;
     order.cell = plan_.cell;
     order.seed = options_.seed;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <vector>
 
 namespace waitbench {
@@ -17,8 +18,9 @@ struct LogicalCpu {
 
 struct Placement {
   std::vector<int> client_cpus;
-  std::vector<int> backend_cpus;
-  bool shared = false;  // there is but one core, so that clients and backend slow each other
+  std::vector<int> backend_cpus;  // and the harness's
+  bool shared = false;    // there is but one core, so that clients and backend slow each other
+  std::string backend{};  // endpoint of one that was started elsewhere; empty: we start our own
 };
 
 // Clients get the first half of the distinct cores, the backend the rest: with an odd number the

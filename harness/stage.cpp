@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <utility>
@@ -17,16 +18,25 @@ constexpr std::int64_t glance_ns =
     20 * ns_per_ms;  // how often a waiting harness looks at the ledger
 
 // The harness stays off the clients' CPUs.
-BackendProcess start_backend(const StageOptions& options) try {
-  return BackendProcess(options.placement.backend_cpus, now_ns() + options.deadline_ns);
+Backend find_backend(const StageOptions& options) try {
+  if (!options.placement.backend.empty()) return Backend(options.placement.backend);
+  return Backend(options.placement.backend_cpus, now_ns() + options.deadline_ns);
 } catch (const std::exception& error) {
   throw BackendFailed(error.what());
 }
 
-Conductor conduct(const BackendProcess& process) try {
-  return Conductor(backend::parse_endpoint(process.endpoint(Transport::unix)));
+Conductor conduct(const Backend& backend) try {
+  return Conductor(backend::parse_endpoint(backend.endpoint()));
 } catch (const std::exception& error) {
   throw BackendFailed(error.what());
+}
+
+// By which a backend knows a trial. One elsewhere may still see those of an earlier stage, or of an
+// earlier run: so numbers are not used again, and every process has its own first.
+std::uint16_t next_number() {
+  static std::uint32_t given = static_cast<std::uint32_t>(getpid());
+  constexpr std::uint32_t numbers = 0xffff;  // and 0, which is no trial
+  return static_cast<std::uint16_t>(1 + given++ % numbers);
 }
 
 // Far more than the turn can take if all is well, and yet an end.
@@ -44,14 +54,14 @@ std::int64_t turn_deadline_ns(const ActiveTrial& trial, std::uint64_t queries) {
 }  // namespace
 
 Stage::Stage(const StageOptions& options)
-    : options_(options), backend_(start_backend(options)), conductor_(conduct(backend_)) {}
+    : options_(options), backend_(find_backend(options)), conductor_(conduct(backend_)) {}
 
 Stage::~Stage() = default;
 
 ActiveTrial& Stage::start(const Entrant& entrant, TrialOrder order, std::size_t ledger_queries) {
   Ledger ledger = Ledger::create(ledger_queries);
   order.entrant = entrant.name;
-  order.number = static_cast<std::uint16_t>(trials_.size() + 1);
+  order.number = next_number();
   order.endpoint = backend_.endpoint(order.cell.transport);
   order.ledger_fd = ledger.fd();
   const std::size_t max_in_flight = entrant.max_in_flight(order.cell);
@@ -125,7 +135,7 @@ void Stage::await_news(ActiveTrial& trial, std::int64_t deadline_ns) {
   while (true) {
     pollfd sources[] = {{.fd = conductor_.fd(), .events = POLLIN, .revents = 0},
                         {.fd = trial.process.exit_fd(), .events = POLLIN, .revents = 0},
-                        {.fd = backend_.process().exit_fd(), .events = POLLIN, .revents = 0},
+                        {.fd = backend_.exit_fd(), .events = POLLIN, .revents = 0},
                         {.fd = interrupt_fd(), .events = POLLIN, .revents = 0}};
     poll(sources, std::size(sources), static_cast<int>(glance_ns / ns_per_ms));
     if (interrupted()) throw Interrupted{};
@@ -136,7 +146,7 @@ void Stage::await_news(ActiveTrial& trial, std::int64_t deadline_ns) {
 }
 
 void Stage::check_alive(ActiveTrial& trial) {
-  if (const auto status = backend_.process().wait(0))
+  if (const auto status = backend_.ended())
     throw BackendFailed("the backend " + describe_exit(*status));
   if (trial.ledger.failed()) throw TrialFailed(trial.ledger.failure());
   if (const auto status = trial.process.wait(0))
@@ -147,13 +157,7 @@ void Stage::check_alive(ActiveTrial& trial) {
 void Stage::fail_late(ActiveTrial& trial) {
   std::optional<wire::Report> report;
   try {
-    conductor_.request_statistics(trial.order.number);
-    for (const std::int64_t end = now_ns() + ns_per_s; !report && now_ns() < end;) {
-      pollfd readable{.fd = conductor_.fd(), .events = POLLIN, .revents = 0};
-      poll(&readable, 1, static_cast<int>(glance_ns / ns_per_ms));
-      report = conductor_.next_report();
-      if (report && report->trial != trial.order.number) report.reset();
-    }
+    report = conductor_.ask_statistics(trial.order.number, now_ns() + ns_per_s);
   } catch (const std::exception& error) {
     throw BackendFailed(error.what());
   }

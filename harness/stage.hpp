@@ -68,7 +68,7 @@ struct StageOptions {
 
 class Stage {
  public:
-  // Starts the backend. Throws BackendFailed.
+  // Starts the backend, unless the placement has one elsewhere. Throws BackendFailed.
   explicit Stage(const StageOptions& options);
   ~Stage();
   Stage(const Stage&) = delete;
@@ -100,7 +100,7 @@ class Stage {
                Histogram* latency_ns);
 
   StageOptions options_;
-  BackendProcess backend_;
+  Backend backend_;
   Conductor conductor_;
   std::vector<std::unique_ptr<ActiveTrial>> trials_;
 };

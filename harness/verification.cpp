@@ -42,8 +42,9 @@ void perform(Stage& stage, const Entrant& entrant, const VerificationCase& which
 // each entrant has a stage of its own, and a new one after each failure.
 Finding examine(std::unique_ptr<Stage>& stage, const Entrant& entrant,
                 const VerificationCase& which, const StageOptions& options) {
-  if (const std::string refusal = entrant.objection(which.cell); !refusal.empty())
-    return {&entrant, which, Verdict::skipped, refusal};
+  std::string refusal = entrant.objection(which.cell);
+  if (refusal.empty()) refusal = backend_refusal(options.placement.backend, which.cell.transport);
+  if (!refusal.empty()) return {&entrant, which, Verdict::skipped, refusal};
   try {
     if (!stage) stage = std::make_unique<Stage>(options);
     perform(*stage, entrant, which);

@@ -14,7 +14,7 @@ namespace waitbench {
 
 class Conductor {
  public:
-  // Connects. Throws std::system_error when nobody listens there.
+  // Connects, within some seconds. Throws std::system_error when nobody listens there.
   explicit Conductor(const Address& backend);
 
   int fd() const { return socket_.get(); }
@@ -23,11 +23,14 @@ class Conductor {
   void watch(std::uint16_t trial, std::size_t in_flight, std::size_t parked);
   void open(std::uint16_t trial, std::uint64_t queries);
   void release(std::uint16_t trial);
-  void request_statistics(std::uint16_t trial);
 
   // The next report if one has arrived whole; never blocks. Throws std::runtime_error when the
   // backend is gone or speaks nonsense.
   std::optional<wire::Report> next_report();
+
+  // What the backend sees of a trial now; nullopt when it does not say by the deadline
+  // (CLOCK_MONOTONIC). Other reports that arrive meanwhile are lost. Throws as the others do.
+  std::optional<wire::Report> ask_statistics(std::uint16_t trial, std::int64_t deadline_ns);
 
  private:
   void send(const wire::Request& request);
@@ -35,6 +38,12 @@ class Conductor {
   Descriptor socket_;
   wire::Report partial_;
   std::size_t received_ = 0;
+  std::int64_t asked_to_open_ns_ = 0;  // by our clock
 };
+
+// The report with its times by our own clock. A backend on this machine has the same: then the gate
+// was opened between our asking for it and our hearing of it. The clock of another machine is set
+// by our asking, so that its times are too late by as long as the order travelled.
+wire::Report in_our_time(wire::Report report, std::int64_t asked_to_open_ns, std::int64_t heard_ns);
 
 }  // namespace waitbench

@@ -11,11 +11,17 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "harness/backend/conductor.hpp"
+#include "harness/backend/endpoint.hpp"
 #include "harness/interrupt.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
 namespace {
+
+bool is_unix_endpoint(const std::string& endpoint) {
+  return backend::parse_endpoint(endpoint).is_unix();
+}
 
 // The first line that arrives on the descriptor, without its end; empty when none comes.
 std::string read_line(int fd, std::int64_t deadline_ns) {
@@ -38,7 +44,7 @@ std::string read_line(int fd, std::int64_t deadline_ns) {
 
 }  // namespace
 
-BackendProcess::BackendProcess(const std::vector<int>& cpus, std::int64_t deadline_ns) {
+Backend::Backend(const std::vector<int>& cpus, std::int64_t deadline_ns) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
   const Descriptor reader(ends[0]);
@@ -60,6 +66,34 @@ BackendProcess::BackendProcess(const std::vector<int>& cpus, std::int64_t deadli
   }
   tcp_ = "127.0.0.1:" + line.substr(0, space);
   unix_ = "@" + line.substr(space + 1);
+}
+
+Backend::Backend(const std::string& endpoint) {
+  (is_unix_endpoint(endpoint) ? unix_ : tcp_) = endpoint;
+}
+
+std::optional<int> Backend::ended() {
+  return process_.pid() == 0 ? std::nullopt : process_.wait(0);
+}
+
+void check_backend(const std::string& endpoint, std::int64_t deadline_ns) {
+  const Address address = backend::parse_endpoint(endpoint);
+  std::string found = "what listens there is no waitbench backend";
+  try {
+    Conductor conductor(address);
+    if (conductor.ask_statistics(1, deadline_ns)) return;
+  } catch (const std::system_error& error) {
+    found = error.what();
+  } catch (const std::runtime_error&) {  // it is gone, or speaks nonsense
+  }
+  throw std::invalid_argument(fmt::format(
+      "{}: {}; start one there with: waitbench serve --tcp HOST:PORT", endpoint, found));
+}
+
+std::string backend_refusal(const std::string& endpoint, Transport transport) {
+  const bool is_reached =
+      endpoint.empty() || is_unix_endpoint(endpoint) == (transport == Transport::unix);
+  return is_reached ? "" : "the backend at " + endpoint + " is not reached over this transport";
 }
 
 }  // namespace waitbench

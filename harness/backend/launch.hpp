@@ -1,8 +1,9 @@
-// The embedded backend as the harness starts it: a process of its own, with a word on a pipe when
-// it is ready, so that nobody sleeps until it is up.
+// Where a backend comes from: a process that the harness starts, with a word on a pipe when it is
+// ready, so that nobody sleeps until it is up; or one that somebody else has started elsewhere.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,24 +12,39 @@
 
 namespace waitbench {
 
-class BackendProcess {
+class Backend {
  public:
   // Starts `waitbench serve` on the CPUs given. Throws std::runtime_error when it is not ready by
   // the deadline (CLOCK_MONOTONIC) or ends before; Interrupted.
-  BackendProcess(const std::vector<int>& cpus, std::int64_t deadline_ns);
+  Backend(const std::vector<int>& cpus, std::int64_t deadline_ns);
 
-  pid_t pid() const { return process_.pid(); }
-  Process& process() { return process_; }
+  // One that was started elsewhere, and listens at `endpoint`.
+  explicit Backend(const std::string& endpoint);
 
-  // Where it listens, as parse_endpoint() reads it.
+  pid_t pid() const { return process_.pid(); }        // 0 when it is not ours
+  int exit_fd() const { return process_.exit_fd(); }  // readable once it has ended; -1: not ours
+  std::optional<int> ended();                         // as Process::wait(); empty: not ours
+
+  // Where it listens, as parse_endpoint() reads it; empty when it is not reached so.
   const std::string& endpoint(Transport transport) const {
     return transport == Transport::tcp ? tcp_ : unix_;
   }
+
+  // Where it is conducted.
+  const std::string& endpoint() const { return unix_.empty() ? tcp_ : unix_; }
 
  private:
   Process process_;
   std::string tcp_;
   std::string unix_;
 };
+
+// Throws std::invalid_argument, with what is wrong and what would be right, unless a waitbench
+// backend answers at `endpoint` by the deadline.
+void check_backend(const std::string& endpoint, std::int64_t deadline_ns);
+
+// Why the backend at `endpoint` cannot be asked over that transport, as a clause; empty when it
+// can, and when `endpoint` is empty: a backend of our own has both.
+std::string backend_refusal(const std::string& endpoint, Transport transport);
 
 }  // namespace waitbench

@@ -48,11 +48,17 @@ void add_deadline(CLI::App& app, std::int64_t& deadline_ms) {
       ->capture_default_str();
 }
 
+void add_backend(CLI::App& app, std::string& backend) {
+  app.add_option("--backend", backend,
+                 "HOST:PORT or @NAME of one started elsewhere; default: one of its own");
+}
+
 Action add_verify(CLI::App& app, const Program& program) {
   auto options = std::make_shared<VerifyOptions>();
   app.add_option("--models", options->models, "those whose names match this regular expression");
   add_numbers<std::size_t>(app, "--in-flight", options->in_flight,
                            "numbers of connections, instead of 1,7,64,1000", 1, most_connections);
+  add_backend(app, options->backend);
   add_deadline(app, options->deadline_ms);
   return [=] { return verify(*options, program); };
 }
@@ -109,6 +115,7 @@ std::shared_ptr<RunOptions> add_run_options(CLI::App& app) {
   app.add_option("--turn-queries", options->turn_queries, "queries of one turn")
       ->check(CLI::Range(20, 1'000'000));  // each has a record in the ledger, in memory
   app.add_option("--seed", options->seed, "of delays and orders; default: one at random, recorded");
+  add_backend(app, options->backend);
   add_deadline(app, options->deadline_ms);
   app.add_option("--out", options->out, "results file")->capture_default_str();
   app.add_flag("--strict", options->strict, "refuse a machine that is not fit (see doctor)");

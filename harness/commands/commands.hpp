@@ -16,6 +16,7 @@
 
 #include "harness/cell.hpp"
 #include "harness/entrant.hpp"
+#include "harness/placement.hpp"
 
 namespace waitbench {
 
@@ -44,6 +45,7 @@ int list(const ListOptions& options, const Program& program);
 struct VerifyOptions {
   std::string models = ".";
   std::vector<std::size_t> in_flight;  // empty: usual_numbers()
+  std::string backend;                 // endpoint of one that runs already
   std::int64_t deadline_ms = 10'000;   // for each rendezvous and each end
 };
 int verify(const VerifyOptions& options, const Program& program);
@@ -70,6 +72,7 @@ struct RunOptions {
   std::size_t turn_queries = 0;
   std::uint64_t seed = 0;
   std::int64_t deadline_ms = 10'000;
+  std::string backend;  // endpoint of one that runs already
   std::string out = "waitbench.json";
   bool strict = false;  // refuse a machine that is not fit
   std::string resume;   // results file to be completed; all else is then as its command says
@@ -80,6 +83,10 @@ struct DoctorOptions {
   bool json = false;
 };
 int doctor(const DoctorOptions& options);
+
+// Where clients and backend are: on this machine's CPUs, or the backend at `backend` if that is not
+// empty. Throws UsageError unless a waitbench backend answers there.
+Placement place(const std::string& backend);
 
 // Becomes the Python program that makes the report.
 int report(const std::vector<std::string>& words);

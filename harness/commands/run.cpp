@@ -176,7 +176,7 @@ int run(const RunOptions& options, const Program& program) {
   constexpr const char* ask_doctor = "waitbench doctor says what to do";
   raise_descriptor_limit();
   const RunPlan plan = make_plan(options, program);
-  const Placement placement = plan_placement(available_cpus());
+  const Placement placement = place(options.backend);
   try {
     // The rounds watch the machine themselves, so a glance will do where it decides nothing.
     const auto surroundings = describe_context(placement, options.strict ? ns_per_s : ns_per_s / 5);

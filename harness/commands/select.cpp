@@ -1,10 +1,13 @@
+// What commands make of words that several of them take.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <regex>
 
+#include "harness/backend/launch.hpp"
 #include "harness/commands/commands.hpp"
+#include "impls/lib/clock.hpp"
 
 namespace waitbench {
 
@@ -30,6 +33,18 @@ std::vector<const Entrant*> select_entrants(std::span<const Entrant> entrants,
     throw UsageError(
         fmt::format("no model matches '{}'; there are {}", expression, fmt::join(names, ", ")));
   return chosen;
+}
+
+Placement place(const std::string& backend) {
+  constexpr std::int64_t patience_ns = 5 * ns_per_s;
+  Placement placement = plan_placement(available_cpus());
+  placement.backend = backend;
+  try {
+    if (!backend.empty()) check_backend(backend, now_ns() + patience_ns);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(fmt::format("--backend {}", error.what()));
+  }
+  return placement;
 }
 
 }  // namespace waitbench

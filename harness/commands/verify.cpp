@@ -44,6 +44,7 @@ int verify_all(const VerifyOptions& options, const Program& program) {
   const auto entrants = select_entrants(program.entrants, options.models,
                                         {Role::model, Role::pitfall, Role::native, Role::control});
   const std::vector<VerificationCase> cases = chosen_cases(options);
+  const Placement placement = place(options.backend);
   catch_interrupts();
   bool all_passed = true;
   for (const Entrant* entrant : entrants) {
@@ -60,9 +61,7 @@ int verify_all(const VerifyOptions& options, const Program& program) {
         text += fmt::format("    skipped where {}\n", finding.reason);
     };
     verify({&entrant, 1}, cases,
-           {.placement = plan_placement(available_cpus()),
-            .deadline_ns = options.deadline_ms * ns_per_ms},
-           tell);
+           {.placement = placement, .deadline_ns = options.deadline_ms * ns_per_ms}, tell);
     print_line(*entrant, tally, text);
     all_passed = all_passed && tally.failed == 0;
   }

@@ -1,0 +1,99 @@
+// The conductor: whether a backend answers at all, and times of a clock that is not ours.
+#include "harness/backend/conductor.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "harness/backend/endpoint.hpp"
+#include "harness/backend/launch.hpp"
+#include "impls/lib/clock.hpp"
+#include "tests/harness/backend_client.hpp"
+
+namespace waitbench {
+namespace {
+
+std::string complaint(const std::string& endpoint, std::int64_t deadline_ns) {
+  try {
+    check_backend(endpoint, deadline_ns);
+    return "";
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+}
+
+bool mentions(const std::string& text, const std::string& words) {
+  return text.find(words) != text.npos;
+}
+
+TEST(CheckBackend, IsContentWithAWaitbenchBackend) {
+  backend::RunningServer server;
+  const std::int64_t soon_ns = now_ns() + 10 * ns_per_s;
+  EXPECT_EQ(complaint(backend::to_text(server.unix()), soon_ns), "");
+  EXPECT_EQ(complaint(backend::to_text(server.tcp()), soon_ns), "");
+}
+
+TEST(CheckBackend, SaysThatNobodyListensAndHowToStartOne) {
+  const std::string words = complaint("@waitbench-nobody", now_ns() + ns_per_s);
+  EXPECT_TRUE(mentions(words, "@waitbench-nobody: cannot reach the backend: Connection refused"))
+      << words;
+  EXPECT_TRUE(mentions(words, "waitbench serve")) << words;
+}
+
+TEST(CheckBackend, TellsABackendFromOneThatListensAndSaysNothing) {
+  const backend::Listener silent(unix_address("waitbench-silent-" + std::to_string(getpid())));
+  const std::string words =
+      complaint(backend::to_text(silent.address()), now_ns() + 50 * ns_per_ms);
+  EXPECT_TRUE(mentions(words, "no waitbench backend")) << words;
+}
+
+TEST(CheckBackend, TellsABackendFromOneThatSpeaksAnotherProtocol) {
+  const backend::Listener listener(unix_address("waitbench-other-" + std::to_string(getpid())));
+  std::jthread other([&] {
+    Descriptor peer;
+    for (const std::int64_t end = now_ns() + 10 * ns_per_s; !peer && now_ns() < end;)
+      peer = listener.accept();
+    const std::string answer(sizeof(wire::Report), 'x');
+    [[maybe_unused]] const ssize_t sent = ::write(peer.get(), answer.data(), answer.size());
+  });
+  const std::string words =
+      complaint(backend::to_text(listener.address()), now_ns() + 10 * ns_per_s);
+  EXPECT_TRUE(mentions(words, "no waitbench backend")) << words;
+}
+
+TEST(BackendRefusal, IsThatOfATransportWhichTheEndpointIsNotOf) {
+  EXPECT_EQ(backend_refusal("", Transport::tcp), "");
+  EXPECT_EQ(backend_refusal("127.0.0.1:80", Transport::tcp), "");
+  EXPECT_EQ(backend_refusal("@name", Transport::unix), "");
+  EXPECT_NE(backend_refusal("127.0.0.1:80", Transport::unix), "");
+  EXPECT_NE(backend_refusal("@name", Transport::tcp), "");
+}
+
+constexpr wire::Report turn = {.opened_ns = 1000, .exhausted_ns = 1500, .held_ns = 1800};
+
+TEST(Times, OfABackendWithOurClockStayAsTheyAre) {
+  const wire::Report same = in_our_time(turn, 990, 1810);
+  EXPECT_EQ(same.opened_ns, 1000);
+  EXPECT_EQ(same.held_ns, 1800);
+}
+
+TEST(Times, OfAnotherMachinesClockCountFromOurOrderToOpen) {
+  for (const std::int64_t asked_ns : {std::int64_t{70'000}, std::int64_t{5}}) {
+    const wire::Report ours = in_our_time(turn, asked_ns, asked_ns + 900);
+    EXPECT_EQ(ours.opened_ns, asked_ns);
+    EXPECT_EQ(ours.exhausted_ns, asked_ns + 500);
+    EXPECT_EQ(ours.held_ns, asked_ns + 800);
+  }
+}
+
+TEST(Times, ThatAreNotYetStayUnknown) {
+  wire::Report unopened;
+  unopened.held_ns = 5;
+  EXPECT_EQ(in_our_time(unopened, 1000, 2000).opened_ns, 0);
+  wire::Report unexhausted = turn;
+  unexhausted.exhausted_ns = 0;
+  EXPECT_EQ(in_our_time(unexhausted, 70'000, 70'900).exhausted_ns, 0);
+}
+
+}  // namespace
+}  // namespace waitbench
