@@ -1,8 +1,6 @@
 // The delay query by hand with blocking calls: on the caller's stack, and with a thread for each.
-#include <thread>
-#include <vector>
-
 #include "harness/natives/natives.hpp"
+#include "impls/lib/threads.hpp"
 
 namespace waitbench {
 namespace {
@@ -34,9 +32,7 @@ class NativeThreadPerConnection : public Model {
   explicit NativeThreadPerConnection(const Scene& scene) : connections_(connect_all(scene)) {}
 
   void run() override {
-    std::vector<std::jthread> threads;
-    for (NativeConnection& connection : connections_)
-      threads.emplace_back([&connection] { converse(connection); });
+    run_in_threads(connections_.size(), [this](std::size_t i) { converse(connections_[i]); });
   }
 
  private:

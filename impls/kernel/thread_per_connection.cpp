@@ -8,12 +8,8 @@
 // vm.max_map_count.
 #include "impls/kernel/thread_per_connection.hpp"
 
-#include <atomic>
-#include <system_error>
-#include <thread>
-#include <vector>
-
 #include "impls/kernel/blocking_channel.hpp"
+#include "impls/lib/threads.hpp"
 
 namespace waitbench {
 namespace {
@@ -23,32 +19,12 @@ class ThreadPerConnection : public Model {
   ThreadPerConnection(std::span<Conversation* const> talks, const Settings& settings)
       : talks_(talks), depth_(settings.depth) {}
 
-  // Nobody speaks before there is a thread for each: should the machine refuse one, the others can
-  // end, since they wait for us and not yet for a reply that may never come.
+  // Nobody speaks before there is a thread for each.
   void run() override {
-    std::atomic<Start> start = Start::wait;
-    std::vector<std::jthread> threads;
-    threads.reserve(talks_.size());
-    const auto tell_all = [&start](Start what) {
-      start = what;
-      start.notify_all();
-    };
-    try {
-      for (Conversation* talk : talks_)
-        threads.emplace_back([this, &start, talk] {
-          start.wait(Start::wait);
-          if (start == Start::go) converse(*talk, depth_);
-        });
-    } catch (const std::system_error& error) {
-      tell_all(Start::give_up);
-      throw std::system_error(error.code(), "cannot start a thread");
-    }
-    tell_all(Start::go);
+    run_in_threads(talks_.size(), [this](std::size_t i) { converse(*talks_[i], depth_); });
   }
 
  private:
-  enum class Start { wait, go, give_up };
-
   std::span<Conversation* const> talks_;
   std::size_t depth_;
 };

@@ -73,16 +73,20 @@ def test_a_trial_that_is_killed_as_it_starts_has_its_reason_too(waitbench, out):
     assert statuses.count("failed") <= 1
 
 
-def test_threads_that_the_machine_refuses_are_the_reason_of_their_row(waitbench, out):
+@pytest.mark.parametrize(
+    ("seam", "model"),
+    [((), "thread-per-connection"), (("--seam",), "native-thread-per-connection")],
+)
+def test_threads_that_the_machine_refuses_are_the_reason_of_their_row(waitbench, out, seam, model):
     if not shutil.which("prlimit"):
         pytest.skip("prlimit is not here")
-    run = waitbench("run", "--models", "^(callback-epoll|thread-per-connection)$",
+    run = waitbench("run", "--models", "^(callback-epoll|thread-per-connection)$", *seam,
                     "--delay-us", 200, "--in-flight", 900, "--turn-queries", 1000, "--rounds", 1,
                     "--invocations", 1, "--out", out,
                     prefix=["prlimit", f"--as={3 << 30}", f"--stack={8 << 20}"])  # fmt: skip
     assert run.wait() == FAILED
     entries = load([out]).entries.set_index(["model", "entry"])
-    assert "cannot start a thread" in entries.reason[("thread-per-connection", 0)]
+    assert "cannot start a thread" in entries.reason[(model, 0)]
     assert entries.status[("callback-epoll", 0)] == "ok"
 
 

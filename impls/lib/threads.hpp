@@ -1,0 +1,38 @@
+// A thread for each of many, which all begin together or not at all: should the machine refuse one,
+// those that are there have not begun, and can end.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+namespace waitbench {
+
+// Calls body(0) ... body(number - 1), each in a thread of its own, and waits for their end. Throws
+// std::system_error when the machine refuses a thread; `body` was not called then.
+template <class Body>
+void run_in_threads(std::size_t number, const Body& body) {
+  enum class Start { wait, go, give_up };
+  std::atomic<Start> start = Start::wait;
+  const auto tell_all = [&start](Start what) {
+    start = what;
+    start.notify_all();
+  };
+  std::vector<std::jthread> threads;
+  threads.reserve(number);
+  try {
+    for (std::size_t i = 0; i < number; ++i)
+      threads.emplace_back([&start, &body, i] {
+        start.wait(Start::wait);
+        if (start == Start::go) body(i);
+      });
+  } catch (const std::system_error& error) {
+    tell_all(Start::give_up);
+    throw std::system_error(error.code(), "cannot start a thread");
+  }
+  tell_all(Start::go);
+}
+
+}  // namespace waitbench
