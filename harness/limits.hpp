@@ -8,7 +8,7 @@ namespace waitbench {
 struct Limits {
   std::size_t descriptors = 0;  // per process
   std::size_t ports = 0;        // ephemeral, towards one endpoint
-  std::size_t threads = 0;      // on the whole machine
+  std::size_t threads = 0;  // processes and their threads, of the machine, user or control group
 };
 
 Limits machine_limits();

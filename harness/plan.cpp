@@ -35,15 +35,26 @@ Room room_in_backend(const Cell& cell, const Limits& limits) {
   return ports_bind ? by_ports : by_descriptors;
 }
 
+// Those that the kernel schedules one by one, as it does connections of these models; the few of
+// the others are left to the fifth that is not used.
+std::size_t threads_of(const Entrant& entrant, const Cell& cell) {
+  const bool kernel_scheduled = entrant.style == "thread" || entrant.style == "process";
+  return kernel_scheduled ? entrant.max_in_flight(cell) : 0;
+}
+
+// Each has to fit beside the reference.
 void check_threads(const CellPlan& plan, const Limits& limits) {
+  const std::size_t room = most_of(limits.threads);
+  const Place& reference = plan.places.front();
   for (const Place& place : plan.places) {
-    const bool kernel_scheduled =
-        place.entrant->style == "thread" || place.entrant->style == "process";
-    if (kernel_scheduled && place.entrant->max_in_flight(plan.cell) > most_of(limits.threads))
+    const std::size_t beside = &place == &reference ? 0 : threads_of(*reference.entrant, plan.cell);
+    const std::size_t needed = threads_of(*place.entrant, plan.cell) + beside;
+    if (needed > room)
       throw std::invalid_argument(fmt::format(
-          "{} with {} in flight passes 80% of the machine's limit of {} threads: use at most "
-          "--in-flight {}, or raise kernel.threads-max and kernel.pid_max",
-          place.entrant->name, plan.cell.in_flight, limits.threads, most_of(limits.threads)));
+          "{} with {} in flight passes 80% of the limit of {} threads: use at most --in-flight {}, "
+          "or raise kernel.threads-max, kernel.pid_max, ulimit -u or the control group's pids.max",
+          place.entrant->name, plan.cell.in_flight, limits.threads,
+          room * plan.cell.in_flight / needed));
   }
 }
 
@@ -92,14 +103,25 @@ void split_into_cohorts(CellPlan& plan, const Limits& limits) {
         fmt::format("{} connections for each of {} at once pass 80% of {}: use at most {}, or {}",
                     each, least == 1 ? "one model" : "two models", room.limit,
                     room.connections / least, room.remedy));
-  if (at_once >= plan.places.size()) return;
 
+  const std::size_t room_for_threads = most_of(limits.threads);
   const Place reference = plan.places.front();
   std::vector<Place> placed;
-  for (std::size_t i = 1, cohort = 0; i < plan.places.size(); ++cohort) {
-    placed.push_back({reference.entrant, reference.entry, cohort});
-    for (std::size_t taken = 1; taken < at_once && i < plan.places.size(); ++taken, ++i)
-      placed.push_back({plan.places[i].entrant, plan.places[i].entry, cohort});
+  std::size_t cohort = 0, alive = 0, threads = 0;
+  const auto put = [&](const Place& place) {
+    placed.push_back({place.entrant, place.entry, cohort});
+    threads += threads_of(*place.entrant, plan.cell);
+    ++alive;
+  };
+  for (const Place& place : plan.places) {
+    const bool fits =
+        alive < at_once && threads + threads_of(*place.entrant, plan.cell) <= room_for_threads;
+    if (!fits) {
+      ++cohort;
+      alive = threads = 0;
+      put(reference);
+    }
+    put(place);
   }
   plan.places = std::move(placed);
 }

@@ -65,9 +65,9 @@ std::size_t default_turn_queries(const Cell& cell);
 std::size_t turn_queries(const CellPlan& plan, const Entrant& entrant);
 
 // Puts the places into groups that can be alive at once: within 80% of each limit for what they
-// have open together, in the backend too. Each further group repeats the first place, which is the
-// reference that they share. Throws std::invalid_argument, naming the limit and what to do, when
-// not even a group of two (or the only entrant) fits.
+// have open together, in the backend too, and for their threads and processes. Each further group
+// repeats the first place, which is the reference that they share. Throws std::invalid_argument,
+// naming the limit and what to do, when not even a group of two (or the only entrant) fits.
 void split_into_cohorts(CellPlan& plan, const Limits& limits);
 
 }  // namespace waitbench

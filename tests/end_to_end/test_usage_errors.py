@@ -83,7 +83,7 @@ def test_more_in_flight_than_threads_names_the_limit_and_what_to_do(waitbench, o
     run = waitbench("run", "--models", "thread-per-connection", "--in-flight", most, "--out", out)
     assert run.wait() == USAGE
     assert run.stderr.count("\n") == 1
-    for text in (f"{most} threads", "use at most", "kernel.threads-max"):
+    for text in (" threads: use at most", "kernel.threads-max", "pids.max"):
         assert text in run.stderr
     assert not out.exists()
 

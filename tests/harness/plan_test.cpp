@@ -144,6 +144,31 @@ TEST(Cohorts, NameTheThreadsOfAModelThatNeedsThem) {
   EXPECT_TRUE(mentions(words, "kernel.threads-max")) << words;
 }
 
+// 80% of 1,000 threads: two entrants with 300 each fit, the third does not.
+TEST(Cohorts, AddUpTheThreadsOfThoseWhoAreAliveTogether) {
+  const Limits limits = {.descriptors = 1 << 20, .ports = 1 << 20, .threads = 1000};
+  const Entrant threads = entrant("thread-per-connection", "thread");
+  const Entrant processes = entrant("process-per-connection", "process");
+  CellPlan plan = plan_of(2, 300);
+  for (const Entrant* heavy : {&threads, &processes, &threads}) plan.places.push_back({heavy});
+  split_into_cohorts(plan, limits);
+  std::map<std::size_t, std::vector<std::string_view>> cohorts;
+  for (const Place& place : plan.places) cohorts[place.cohort].push_back(place.entrant->name);
+  const std::map<std::size_t, std::vector<std::string_view>> expected = {
+      {0, {"a", "b", "thread-per-connection", "process-per-connection"}},
+      {1, {"a", "thread-per-connection"}}};
+  EXPECT_EQ(cohorts, expected);
+}
+
+TEST(Cohorts, RefuseThreadsThatDoNotFitBesideThoseOfTheReference) {
+  const Limits limits = {.descriptors = 1 << 20, .ports = 1 << 20, .threads = 1000};
+  const Entrant threads = entrant("thread-per-connection", "thread");
+  CellPlan plan{.purpose = "", .cell = {.in_flight = 500}, .places = {{&threads, 0}}};
+  EXPECT_EQ(complaint(plan, limits), "");
+  plan.places.push_back({&threads, 1});
+  EXPECT_TRUE(mentions(complaint(plan, limits), "--in-flight 400")) << complaint(plan, limits);
+}
+
 TEST(Cohorts, RefuseALimitBelowWhatAProcessNeedsForItself) {
   const Limits limits = {.descriptors = 32, .ports = 1 << 20, .threads = 1 << 20};
   EXPECT_TRUE(mentions(complaint(plan_of(1, 1), limits), "the limit of 32 descriptors"));
