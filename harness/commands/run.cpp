@@ -129,6 +129,18 @@ RunPlan make_plan(const RunOptions& options, const Program& program) {
   return plan;
 }
 
+// A rate is taken from the opening of a turn to the arrival of the last query that it allows, so it
+// takes a turn that is longer than what is in flight.
+void warn_of_short_turns(const RunPlan& plan) {
+  const auto is_short = [](const CellPlan& cell) {
+    return cell.turn_queries <= cell.cell.in_flight;
+  };
+  const auto found = std::ranges::find_if(plan.cells, is_short);
+  if (found != plan.cells.end())
+    fmt::print(stderr, "--turn-queries {} with {} in flight gives no rate: give {} or more\n",
+               found->turn_queries, found->cell.in_flight, default_turn_queries(found->cell));
+}
+
 nlohmann::json describe_run(const RunPlan& plan, const nlohmann::json& surroundings,
                             const Program& program) {
   std::size_t entries = 0;
@@ -188,6 +200,7 @@ int run(const RunOptions& options, const Program& program) {
                               ? ResultsFile(options.out, describe_run(plan, surroundings, program))
                               : take_up(options.resume, plan, surroundings, legs);
     if (!unfit.empty()) fmt::print(stderr, "{} {}; {}\n", not_fit, unfit, ask_doctor);
+    warn_of_short_turns(plan);
     catch_interrupts();
     pin(placement.backend_cpus);  // off the clients' CPUs
     const Ending ending = measure_legs(plan, legs, placement, results);

@@ -49,7 +49,10 @@ def test_a_turn_shorter_than_what_is_in_flight_is_still_valid(waitbench, out):
     run = waitbench("run", "--models", "callback-epoll", "--in-flight", 64, "--turn-queries", 20,
                     "--rounds", 1, "--invocations", 1, "--out", out)  # fmt: skip
     assert run.wait() == 0, run.stderr
-    assert len(load([out]).entries) == 2
+    entries = load([out]).entries
+    assert len(entries) == 2
+    assert entries.queries_per_second.isna().all()
+    assert "--turn-queries 20 with 64 in flight gives no rate: give 2000 or more" in run.stderr
 
 
 def test_the_filter_selects_by_name_and_by_its_opposite(waitbench, out):
