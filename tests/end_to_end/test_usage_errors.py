@@ -33,10 +33,7 @@ CASES = {
         ("run", "--benchmark_filter", "("),
         ["--benchmark_filter", "not a regular expression"],
     ),
-    "a number of connections that is not verified": (
-        ("verify", "--in-flight", "5"),
-        ["--in-flight", "1, 7, 64 and 1000"],
-    ),
+    "nothing in flight to verify": (("verify", "--in-flight", "0"), ["--in-flight", "1 to"]),
     "a results file in a directory that is not": (
         ("run", "--out", "/nonexistent/results.json"),
         ["/nonexistent/results.json", "No such file or directory"],
