@@ -3,12 +3,12 @@
 #include <fmt/chrono.h>
 
 #include <chrono>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "harness/build_info.hpp"
 #include "harness/doctor/doctor.hpp"
 #include "harness/machine.hpp"
+#include "harness/numbers.hpp"
 #include "harness/watch.hpp"
 #include "impls/lib/clock.hpp"
 
@@ -16,10 +16,6 @@ namespace waitbench {
 namespace {
 
 using nlohmann::json;
-
-json known(double share) {
-  return std::isfinite(share) ? json(share) : json(nullptr);
-}
 
 json describe_recent(std::int64_t watch_ns) {
   const Surroundings during = watch_idle(watch_ns);

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "harness/numbers.hpp"
+
 namespace waitbench {
 namespace {
 
@@ -16,18 +18,6 @@ using nlohmann::json;
 constexpr double matched_client_share = 0.5;
 constexpr double limiting_backend_share = 0.9;
 constexpr std::uint64_t least_for_p999 = 10'000;
-
-double median(std::vector<double> values) {
-  if (values.empty()) return std::nan("");
-  std::ranges::sort(values);
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
-
-// JSON has no NaN: what is not known is null.
-json known(double value) {
-  return std::isfinite(value) ? json(value) : json(nullptr);
-}
 
 template <class Member>
 std::vector<double> column(const Row& row, Member member) {
@@ -146,6 +136,10 @@ void add_medians(const Row& row, json& entry) {
 
 }  // namespace
 
+std::string_view status_name(Status status) {
+  return status == Status::ok ? "ok" : status == Status::failed ? "failed" : "skipped";
+}
+
 std::string benchmark_name(const Entrant& entrant, const Cell& cell, std::size_t entry) {
   std::string name = fmt::format("query/{}/{}", entrant.name, cell_name(cell));
   if (entry > 0) name += fmt::format("/entry:{}", entry);
@@ -170,9 +164,7 @@ json to_entry(const Row& row) {
   entry["max_in_flight"] = entrant.max_in_flight(row.cell);
   entry["invocation"] = row.invocation;
   entry["cohort"] = row.place.cohort;
-  entry["status"] = row.status == Status::ok       ? "ok"
-                    : row.status == Status::failed ? "failed"
-                                                   : "skipped";
+  entry["status"] = status_name(row.status);
   entry["reason"] = text(row.reason);
   entry["flags"] = flags(row);
   entry["turn_queries"] = row.turn_queries;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/cell.hpp"
@@ -16,6 +17,7 @@
 namespace waitbench {
 
 enum class Status { ok, failed, skipped };
+std::string_view status_name(Status status);
 
 struct Row {
   std::string purpose;
