@@ -33,16 +33,16 @@ void StackfulTask::prepare(std::span<std::byte> stack, std::function<void()> bod
             });
 }
 
-void StackfulTask::resume() {
-  if (announcer_) announcer_->before_entering();
+void StackfulTask::resume_announced() {
+  announcer_->before_entering();
   inside_ = std::move(inside_).resume();
-  if (announcer_) announcer_->after_leaving();
+  announcer_->after_leaving();
 }
 
-void StackfulTask::suspend() {
-  if (announcer_) announcer_->before_leaving(false);
+void StackfulTask::suspend_announced() {
+  announcer_->before_leaving(false);
   outside_ = std::move(outside_).resume();
-  if (announcer_) announcer_->after_entering();
+  announcer_->after_entering();
 }
 
 }  // namespace waitbench
