@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from plots.cells import AXES, Cell, cell_order, question_of
+from plots.micro import is_micro, micro_frames
 from plots.schema import first_violation
 
 MEASURES = (
@@ -59,12 +60,16 @@ class Results:
     and `histogram` (dict or None), `latency_mean_us`, `latency_max_us`, and of `memory_kib`
     `memory_user_kib`, `memory_kernel_kib` and their sum `memory_total_kib`.
     `rounds`: one row per entry and round: `id`, `round`, `order`, then the measures, NaN for null.
+    `micro` and `micro_rounds`: the same for the entries of the micro families, which are in none of
+    the others (see plots/micro.py).
     """
 
     files: tuple[SourceFile, ...]
     cells: dict[int, Cell]
     entries: pd.DataFrame
     rounds: pd.DataFrame
+    micro: pd.DataFrame
+    micro_rounds: pd.DataFrame
 
 
 def load(paths: Sequence[Path]) -> Results:
@@ -118,6 +123,8 @@ def _inconsistency(benchmarks: list[dict[str, Any]]) -> str | None:
         lengths = {len(values) for values in (entry["rounds"] or {}).values() if values is not None}
         if len(lengths) > 1:
             return f"benchmarks[{number}].rounds: arrays of different lengths {sorted(lengths)}"
+        if is_micro(entry):
+            continue
         identity = (
             *(entry[axis] for axis in AXES),
             *(entry[key] for key in ("purpose", "model", "role", "entry", "invocation", "cohort")),
@@ -130,11 +137,13 @@ def _inconsistency(benchmarks: list[dict[str, Any]]) -> str | None:
 
 
 def _merge(documents: list[tuple[str, dict[str, Any]]]) -> Results:
-    labelled = [
+    everything = [
         (run, entry)
         for run, (_, document) in enumerate(documents)
         for entry in document["benchmarks"]
     ]
+    labelled = [item for item in everything if not is_micro(item[1])]
+    micro = micro_frames([item for item in everything if is_micro(item[1])])
     _require_one_resolution(labelled, [name for name, _ in documents])
     cells, cell_of = _number_cells([entry for _, entry in labelled])
     rows, round_rows = [], []
@@ -144,7 +153,7 @@ def _merge(documents: list[tuple[str, dict[str, Any]]]) -> Results:
         row = _entry_row(entry) | {"run": run, "cell": cell_of[identity], "rounds": len(rounds)}
         rows.append({"id": identity} | row)
     files = tuple(SourceFile(name, document["context"]) for name, document in documents)
-    return Results(files, cells, _entry_frame(rows), _round_frame(round_rows))
+    return Results(files, cells, _entry_frame(rows), _round_frame(round_rows), *micro)
 
 
 def _require_one_resolution(labelled: list[tuple[int, dict[str, Any]]], names: list[str]) -> None:
