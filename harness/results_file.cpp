@@ -62,6 +62,10 @@ void ResultsFile::add(std::span<const Row> rows) {
   for (const Row& row : rows) content_["benchmarks"].push_back(to_entry(row));
 }
 
+void ResultsFile::replace(nlohmann::json entries) {
+  content_["benchmarks"] = std::move(entries);
+}
+
 bool ResultsFile::any_failed() const {
   return std::ranges::any_of(content_["benchmarks"],
                              [](const auto& entry) { return entry["status"] == "failed"; });

@@ -21,6 +21,7 @@ class ResultsFile {
               nlohmann::json entries = nlohmann::json::array());
 
   void add(std::span<const Row> rows);
+  void replace(nlohmann::json entries);  // all that there are
   const std::filesystem::path& path() const { return path_; }
   bool any_failed() const;
   std::size_t size() const { return content_["benchmarks"].size(); }

@@ -1,17 +1,17 @@
-// What a user types, as options of the sub-commands. The only file that reads CLI11's headers,
-// which take longer to compile than all the rest.
+// What a user types, as options of the sub-commands. Only this file and switch_options.cpp read
+// CLI11's headers, which take longer to compile than all the rest.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <functional>
 #include <map>
 #include <memory>
 #include <utility>
 
 #include "harness/backend/serve.hpp"
 #include "harness/commands/commands.hpp"
+#include "harness/commands/switch_options.hpp"
 #include "harness/results_file.hpp"
 #include "harness/trial.hpp"
 #include "harness/workloads/delay/wire.hpp"
@@ -25,9 +25,6 @@ constexpr const char* description =
 
 constexpr char comma = ',';
 constexpr std::size_t most_connections = 10'000'000;
-
-// What is to be done when the sub-command was chosen.
-using Action = std::function<int()>;
 
 Action add_list(CLI::App& app, const Program& program) {
   auto options = std::make_shared<ListOptions>();
@@ -190,10 +187,12 @@ constexpr Command commands[] = {
     {"list", "the models", add_list},
     {"verify", "check that every model does the work it will be credited with", add_verify},
     {"run", "measure", add_run},
+    {"switch", "measure what a switch costs, and what is behind it", add_switch},
     {"report", "charts and a page from results files", add_report},
     {"serve", "the backend alone", add_serve},
     {"doctor", "is this machine fit to measure on?", add_doctor},
     {"trial", "one trial", add_trial},
+    {"turn", "one turn", add_turn},
 };
 
 // CLI11 would say no more than that a sub-command is missing.
@@ -201,7 +200,8 @@ void check_command(std::string_view word) {
   std::string names;
   for (const Command& command : commands) {
     if (word == command.name) return;
-    if (command.add != add_trial) names += (names.empty() ? "" : ", ") + std::string(command.name);
+    if (command.add != add_trial && command.add != add_turn)
+      names += (names.empty() ? "" : ", ") + std::string(command.name);
   }
   throw UsageError(fmt::format("unknown command '{}'; there are {}", word, names));
 }

@@ -17,6 +17,7 @@
 #include "harness/cell.hpp"
 #include "harness/entrant.hpp"
 #include "harness/placement.hpp"
+#include "harness/switch/report_options.hpp"
 
 namespace waitbench {
 
@@ -78,6 +79,19 @@ struct RunOptions {
   std::string resume;   // results file to be completed; all else is then as its command says
 };
 int run(const RunOptions& options, const Program& program);
+
+struct SwitchOptions {
+  std::string filter = ".";
+  bool list = false;        // name the benchmarks, with what one operation is
+  bool names_only = false;  // name them only
+  std::size_t rounds = 10;
+  double min_time_s = 0.01;           // of a turn
+  std::uint64_t seed = 0;             // 0: was not given
+  std::int64_t deadline_ms = 30'000;  // for each turn
+  std::string out;                    // results file; empty: none
+  micro::ReportOptions report;
+};
+int measure_switches(const SwitchOptions& options, const Program& program);
 
 struct DoctorOptions {
   bool json = false;

@@ -10,7 +10,7 @@ import pytest
 USAGE = 2
 CASES = {
     "no command": ((), ["subcommand is required"]),
-    "an unknown command": (("fly",), ["'fly'", "list, verify, run, report, serve, doctor"]),
+    "an unknown command": (("fly",), ["'fly'", "list, verify, run, switch, report, serve, doctor"]),
     "an unknown option": (("run", "--fly"), ["--fly", "waitbench run --help"]),
     "an unknown model": (("run", "--models", "nosuch"), ["'nosuch'", "callback-epoll"]),
     "an unknown model to verify": (
@@ -41,6 +41,29 @@ CASES = {
     "a directory as results file": (("run", "--out", "/tmp"), ["/tmp", "not a regular file"]),
     "a device as results file": (("run", "--out", "/dev/full"), ["not a regular file"]),
     "no name of a results file": (("run", "--out", ""), ["--out"]),
+    "an unknown flag of Google Benchmark": (
+        ("switch", "--benchmark_fly"),
+        ["--benchmark_fly", "waitbench switch --help"],
+    ),
+    "an unknown format": (("switch", "--benchmark_format=xml"), ["xml", "console,json,csv"]),
+    "no time to measure": (("switch", "--benchmark_min_time=0"), ["--benchmark_min_time"]),
+    "no number of rounds": (("switch", "--rounds", "many"), ["--rounds", "many"]),
+    "a micro filter that nothing matches": (
+        ("switch", "--benchmark_filter", "nosuch"),
+        ["--benchmark_filter", "'nosuch'", "waitbench switch --list"],
+    ),
+    "a micro filter that is no regular expression": (
+        ("switch", "--benchmark_filter=("),
+        ["--benchmark_filter", "not a regular expression"],
+    ),
+    "micro results in a directory that is not": (
+        ("switch", "--out", "/nonexistent/results.json"),
+        ["/nonexistent/results.json", "No such file or directory"],
+    ),
+    "a file of Google Benchmark's in a directory that is not": (
+        ("switch", "--benchmark_out=/nonexistent/results.json"),
+        ["--benchmark_out", "/nonexistent/results.json", "No such file or directory"],
+    ),
     "no results to resume": (
         ("run", "--resume", "/nonexistent.json"),
         ["--resume /nonexistent.json: No such file or directory", "results file"],
@@ -86,7 +109,7 @@ def test_more_in_flight_than_threads_names_the_limit_and_what_to_do(waitbench, o
 
 
 def test_help_is_no_mistake(waitbench):
-    for words in (("--help",), ("run", "--help"), ("report", "--help")):
+    for words in (("--help",), ("run", "--help"), ("switch", "--help"), ("report", "--help")):
         run = waitbench(*words)
         assert run.wait() == 0
         assert "waitbench" in run.stdout

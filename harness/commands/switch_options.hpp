@@ -1,0 +1,20 @@
+// What a user types after `waitbench switch`, and the harness after `waitbench turn`.
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace waitbench {
+
+struct Program;
+
+// What is to be done when the sub-command was chosen.
+using Action = std::function<int()>;
+
+Action add_switch(CLI::App& app, const Program& program);
+Action add_turn(CLI::App& app, const Program& program);
+
+}  // namespace waitbench
