@@ -18,23 +18,13 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path[:0] = [str(ROOT), str(HERE)]
 
-from waitbench_process import WaitbenchRun, processes_with  # noqa: E402
-
-
-def _program() -> Path:
-    named = os.environ.get("WAITBENCH")
-    presets = ("dev", "release")
-    builds = [Path(named)] if named else [ROOT / "build" / p / "waitbench" for p in presets]
-    for build in builds:
-        if build.is_file():
-            return build.resolve()
-    pytest.exit(f"no waitbench to test: build one, or name it in WAITBENCH; not found: {builds}", 2)
+from waitbench_process import WaitbenchRun, built_program, processes_with  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def program() -> Path:
     """The waitbench to be tested."""
-    return _program()
+    return built_program()
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
+
 BOUND_S = 60.0  # for anything that is to happen at all; no measure of speed
 
 # A small cell that is over in a moment, of a model that is cheap to start.
@@ -23,6 +25,18 @@ QUICK = ("--delay-us", 200, "--in-flight", 4, "--turn-queries", 50, "--rounds", 
 ENDLESS = ("--delay-us", 200, "--in-flight", 4, "--turn-queries", 50, "--rounds", 100_000)
 
 T = TypeVar("T")
+
+
+def built_program() -> Path:
+    """The waitbench to be tested; ends the tests where there is none."""
+    named = os.environ.get("WAITBENCH")
+    presets = ("dev", "release")
+    root = Path(__file__).resolve().parent.parent.parent
+    builds = [Path(named)] if named else [root / "build" / p / "waitbench" for p in presets]
+    for build in builds:
+        if build.is_file():
+            return build.resolve()
+    pytest.exit(f"no waitbench to test: build one, or name it in WAITBENCH; not found: {builds}", 2)
 
 
 def eventually(what: Callable[[], T], bound_s: float = BOUND_S) -> T:
