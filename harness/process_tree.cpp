@@ -14,6 +14,18 @@
 namespace waitbench {
 namespace {
 
+// The content of a file, as much of it as fits into `buffer`. A read of /proc may end at any page:
+// only an empty one means the end.
+std::string_view read_into(std::string& buffer, int file) {
+  std::size_t size = 0;
+  while (size < buffer.size()) {
+    const ssize_t more = ::read(file, buffer.data() + size, buffer.size() - size);
+    if (more <= 0) break;
+    size += static_cast<std::size_t>(more);
+  }
+  return std::string_view(buffer).substr(0, size);
+}
+
 // Calls `visit` with the id of each thread of the process and the text of its file `name`, as much
 // of it as fits into `buffer`.
 template <class Visitor>
@@ -25,10 +37,8 @@ void read_of_each_thread(pid_t pid, const char* name, std::string& buffer, Visit
     if (entry->d_name[0] == '.') continue;
     const std::string path = fmt::format("{}/{}", entry->d_name, name);
     const Descriptor file(openat(dirfd(threads.get()), path.c_str(), O_RDONLY | O_CLOEXEC));
-    const ssize_t size = file ? ::read(file.get(), buffer.data(), buffer.size()) : 0;
-    if (size > 0)
-      visit(static_cast<pid_t>(std::stol(entry->d_name)),
-            std::string_view(buffer).substr(0, static_cast<std::size_t>(size)));
+    const std::string_view text = read_into(buffer, file.get());
+    if (!text.empty()) visit(static_cast<pid_t>(std::stol(entry->d_name)), text);
   }
 }
 

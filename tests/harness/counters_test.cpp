@@ -127,6 +127,20 @@ TEST(TreeCounters, AddUpAProcessAndItsDescendants) {
   EXPECT_LT(process_cpu_ns(family.pid()), Family::cpu_ns_each) << "the head itself does nothing";
 }
 
+// A list of children is longer than what one read of /proc gives.
+TEST(ProcessTree, HasAllOfManyChildren) {
+  constexpr std::size_t many = 1000;
+  const Child parent([] {
+    for (std::size_t i = 0; i < many; ++i)
+      if (fork() == 0) {
+        prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(SIGKILL));
+        while (true) pause();
+      }
+    while (true) pause();
+  });
+  EXPECT_TRUE(comes_true([&] { return process_tree(parent.pid()).size() == 1 + many; }));
+}
+
 TEST(TreeCounters, DoNotForgetWhatHasEnded) {
   const Family family;
   TreeCounters tree(family.pid());
