@@ -6,6 +6,7 @@
 
 #include "harness/interrupt.hpp"
 #include "harness/invocation.hpp"
+#include "harness/memory_pass.hpp"
 #include "harness/progress.hpp"
 #include "impls/lib/clock.hpp"
 
@@ -47,13 +48,16 @@ class Campaign {
 
  private:
   std::vector<Row> measure_leg(const Leg& leg) {
-    return measure(plan_.cells[leg.cell], leg.cohort,
-                   {.placement = placement_,
-                    .invocation = leg.invocation,
-                    .seed = plan_.seed + leg.invocation * plan_.cells.size() + leg.cell,
-                    .deadline_ns = plan_.deadline_ns,
-                    .burn_iterations_per_us = burn_iterations_per_us_,
-                    .after_round = [this] { progress_.advance(); }});
+    const CellPlan& cell = plan_.cells[leg.cell];
+    const InvocationOptions options = {
+        .placement = placement_,
+        .invocation = leg.invocation,
+        .seed = plan_.seed + leg.invocation * plan_.cells.size() + leg.cell,
+        .deadline_ns = plan_.deadline_ns,
+        .burn_iterations_per_us = burn_iterations_per_us_,
+        .after_round = [this] { progress_.advance(); }};
+    return cell.pass == Pass::memory ? measure_memory(cell, options)
+                                     : measure(cell, leg.cohort, options);
   }
 
   void keep(const std::vector<Row>& rows) {

@@ -92,11 +92,7 @@ class Invocation {
  private:
   Contender contender(const Place& place) const {
     Contender contender;
-    contender.row.purpose = plan_.purpose;
-    contender.row.cell = plan_.cell;
-    contender.row.place = place;
-    contender.row.invocation = options_.invocation;
-    contender.row.client_cpus = options_.placement.client_cpus.size();
+    contender.row = blank_row(plan_, place, options_);
     contender.turn_queries = turn_queries(plan_, *place.entrant);
     contender.row.turn_queries =
         place.entrant->role == Role::no_op ? no_op_batch : contender.turn_queries;
@@ -223,6 +219,16 @@ class Invocation {
 };
 
 }  // namespace
+
+Row blank_row(const CellPlan& plan, const Place& place, const InvocationOptions& options) {
+  Row row;
+  row.purpose = plan.purpose;
+  row.cell = plan.cell;
+  row.place = place;
+  row.invocation = options.invocation;
+  row.client_cpus = options.placement.client_cpus.size();
+  return row;
+}
 
 std::vector<Row> measure(const CellPlan& plan, std::size_t cohort,
                          const InvocationOptions& options) {

@@ -42,12 +42,13 @@ std::size_t threads_of(const Entrant& entrant, const Cell& cell) {
   return kernel_scheduled ? entrant.max_in_flight(cell) : 0;
 }
 
-// Each has to fit beside the reference.
+// Each has to fit beside the reference, unless it is alone.
 void check_threads(const CellPlan& plan, const Limits& limits) {
   const std::size_t room = most_of(limits.threads);
   const Place& reference = plan.places.front();
   for (const Place& place : plan.places) {
-    const std::size_t beside = &place == &reference ? 0 : threads_of(*reference.entrant, plan.cell);
+    const bool alone = plan.pass == Pass::memory || &place == &reference;
+    const std::size_t beside = alone ? 0 : threads_of(*reference.entrant, plan.cell);
     const std::size_t needed = threads_of(*place.entrant, plan.cell) + beside;
     if (needed > room)
       throw std::invalid_argument(fmt::format(
@@ -68,6 +69,7 @@ std::vector<Leg> legs_of(const RunPlan& plan) {
   std::vector<Leg> legs;
   for (std::size_t invocation = 0; invocation < plan.invocations; ++invocation)
     for (std::size_t cell = 0; cell < plan.cells.size(); ++cell) {
+      if (invocation >= plan.cells[cell].most_invocations) continue;
       std::set<std::size_t> cohorts;
       for (const Place& place : plan.cells[cell].places) cohorts.insert(place.cohort);
       for (const std::size_t cohort : cohorts) legs.push_back({invocation, cell, cohort});
@@ -97,12 +99,14 @@ void split_into_cohorts(CellPlan& plan, const Limits& limits) {
   const std::size_t each = plan.cell.in_flight + plan.cell.idle;
   const Room room = room_in_backend(plan.cell, limits);
   const std::size_t at_once = room.connections / each;
-  const std::size_t least = std::min<std::size_t>(plan.places.size(), 2);
+  const bool alone = plan.pass == Pass::memory;
+  const std::size_t least = alone ? 1 : std::min<std::size_t>(plan.places.size(), 2);
   if (at_once < least)
     throw std::invalid_argument(
         fmt::format("{} connections for each of {} at once pass 80% of {}: use at most {}, or {}",
                     each, least == 1 ? "one model" : "two models", room.limit,
                     room.connections / least, room.remedy));
+  if (alone) return;
 
   const std::size_t room_for_threads = most_of(limits.threads);
   const Place reference = plan.places.front();

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -23,12 +24,22 @@ struct Place {
       0;  // which of the cell's groups that are alive at once; see split_into_cohorts
 };
 
+// How a cell is measured.
+enum class Pass {
+  rounds,  // turns within rounds, all models alive at once
+  memory   // what a connection takes, one model alive alone
+};
+
+inline constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+
 struct CellPlan {
+  Pass pass = Pass::rounds;
   std::string purpose;
   Cell cell;
   std::vector<Place> places;
-  std::size_t rounds = 8;           // per invocation
-  std::size_t turn_queries = 2000;  // of an entrant that can have the whole cell in flight
+  std::size_t rounds = 8;                    // per invocation
+  std::size_t turn_queries = 2000;           // of an entrant that can have the whole cell in flight
+  std::size_t most_invocations = unlimited;  // where the run has more
 };
 
 struct RunPlan {
@@ -67,7 +78,8 @@ std::size_t turn_queries(const CellPlan& plan, const Entrant& entrant);
 // Puts the places into groups that can be alive at once: within 80% of each limit for what they
 // have open together, in the backend too, and for their threads and processes. Each further group
 // repeats the first place, which is the reference that they share. Throws std::invalid_argument,
-// naming the limit and what to do, when not even a group of two (or the only entrant) fits.
+// naming the limit and what to do, when not even a group of two (or the only entrant) fits. In the
+// memory pass each is alive alone, and all are one group.
 void split_into_cohorts(CellPlan& plan, const Limits& limits);
 
 }  // namespace waitbench

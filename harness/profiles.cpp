@@ -39,6 +39,14 @@ ProfileCell one_for_many(std::size_t rounds) {
   return entry;
 }
 
+// Memory wanders less than time does: a few invocations will do.
+ProfileCell memory(std::size_t in_flight, std::size_t most_invocations) {
+  ProfileCell entry = memory_pass(usual_memory_cell());
+  entry.cell.in_flight = in_flight;
+  entry.most_invocations = most_invocations;
+  return entry;
+}
+
 // Shows that all is well, and no more: short turns, few rounds.
 Profile smoke() {
   constexpr auto tcp = Transport::tcp;
@@ -57,7 +65,8 @@ Profile quick() {
   return {"quick",
           5,
           {matched(tcp, 8, 1), matched(tcp, 64, 2), saturated(tcp, 64, 4), saturated(tcp, 8, 4),
-           saturated(unix, 64, 4), seam(tcp, 64, 6), seam(unix, 64, 6), one_for_many(8)}};
+           saturated(unix, 64, 4), seam(tcp, 64, 6), seam(unix, 64, 6), one_for_many(8),
+           memory(1000, 2)}};
 }
 
 Profile full() {
@@ -81,7 +90,8 @@ Profile full() {
   work.purpose = "work";
   work.cell.work_us = 10;
   work.cell.delay_us *= 2;
-  profile.cells.insert(profile.cells.end(), {fresh, idle, work, one_for_many(16)});
+  profile.cells.insert(profile.cells.end(),
+                       {fresh, idle, work, one_for_many(16), memory(1000, 5), memory(4000, 5)});
   return profile;
 }
 
@@ -93,6 +103,21 @@ const Entrant* reference(std::span<const Entrant* const> models) {
 
 }  // namespace
 
+// Over Unix sockets, where all that the kernel keeps for a connection is among the objects that it
+// counts; many enough for its share to stand out.
+Cell usual_memory_cell() {
+  return {.transport = Transport::unix, .in_flight = 1000, .delay_us = 200};
+}
+
+ProfileCell memory_pass(const Cell& cell) {
+  return {.purpose = "memory",
+          .field = Field::each_once,
+          .cell = cell,
+          .rounds = 1,
+          .turn_queries = 0,
+          .pass = Pass::memory};
+}
+
 std::span<const Profile> profiles() {
   static const std::vector<Profile> all = {smoke(), quick(), full()};
   return all;
@@ -100,6 +125,11 @@ std::span<const Profile> profiles() {
 
 std::vector<Place> places_for(Field field, std::span<const Entrant* const> models,
                               std::span<const Entrant> everybody) {
+  if (field == Field::each_once) {
+    std::vector<Place> places;
+    for (const Entrant* model : models) places.push_back({model, 0});
+    return places;
+  }
   const Entrant* first = reference(models);
   std::vector<Place> places = {{first, 0}, {first, 1}};
   if (field == Field::one_for_many) {

@@ -14,6 +14,7 @@ namespace waitbench {
 // Who enters a cell, besides the model that all are compared with, which is always entered twice.
 enum class Field {
   models,       // every model chosen
+  each_once,    // every model chosen, and none twice: nothing is compared within rounds
   seam,         // those that have a native, their natives, and the no-op
   one_for_many  // one model, seven times: what the method makes of things that are the same
 };
@@ -24,6 +25,8 @@ struct ProfileCell {
   Cell cell;
   std::size_t rounds;            // per invocation
   std::size_t turn_queries = 0;  // 0: default_turn_queries()
+  Pass pass = Pass::rounds;
+  std::size_t most_invocations = unlimited;
 };
 
 struct Profile {
@@ -33,6 +36,10 @@ struct Profile {
 };
 
 std::span<const Profile> profiles();
+
+// What the memory pass measures where nothing else is said, and for any other cell.
+Cell usual_memory_cell();
+ProfileCell memory_pass(const Cell& cell);
 
 // Those who enter a cell of that field when `models` were chosen. `everybody` has the natives.
 std::vector<Place> places_for(Field field, std::span<const Entrant* const> models,

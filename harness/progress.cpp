@@ -13,6 +13,8 @@ namespace {
 
 // A guess that is good enough to weigh cells against each other; the clock corrects it as we go.
 double expected_round_s(const CellPlan& plan) {
+  constexpr double memory_of_one_s = 0.25;
+  if (plan.pass == Pass::memory) return memory_of_one_s * static_cast<double>(plan.places.size());
   constexpr double query_us = 12;  // with nothing to wait for
   const double each_us = std::max(plan.cell.delay_us / static_cast<double>(plan.cell.in_flight),
                                   query_us + plan.cell.work_us);
@@ -26,7 +28,9 @@ double expected_round_s(const CellPlan& plan) {
 Progress::Progress(const RunPlan& plan)
     : invocations_(plan.invocations), start_ns_(now_ns()), terminal_(isatty(STDERR_FILENO) == 1) {
   for (const CellPlan& cell : plan.cells)
-    total_s_ += expected_round_s(cell) * static_cast<double>(cell.rounds * plan.invocations);
+    total_s_ +=
+        expected_round_s(cell) *
+        static_cast<double>(cell.rounds * std::min(plan.invocations, cell.most_invocations));
 }
 
 void Progress::leave_out(const CellPlan& cell, const Leg& leg) {

@@ -175,7 +175,9 @@ json to_entry(const Row& row) {
       row.turns.empty() ? json(nullptr) : json(row.turns.back().in_flight_peak_backend);
   entry["syscalls_per_query"] = nullptr;
   entry["instructions_per_query"] = nullptr;
-  entry["memory_kib"] = {{"user", nullptr}, {"kernel", nullptr}};
+  const auto amount = [](std::optional<double> kib) { return kib ? json(*kib) : json(nullptr); };
+  entry["memory_kib"] = {{"user", amount(row.memory.user_kib)},
+                         {"kernel", amount(row.memory.kernel_kib)}};
   return entry;
 }
 

@@ -10,6 +10,7 @@
 
 #include "harness/cell.hpp"
 #include "harness/histogram.hpp"
+#include "harness/memory.hpp"
 #include "harness/plan.hpp"
 #include "harness/stage.hpp"
 #include "harness/watch.hpp"
@@ -35,6 +36,7 @@ struct Row {
   std::vector<Turn> turns;
   std::vector<Surroundings> surroundings;  // during each round
   Histogram latency_ns;
+  Memory memory;  // for each connection
 };
 
 // The row as an entry of a results file (results/README.md). Unknown is null.

@@ -105,6 +105,8 @@ std::shared_ptr<RunOptions> add_run_options(CLI::App& app) {
   app.add_option("--benchmark_filter", options->filter,
                  "benchmarks whose names match (-RE: do not)");
   app.add_flag("--seam", options->seam, "enter the native counterparts and the no-op too");
+  app.add_flag("--memory", options->memory, "memory per connection, instead of time")
+      ->excludes("--seam");
   add_axes(app, *options);
   app.add_option("--rounds", options->rounds, "for each invocation")->check(CLI::Range(1, 100'000));
   app.add_option("--invocations", options->invocations, "sets of fresh processes for each cell")

@@ -57,6 +57,7 @@ struct RunOptions {
   std::string models = ".";
   std::string filter;
   bool seam = false;
+  bool memory = false;  // instead of time
   std::vector<std::size_t> in_flight;
   std::vector<double> delay_us;
   std::vector<std::uint32_t> reply_bytes;

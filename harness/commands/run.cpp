@@ -35,8 +35,7 @@ void cross(std::vector<Cell>& cells, T Cell::*axis, const std::vector<T>& values
 
 // Every combination of the axes given.
 std::vector<Cell> cells_of(const RunOptions& options) {
-  const Cell usual;
-  std::vector<Cell> cells = {usual};
+  std::vector<Cell> cells = {options.memory ? usual_memory_cell() : Cell{}};
   cross(cells, &Cell::transport, options.transports);
   cross(cells, &Cell::connections, options.connections);
   cross(cells, &Cell::delay_shape, options.delay_shapes);
@@ -55,7 +54,7 @@ bool has_axes(const RunOptions& options) {
   return !(options.in_flight.empty() && options.delay_us.empty() && options.reply_bytes.empty() &&
            options.work_us.empty() && options.idle.empty() && options.transports.empty() &&
            options.connections.empty() && options.delay_shapes.empty() && options.depth.empty() &&
-           options.loops.empty() && options.workers.empty());
+           options.loops.empty() && options.workers.empty() && !options.memory);
 }
 
 const Profile& profile_named(const std::string& name) {
@@ -69,8 +68,11 @@ std::vector<ProfileCell> profile_cells(const RunOptions& options, const Profile&
   constexpr std::size_t rounds = 8;
   std::vector<ProfileCell> cells;
   for (const Cell& cell : cells_of(options))
-    cells.push_back({options.seam ? "seam" : "custom", options.seam ? Field::seam : Field::models,
-                     cell, rounds});
+    if (options.memory)
+      cells.push_back(memory_pass(cell));
+    else
+      cells.push_back({options.seam ? "seam" : "custom", options.seam ? Field::seam : Field::models,
+                       cell, rounds});
   return cells;
 }
 
@@ -112,12 +114,14 @@ RunPlan make_plan(const RunOptions& options, const Program& program) {
   plan.seed = options.seed != 0 ? options.seed : std::random_device{}();
   plan.deadline_ns = options.deadline_ms * ns_per_ms;
   for (const ProfileCell& from : profile_cells(options, profile)) {
-    CellPlan cell{.purpose = std::string(from.purpose),
+    CellPlan cell{.pass = from.pass,
+                  .purpose = std::string(from.purpose),
                   .cell = from.cell,
                   .places = places_for(from.field, models, program.entrants),
                   .rounds = first_given(options.rounds, from.rounds),
                   .turn_queries = first_given(options.turn_queries, from.turn_queries,
-                                              default_turn_queries(from.cell))};
+                                              default_turn_queries(from.cell)),
+                  .most_invocations = options.invocations > 0 ? unlimited : from.most_invocations};
     plan.cells.push_back(std::move(cell));
   }
   apply_filter(plan, options.filter);
@@ -144,7 +148,7 @@ void warn_of_short_turns(const RunPlan& plan) {
 nlohmann::json describe_run(const RunPlan& plan, const nlohmann::json& surroundings,
                             const Program& program) {
   std::size_t entries = 0;
-  for (const CellPlan& cell : plan.cells) entries += plan.invocations * cell.places.size();
+  for (const Leg& leg : legs_of(plan)) entries += places_of(plan, leg).size();
   nlohmann::json context = {{"date", utc_now()},
                             {"command", program.words},
                             {"profile", plan.profile},

@@ -91,6 +91,23 @@ def test_list_is_an_array_of_models(waitbench):
     assert by_name["callback-epoll"]["concurrent"] is True
 
 
+def test_memory_is_measured_once_for_each_model_and_nothing_else_is(waitbench, out, tmp_path):
+    run = waitbench("run", "--memory", "--models", "^(blocking|thread-pool|callback-epoll)$",
+                    "--in-flight", 64, "--invocations", 2, "--out", out)  # fmt: skip
+    assert run.wait() == 0, run.stderr
+    results = load([out])
+    assert {cell.purpose for cell in results.cells.values()} == {"memory"}
+    assert len(results.entries) == 6
+    assert set(results.entries.rounds) == {0}
+    measured = results.entries.status == "ok"
+    assert set(results.entries.model[measured]) == {"thread-pool", "callback-epoll"}
+    assert "one connection" in results.entries.reason[~measured].iloc[0]
+    for entry in json.loads(out.read_text())["benchmarks"]:
+        known = entry["memory_kib"]["user"] is not None
+        assert known == (entry["status"] == "ok")
+    assert waitbench("report", out, "-o", tmp_path / "report").wait() == 0
+
+
 def test_list_without_json_has_a_line_for_each_model(waitbench):
     as_json, as_text = waitbench("list", "--json"), waitbench("list")
     assert as_json.wait() == as_text.wait() == 0

@@ -122,6 +122,16 @@ TEST(Cohorts, LetTheOnlyEntrantHaveAllTheRoom) {
   EXPECT_TRUE(mentions(complaint(plan_of(1, 769), limits), "one model"));
 }
 
+TEST(Cohorts, AreOneInTheMemoryPassWhichHasOneModelAliveAtATime) {
+  CellPlan plan = plan_of(5, 500);
+  plan.pass = Pass::memory;
+  const Limits tight = {.descriptors = 1000, .ports = 1 << 20, .threads = 1 << 20};
+  EXPECT_EQ(complaint(plan, tight), "");
+  split_into_cohorts(plan, tight);
+  EXPECT_EQ(plan.places.size(), 5U);
+  for (const Place& place : plan.places) EXPECT_EQ(place.cohort, 0U);
+}
+
 TEST(Cohorts, NameThePortsWhereTheyAreTheLimit) {
   const Limits limits = {.descriptors = 1 << 20, .ports = 1000, .threads = 1 << 20};
   CellPlan plan = plan_of(2, 500);

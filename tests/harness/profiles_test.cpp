@@ -54,6 +54,11 @@ TEST_F(Places, AreOneModelManyTimesToSeeWhatTheMethodMakesOfIt) {
   for (const std::string& name : names) EXPECT_TRUE(name.starts_with("callback-epoll")) << name;
 }
 
+TEST_F(Places, HaveNobodyTwiceWhereNothingIsComparedWithinRounds) {
+  EXPECT_EQ(of(Field::each_once, {"blocking", "callback-epoll", "coroutine-epoll"}),
+            (Names{"blocking", "callback-epoll", "coroutine-epoll"}));
+}
+
 TEST(Profiles, AreSmokeQuickAndFull) {
   Names names;
   for (const Profile& profile : profiles()) names.emplace_back(profile.name);

@@ -125,6 +125,15 @@ TEST_F(RowTest, StoresLatencyInMicrosecondsWithItsHistogram) {
   EXPECT_TRUE(to_entry(row_)["latency_us"]["p999"].is_number());
 }
 
+TEST_F(RowTest, HasTheMemoryThatWasMeasuredInAPassOfItsOwn) {
+  row_.memory = {.user_kib = 0.5, .kernel_kib = std::nullopt};
+  const json entry = to_entry(row_);
+  EXPECT_EQ(entry["memory_kib"]["user"], 0.5);
+  EXPECT_TRUE(entry["memory_kib"]["kernel"].is_null());
+  EXPECT_EQ(entry["rounds"]["order"], json::array());
+  EXPECT_TRUE(entry["client_cpu_us_per_query"].is_null());
+}
+
 TEST_F(RowTest, FlagsABackendWithNothingToSpare) {
   Turn turn = quiet_turn();
   turn.backend_cpu_us_per_query = 38;  // 95% of a CPU at 25,000 a second
