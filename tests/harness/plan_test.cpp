@@ -70,6 +70,15 @@ TEST(Turn, HasTwentyQueriesAtLeast) {
   EXPECT_EQ(turn_queries(plan, entrant("serial", "blocking", one)), 20U);
 }
 
+TEST(Legs, AreAsManyAsTheCellHasInvocationsAndTheRunAtMost) {
+  RunPlan run{.profile = "", .cells = {plan_of(2, 10), plan_of(2, 10)}, .invocations = 3};
+  run.cells[1].most_invocations = 2;
+  EXPECT_EQ(legs_of(run),
+            (std::vector<Leg>{{0, 0, 0}, {0, 1, 0}, {1, 0, 0}, {1, 1, 0}, {2, 0, 0}}));
+  run.invocations = 1;
+  EXPECT_EQ(legs_of(run).size(), 2U);
+}
+
 TEST(Cohorts, AreOneWhereAllFit) {
   CellPlan plan = plan_of(5, 100);
   split_into_cohorts(plan, ample);
