@@ -61,8 +61,8 @@ def against_baseline(
             continue
         interval = interval_within_rounds(logs[model], logs[baseline])
         if interval.count:
-            rows.append({"model": model, **_named(interval), "ranked": model in rankable})
-    return _judged(rows, lower_is_better=metric == CPU)
+            rows.append({"model": model, **named_interval(interval), "ranked": model in rankable})
+    return judged(rows, lower_is_better=metric == CPU)
 
 
 def against_native(results: Results, cell: int) -> pd.DataFrame:
@@ -70,15 +70,16 @@ def against_native(results: Results, cell: int) -> pd.DataFrame:
     column `native`."""
     models, natives = measured(results, cell), measured(results, cell, "native")
     if natives.empty or models.empty:
-        return _judged([], True)
+        return judged([], True)
     model_logs = by_model(log_rounds(results, models, CPU))
     native_logs = by_model(log_rounds(results, natives, CPU))
     rows = []
     for model, native in _twins(_parts(models), _parts(natives)).items():
         interval = interval_within_rounds(model_logs[model], native_logs[native])
         if interval.count:
-            rows.append({"model": model, "native": native, **_named(interval), "ranked": True})
-    return _judged(rows, lower_is_better=True)
+            row = {"model": model, "native": native, **named_interval(interval)}
+            rows.append(row | {"ranked": True})
+    return judged(rows, lower_is_better=True)
 
 
 def level(entries: pd.DataFrame, metric: str) -> stats.Interval:
@@ -105,7 +106,8 @@ def _parts(entries: pd.DataFrame) -> dict[str, tuple]:
     return dict(zip(unique["model"], zip(unique["style"], unique["engine"])))
 
 
-def _named(interval: stats.Interval) -> dict[str, float]:
+def named_interval(interval: stats.Interval) -> dict[str, float]:
+    """An interval of ratios as columns of a comparison."""
     return {
         "ratio": interval.mean,
         "low": interval.low,
@@ -115,7 +117,7 @@ def _named(interval: stats.Interval) -> dict[str, float]:
     }
 
 
-def _judged(rows: list[dict], lower_is_better: bool) -> pd.DataFrame:
+def judged(rows: list[dict], lower_is_better: bool) -> pd.DataFrame:
     """Adds the Holm-adjusted p values and the verdicts of one cell's comparisons."""
     columns = ["model", "native", "ratio", "low", "high", "invocations", "p_value", "ranked"]
     frame = pd.DataFrame(rows, columns=columns)

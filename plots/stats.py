@@ -72,6 +72,25 @@ def t_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
     return Interval(mean, mean - half, mean + half, count, p_value)
 
 
+def difference_interval(values: ArrayLike, others: ArrayLike, level: float = LEVEL) -> Interval:
+    """The mean of `values` less that of `others`, two samples that do not pair (one value per
+    invocation, NaN left out), by Welch's t; `count` is that of the smaller sample."""
+    samples = [np.asarray(sample, dtype=float) for sample in (values, others)]
+    one, other = (sample[np.isfinite(sample)] for sample in samples)
+    count = min(len(one), len(other))
+    mean = float(np.mean(one) - np.mean(other)) if count else np.nan
+    if count < 2:
+        return Interval(mean, np.nan, np.nan, count, np.nan)
+    if np.ptp(one) == 0 and np.ptp(other) == 0:
+        return Interval(mean, mean, mean, count, 1.0 if mean == 0 else 0.0)
+    parts = [float(np.var(sample, ddof=1)) / len(sample) for sample in (one, other)]
+    error = np.sqrt(sum(parts))
+    freedom = sum(parts) ** 2 / (parts[0] ** 2 / (len(one) - 1) + parts[1] ** 2 / (len(other) - 1))
+    half = float(stats.t.ppf((1 + level) / 2, freedom) * error)
+    p_value = 2 * float(stats.t.sf(abs(mean) / error, freedom))
+    return Interval(mean, mean - half, mean + half, count, p_value)
+
+
 def as_ratio(logs: Interval) -> Interval:
     """An interval of log ratios as one of ratios; its mean becomes the geometric mean."""
     low, mean, high = np.exp([logs.low, logs.mean, logs.high])

@@ -166,10 +166,11 @@ Action add_serve(CLI::App& app, const Program&) {
   return [=] { return backend::serve(*options); };
 }
 
-Action add_report(CLI::App& app, const Program&) {
+// A command whose options, --help among them, are read by the Python program.
+Action add_python(CLI::App& app, const Program&) {
   app.prefix_command();
   app.set_help_flag();
-  return [&app] { return report(app.remaining()); };
+  return [&app] { return become_python(app.get_name(), app.remaining()); };
 }
 
 Action add_trial(CLI::App& app, const Program& program) {
@@ -190,7 +191,8 @@ constexpr Command commands[] = {
     {"verify", "check that every model does the work it will be credited with", add_verify},
     {"run", "measure", add_run},
     {"switch", "measure what a switch costs, and what is behind it", add_switch},
-    {"report", "charts and a page from results files", add_report},
+    {"report", "charts and a page from results files", add_python},
+    {"compare", "two runs, or models with a baseline: ratios and verdicts", add_python},
     {"serve", "the backend alone", add_serve},
     {"doctor", "is this machine fit to measure on?", add_doctor},
     {"trial", "one trial", add_trial},

@@ -10,7 +10,10 @@ import pytest
 USAGE = 2
 CASES = {
     "no command": ((), ["subcommand is required"]),
-    "an unknown command": (("fly",), ["'fly'", "list, verify, run, switch, report, serve, doctor"]),
+    "an unknown command": (
+        ("fly",),
+        ["'fly'", "list, verify, run, switch, report, compare, serve, doctor"],
+    ),
     "an unknown option": (("run", "--fly"), ["--fly", "waitbench run --help"]),
     "an unknown model": (("run", "--models", "nosuch"), ["'nosuch'", "callback-epoll"]),
     "an unknown model to verify": (
@@ -70,6 +73,7 @@ CASES = {
         ["--resume /nonexistent.json: No such file or directory", "results file"],
     ),
     "no results to report": (("report",), ["FILE"]),
+    "nothing to compare with": (("compare", "one.json"), ["OLD NEW", "--baseline"]),
     "results that are not there": (("report", "/nonexistent.json"), ["/nonexistent.json"]),
 }
 
@@ -110,7 +114,7 @@ def test_more_in_flight_than_threads_names_the_limit_and_what_to_do(waitbench, o
 
 
 def test_help_is_no_mistake(waitbench):
-    for words in (("--help",), ("run", "--help"), ("switch", "--help"), ("report", "--help")):
+    for words in (("--help",), *((name, "--help") for name in ("run", "switch", "report", "compare"))):
         run = waitbench(*words)
         assert run.wait() == 0
         assert "waitbench" in run.stdout

@@ -1,3 +1,5 @@
+// The commands that are carried out by the Python package `plots`, from results files alone.
+
 #include <unistd.h>
 
 #include <cerrno>
@@ -30,9 +32,8 @@ const char* python() {
 
 }  // namespace
 
-// The report is made in Python. This process becomes it, so its messages and its exit code are
-// ours.
-int report(const std::vector<std::string>& words) {
+// This process becomes the Python program, so its messages and its exit code are ours.
+int become_python(const std::string& name, const std::vector<std::string>& words) {
   const fs::path path = python_path();
   if (!fs::exists(path / "plots"))
     throw UsageError("the Python package 'plots' is not beside this program; run cmake --install");
@@ -40,7 +41,7 @@ int report(const std::vector<std::string>& words) {
   setenv("PYTHONPATH", before == nullptr ? path.c_str() : (path.string() + ":" + before).c_str(),
          1);
   setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
-  std::vector<std::string> command = {python(), "-m", "plots", "report"};
+  std::vector<std::string> command = {python(), "-m", "plots", name};
   command.insert(command.end(), words.begin(), words.end());
   std::vector<char*> arguments;
   for (std::string& word : command) arguments.push_back(word.data());

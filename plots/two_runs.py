@@ -1,0 +1,99 @@
+"""Two runs, old and new: whether a model's cost or throughput has changed between them.
+
+Rounds of different runs do not pair, and the machine's speed lies between them. So each model is
+taken relative to a reference that both runs have in the cell, within the rounds of each run, and
+these ratios are compared: what slows the whole machine cancels. The reference itself is taken
+relative to the mean of the other models that both runs have. Where a cell has one model only, its
+levels are all there is, and what the machine did between the runs is in the verdict.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from plots import stats
+from plots.cells import COST, SEAM, THROUGHPUT, Cell, cell_order
+from plots.compare import INVOCATION, by_model, judged, log_rounds, measured, named_interval
+from plots.load import ResultsError
+from plots.study import METRIC_OF, Study
+
+LEVELS, OTHERS = "levels", "the mean of the other models"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became of one cell. `comparisons` has the columns of plots.compare.against_baseline
+    (ratio: new over old) and `against`: the reference of each row, or LEVELS."""
+
+    cell: Cell
+    metric: str
+    comparisons: pd.DataFrame
+
+
+def changes(old: Study, new: Study) -> list[Change]:
+    """All cells that rank something and that both runs have, in the order of the new run. Raises
+    ResultsError where they have none in common."""
+    found = []
+    known = {_key(cell): cell for cell in old.cells.values()}
+    for cell in new.cells.values():
+        before = known.get(_key(cell))
+        if before and cell.question in (COST, THROUGHPUT, SEAM):
+            change = _change(old, before, new, cell)
+            if len(change.comparisons):
+                found.append(change)
+    if not found:
+        raise ResultsError("the two runs have no cell with a model in common that ranks anything")
+    return found
+
+
+def _key(cell: Cell) -> tuple:
+    return cell_order(cell.purpose, cell.axes)
+
+
+def _change(old: Study, before: Cell, new: Study, after: Cell) -> Change:
+    metric = METRIC_OF.get(after.question, METRIC_OF[COST])
+    logs = [
+        by_model(log_rounds(study.results, measured(study.results, cell.number), metric))
+        for study, cell in ((old, before), (new, after))
+    ]
+    shared = [m for m in new.models if all(m in table.columns for table in logs)]
+    limited = after.question == THROUGHPUT and (
+        old.backend_limited(before.number) or new.backend_limited(after.number)
+    )
+    rows = []
+    for model in shared:
+        against = _reference(model, shared, new.baseline)
+        values = [_by_invocation(table, model, against, shared) for table in logs]
+        interval = stats.as_ratio(stats.difference_interval(values[1], values[0]))
+        loaded = old.carries_load(before.number, model) and new.carries_load(after.number, model)
+        row = {"model": model, **named_interval(interval), "ranked": loaded and not limited}
+        rows.append(row | {"against": against})
+    frame = judged(rows, lower_is_better=after.question != THROUGHPUT)
+    return Change(after, metric, frame.assign(against=[row["against"] for row in rows]))
+
+
+def _reference(model: str, shared: list[str], baseline: str | None) -> str:
+    """What a model is taken relative to within the rounds of its run."""
+    if len(shared) == 1:
+        return LEVELS
+    if model == baseline or baseline not in shared:
+        return OTHERS
+    return str(baseline)
+
+
+def _by_invocation(
+    logs: pd.DataFrame, model: str, against: str, shared: list[str]
+) -> NDArray[np.float64]:
+    """One value per invocation of a run: the median over rounds of the model's log cost, relative
+    to its reference in the same rounds."""
+    if against == LEVELS:
+        relative = logs[model]
+    elif against in shared:
+        relative = logs[model] - logs[against]
+    else:
+        relative = logs[model] - logs[[m for m in shared if m != model]].mean(axis=1)
+    return relative.dropna().groupby(level=INVOCATION).median().to_numpy()

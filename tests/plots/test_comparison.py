@@ -1,0 +1,162 @@
+"""waitbench compare: two runs, or one run with a baseline."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from documents import FIXTURE, keep
+from scipy import stats as distributions
+
+from plots import stats
+from plots.__main__ import main
+from plots.comparison import as_json, as_text, count_slower, of_runs, with_baseline
+
+CPU, RATE = "client_cpu_us_per_query", "queries_per_second"
+
+
+def scale(document, factor, wanted=lambda entry: True, measure=CPU):
+    """A later run of the document, in which some entries cost so many times as much."""
+    later = copy.deepcopy(document)
+    later["context"]["date"] = "2026-02-02T00:00:00Z"
+    for entry in later["benchmarks"]:
+        if entry["rounds"] and wanted(entry):
+            entry["rounds"][measure] = [value * factor for value in entry["rounds"][measure]]
+    return later
+
+
+def verdicts(comparison, model):
+    """The verdicts of a model over all cells in which it is ranked."""
+    found = [
+        row.verdict
+        for table in comparison.tables
+        for row in table.comparisons.itertuples()
+        if row.model == model
+    ]
+    return {verdict for verdict in found if verdict != "not ranked"}
+
+
+@pytest.fixture
+def compared(study_of, document):
+    """Compares the fixture with a later run that differs from it in costs alone."""
+
+    def make(factor, wanted=lambda entry: True, measure=CPU):
+        return of_runs(study_of(document), study_of(scale(document, factor, wanted, measure)))
+
+    return make
+
+
+def test_a_model_that_became_dearer_is_slower_and_no_other(compared):
+    found = compared(1.2, lambda e: e["model"] == "coroutine-epoll" and e["purpose"] == "matched")
+    for table in found.tables:
+        if table.cell.purpose == "matched":
+            rows = {row.model: row for row in table.comparisons.itertuples()}
+            assert rows["coroutine-epoll"].ratio == pytest.approx(1.2)
+            assert rows["coroutine-epoll"].verdict == "slower"
+            assert rows["thread-per-connection"].ratio == pytest.approx(1.0)
+            assert rows["thread-per-connection"].verdict == "no detectable difference"
+
+
+def test_a_machine_that_became_slower_changes_no_verdict(compared):
+    found = compared(1.5)
+    assert count_slower(found) == 0
+    for table in found.tables:
+        assert np.allclose(table.comparisons["ratio"], 1.0)
+
+
+def test_a_reference_that_became_dearer_is_seen_beside_the_others(compared):
+    found = compared(1.2, lambda e: e["model"] == "callback-epoll" and e["purpose"] == "matched")
+    assert "slower" in verdicts(found, "callback-epoll")
+
+
+def test_more_queries_a_second_are_faster(compared):
+    found = compared(1.3, lambda e: e["model"] == "coroutine-epoll", RATE)
+    assert verdicts(found, "coroutine-epoll") == {"faster", "no detectable difference"}
+
+
+def test_one_model_alone_is_compared_by_its_levels_and_that_is_said(study_of, document):
+    keep(document, lambda entry: entry["model"] == "callback-epoll")
+    found = of_runs(study_of(document), study_of(scale(document, 1.5)))
+    assert {a for t in found.tables for a in t.comparisons["against"]} == {"levels"}
+    assert "by its levels" in found.method and "the mean of" not in found.method
+    assert "slower" in verdicts(found, "callback-epoll")
+
+
+def test_runs_without_a_cell_in_common_are_refused(capsys, document, store):
+    one = store(keep(copy.deepcopy(document), lambda e: e["purpose"] == "matched"), "one.json")
+    two = store(keep(document, lambda e: e["purpose"] == "saturated"), "two.json")
+    assert main(["compare", str(one), str(two)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_one_run_is_compared_with_its_baseline_as_in_the_report(study_of, document):
+    study = study_of(document, "coroutine-epoll")
+    found = with_baseline(study)
+    for table in found.tables:
+        if table.cell.purpose == "matched":
+            assert table.relative_to == "coroutine-epoll"
+            expected = study.ratios(table.cell.number)["verdict"].tolist()
+            assert table.comparisons["verdict"].tolist() == expected
+    text = as_text(found)
+    assert "p (Holm)" in text and "One model against itself" in text
+
+
+def test_json_says_what_the_text_says_and_unknown_is_null(study_of, document):
+    keep(document, lambda entry: entry["invocation"] == 0)
+    found = with_baseline(study_of(document))
+    told = json.loads(as_json(found))
+    row = told["cells"][0]["models"][0]
+    assert row["low"] is None and row["p_value"] is None and row["ratio"] > 0
+    assert told["cells"][0]["axes"]["in_flight"] == 16
+    assert len(told["cells"]) == as_text(found).count("p (Holm)")
+
+
+@pytest.mark.parametrize("factor, code", [(1.0, 0), (1.5, 1)])
+def test_fail_on_slower_is_the_exit_code(capsys, document, store, factor, code):
+    later = scale(document, factor, lambda entry: entry["model"] == "coroutine-epoll")
+    files = [str(store(document, "old.json")), str(store(later, "new.json"))]
+    assert main(["compare", *files]) == 0
+    assert main(["compare", *files, "--fail-on-slower"]) == code
+    assert ("slower" in capsys.readouterr().err) == bool(code)
+
+
+@pytest.mark.parametrize(
+    "arguments, complaint",
+    [
+        ([], "FILE"),
+        ([FIXTURE], "OLD NEW"),
+        ([FIXTURE, FIXTURE, FIXTURE], "OLD NEW"),
+        ([FIXTURE, "--baseline", "walrus"], "walrus"),
+        ([FIXTURE, "nowhere.json"], "nowhere.json"),
+        ([FIXTURE, Path(__file__)], "not JSON"),
+    ],
+    ids=str,
+)
+def test_a_mistake_is_one_line_and_exit_code_2(capsys, arguments, complaint):
+    try:
+        code = main(["compare", *map(str, arguments)])
+    except SystemExit as left:
+        code = left.code
+    said = capsys.readouterr()
+    assert (code, said.out, said.err.count("\n")) == (2, "", 1)
+    assert complaint in said.err
+
+
+def test_the_difference_of_two_samples_agrees_with_scipy():
+    random = np.random.default_rng(5)
+    one, other = random.normal(1.0, 1.0, 5), random.normal(0.0, 3.0, 9)
+    found = stats.difference_interval(one, other)
+    expected = distributions.ttest_ind(one, other, equal_var=False)
+    assert found.p_value == pytest.approx(expected.pvalue)
+    assert found.mean == pytest.approx(one.mean() - other.mean())
+    assert found.count == 5
+    barely = stats.difference_interval(one - found.low, other)  # moved so that 0 is an end
+    assert barely.p_value == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("one, other", [([], [1.0, 2.0]), ([1.0], [1.0, 2.0])])
+def test_a_sample_of_fewer_than_two_has_no_interval(one, other):
+    assert np.isnan(stats.difference_interval(one, other).p_value)
