@@ -17,6 +17,7 @@ from plots.charts.canvas import Chart
 from plots.histogram import TAIL_QUERIES
 from plots.report import answers, tables, trust
 from plots.report.pitfalls import pitfall_rows
+from plots.report.reliability import reliability_rows
 from plots.stats import AA_SHARE, LEVEL, SMALL
 from plots.study import Study
 
@@ -48,6 +49,7 @@ def page(study: Study, charts: Sequence[Chart]) -> str:
         question=answers.question(study),
         answers=answers.answers(study),
         trust=trust.trust(study),
+        reliability=reliability_rows(study),
         charts=[Drawing(chart.name, chart.caption, inline_svg(chart)) for chart in charts],
         tables=tables.cell_tables(study),
         pitfalls=pitfall_rows(study),

@@ -8,6 +8,7 @@ import numpy as np
 from plots.cells import COST
 from plots.compare import CPU
 from plots.report.answer import Answer
+from plots.report.reliability import reliability_answers
 from plots.study import Study
 from plots.words import (
     DASH,
@@ -25,7 +26,7 @@ _FEW = 5  # invocations; with fewer the t distribution makes intervals very wide
 
 def trust(study: Study) -> list[Answer]:
     """How far the numbers can be trusted: A/A, and what the harness itself costs."""
-    found = [Answer("A/A", _against_itself(study))]
+    found = [Answer("A/A", _against_itself(study)), *reliability_answers(study)]
     invocations = study.invocations(list(study.cells.values()))
     if 1 < invocations < _FEW:
         text = f"{invocations} invocations at most: intervals rest on few values, and are wide."
