@@ -1,7 +1,7 @@
-"""The command line: python3 -m plots report FILE... and python3 -m plots compare OLD NEW.
+"""The command line: python3 -m plots report FILE..., compare OLD NEW, export FILE.
 
-report prints the path of the page, compare its tables. A mistake of the user's is one line on
-stderr and exit code 2.
+report prints the path of the page, compare its tables, export a JSON document. A mistake of the
+user's is one line on stderr and exit code 2.
 """
 
 from __future__ import annotations
@@ -34,7 +34,17 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
             "(FILE --baseline MODEL).",
         )
     )
+    _add_export(
+        commands.add_parser(
+            "export", help="one run in Google Benchmark's JSON shape, for its compare.py"
+        )
+    )
     return parser.parse_args(arguments)
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="a results file (JSON)")
+    parser.set_defaults(run=_export)
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
@@ -95,6 +105,13 @@ def _compare(wanted: argparse.Namespace) -> int:
     if slower:
         print(f"waitbench compare: {slower} slower, so this fails", file=sys.stderr)
     return 1 if slower else 0
+
+
+def _export(wanted: argparse.Namespace) -> int:
+    from plots.export import google_benchmark
+
+    print(google_benchmark(load([wanted.file])), end="")
+    return 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -193,6 +193,7 @@ constexpr Command commands[] = {
     {"switch", "measure what a switch costs, and what is behind it", add_switch},
     {"report", "charts and a page from results files", add_python},
     {"compare", "two runs, or models with a baseline: ratios and verdicts", add_python},
+    {"export", "a results file for Google Benchmark's compare.py", add_python},
     {"serve", "the backend alone", add_serve},
     {"doctor", "is this machine fit to measure on?", add_doctor},
     {"trial", "one trial", add_trial},

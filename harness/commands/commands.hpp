@@ -103,7 +103,7 @@ int doctor(const DoctorOptions& options);
 // empty. Throws UsageError unless a waitbench backend answers there.
 Placement place(const std::string& backend);
 
-// Becomes the Python program that has the command of this name: report or compare.
+// Becomes the Python program that has the command of this name: report, compare or export.
 int become_python(const std::string& name, const std::vector<std::string>& words);
 
 // Reads the command line and does what it says: the whole of main(), for any set of entrants.

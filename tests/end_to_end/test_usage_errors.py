@@ -12,7 +12,7 @@ CASES = {
     "no command": ((), ["subcommand is required"]),
     "an unknown command": (
         ("fly",),
-        ["'fly'", "list, verify, run, switch, report, compare, serve, doctor"],
+        ["'fly'", "list, verify, run, switch, report, compare, export, serve, doctor"],
     ),
     "an unknown option": (("run", "--fly"), ["--fly", "waitbench run --help"]),
     "an unknown model": (("run", "--models", "nosuch"), ["'nosuch'", "callback-epoll"]),
