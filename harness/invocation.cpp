@@ -6,6 +6,7 @@
 #include <span>
 
 #include "harness/interrupt.hpp"
+#include "harness/part.hpp"
 #include "harness/random.hpp"
 #include "harness/watch.hpp"
 #include "impls/lib/clock.hpp"
@@ -13,8 +14,6 @@
 namespace waitbench {
 namespace {
 
-constexpr std::size_t no_op_batch =
-    10'000;  // queries; the one real query among them costs 1 ns each
 constexpr std::size_t largest_padding_bytes = 4096;
 
 double mean(std::span<const double> values) {
@@ -46,18 +45,13 @@ bool drifts(std::span<const double> log_costs) {
 // One entrant's part in the invocation.
 struct Contender {
   Row row;
-  std::uint64_t turn_queries = 0;  // as the backend counts them
-  ActiveTrial* trial = nullptr;    // null when it does not take part, or no more
+  Part part;
+  ActiveTrial* trial = nullptr;  // null when it does not take part, or no more
 
   void lose(Stage* stage, Status status, const std::string& reason) {
     if (stage != nullptr && trial != nullptr) stage->abandon(*trial);
     trial = nullptr;
-    row.status = status;
-    row.reason = reason;
-    row.turns.clear();  // what a trial that went wrong said before is not to be believed
-    row.order.clear();
-    row.surroundings.clear();
-    row.latency_ns = {};
+    row.lose(status, reason);
   }
 };
 
@@ -93,9 +87,8 @@ class Invocation {
   Contender contender(const Place& place) const {
     Contender contender;
     contender.row = blank_row(plan_, place, options_);
-    contender.turn_queries = turn_queries(plan_, *place.entrant);
-    contender.row.turn_queries =
-        place.entrant->role == Role::no_op ? no_op_batch : contender.turn_queries;
+    contender.part = part_of(*place.entrant, plan_, options_.seed, options_.burn_iterations_per_us);
+    contender.row.turn_queries = contender.part.recorded_queries;
     return contender;
   }
 
@@ -122,15 +115,8 @@ class Invocation {
     if (refusal.empty())
       refusal = backend_refusal(options_.placement.backend, plan_.cell.transport);
     if (!refusal.empty()) return contender.lose(&stage, Status::skipped, refusal);
-    TrialOrder order;
-    order.cell = plan_.cell;
-    order.seed = options_.seed;
-    order.work_iterations =
-        static_cast<std::uint64_t>(plan_.cell.work_us * options_.burn_iterations_per_us);
-    order.batch = entrant.role == Role::no_op ? no_op_batch : 1;
-    const std::size_t ledger_queries = 2 * (contender.row.turn_queries + plan_.cell.in_flight);
     try {
-      contender.trial = &stage.start(entrant, order, ledger_queries);
+      contender.trial = &stage.start(entrant, contender.part.order, contender.part.ledger_queries);
     } catch (const TrialFailed& error) {
       contender.lose(&stage, Status::failed, error.what());
     } catch (const std::system_error& error) {
@@ -151,7 +137,7 @@ class Invocation {
 
   void take_turn(Stage& stage, Contender& contender, std::vector<Turn>* turns) {
     attempt(stage, contender, [&](ActiveTrial& trial) {
-      const Turn turn = stage.take_turn(trial, contender.turn_queries,
+      const Turn turn = stage.take_turn(trial, contender.part.turn_queries,
                                         turns == nullptr ? nullptr : &contender.row.latency_ns);
       if (turns != nullptr) turns->push_back(turn);
     });

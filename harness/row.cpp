@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "harness/numbers.hpp"
 
@@ -138,6 +139,16 @@ void add_medians(const Row& row, json& entry) {
 
 std::string_view status_name(Status status) {
   return status == Status::ok ? "ok" : status == Status::failed ? "failed" : "skipped";
+}
+
+void Row::lose(Status why_not, std::string why) {
+  status = why_not;
+  reason = std::move(why);
+  turns.clear();
+  order.clear();
+  surroundings.clear();
+  latency_ns = {};
+  memory = {};
 }
 
 std::string benchmark_name(const Entrant& entrant, const Cell& cell, std::size_t entry) {

@@ -37,6 +37,9 @@ struct Row {
   std::vector<Surroundings> surroundings;  // during each round
   Histogram latency_ns;
   Memory memory;  // for each connection
+
+  // It has no result. What a trial that went wrong said before is not to be believed.
+  void lose(Status why_not, std::string why);
 };
 
 // The row as an entry of a results file (results/README.md). Unknown is null.
