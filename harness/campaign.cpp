@@ -28,7 +28,7 @@ class Campaign {
         burn_iterations_per_us_(needs_burning() ? burn_iterations_per_us() : 0),
         elapsed_before_s_(results.context()["elapsed_s"]) {}
 
-  Ending perform(const std::vector<Leg>& legs) {
+  Ending perform(const std::vector<Leg>& legs, const Counting& counting) {
     for (const Leg& leg : legs_of(plan_))
       if (std::ranges::find(legs, leg) == legs.end())
         progress_.leave_out(plan_.cells[leg.cell], leg);
@@ -38,6 +38,7 @@ class Campaign {
       keep(measure_leg(leg));
     }
     progress_.end();
+    count_all(counting);
     const Ending ending = interrupted()           ? Ending::interrupted
                           : results_.any_failed() ? Ending::failed
                                                   : Ending::complete;
@@ -60,7 +61,19 @@ class Campaign {
                                      : measure(cell, leg.cohort, options);
   }
 
-  void keep(const std::vector<Row>& rows) {
+  void count_all(const Counting& counting) {
+    count(
+        counting, plan_,
+        {.placement = placement_,
+         .events = counting.events,
+         .seed = plan_.seed,
+         .deadline_ns = plan_.deadline_ns,
+         .burn_iterations_per_us = burn_iterations_per_us_},
+        [this](std::span<const Row> rows) { keep(rows); },
+        [this](const std::string& line) { progress_.say(line); });
+  }
+
+  void keep(std::span<const Row> rows) {
     for (const Row& row : rows)
       if (row.status == Status::failed)
         progress_.say(fmt::format("{} failed: {}",
@@ -88,9 +101,9 @@ class Campaign {
 
 }  // namespace
 
-Ending measure_legs(const RunPlan& plan, const std::vector<Leg>& legs, const Placement& placement,
-                    ResultsFile& results) {
-  return Campaign(plan, placement, results).perform(legs);
+Ending measure_legs(const RunPlan& plan, const std::vector<Leg>& legs, const Counting& counting,
+                    const Placement& placement, ResultsFile& results) {
+  return Campaign(plan, placement, results).perform(legs, counting);
 }
 
 }  // namespace waitbench

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "harness/counting/counting.hpp"
 #include "harness/placement.hpp"
 #include "harness/plan.hpp"
 #include "harness/results_file.hpp"
@@ -11,11 +12,12 @@ namespace waitbench {
 
 enum class Ending { complete, failed, interrupted };
 
-// Measures `legs` of the plan, telling on stderr how far it has come. The results are written
-// before the first and after each of them, and in the end say how it ended: `failed` when any entry
-// has failed, one that was there before included. Every leg has its entries, even those that an
-// interrupt kept from being measured. Throws std::system_error when results cannot be written.
-Ending measure_legs(const RunPlan& plan, const std::vector<Leg>& legs, const Placement& placement,
-                    ResultsFile& results);
+// Measures `legs` of the plan, and then counts, telling on stderr how far it has come. The results
+// are written before the first and after each of them, and in the end say how it ended: `failed`
+// when any entry has failed, one that was there before included. Every leg has its entries, even
+// those that an interrupt kept from being measured. Throws std::system_error when results cannot be
+// written.
+Ending measure_legs(const RunPlan& plan, const std::vector<Leg>& legs, const Counting& counting,
+                    const Placement& placement, ResultsFile& results);
 
 }  // namespace waitbench

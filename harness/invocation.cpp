@@ -75,7 +75,7 @@ class Invocation {
         if (contender.row.status == Status::ok)
           contender.lose(nullptr, Status::failed, error.what());
     } catch (const Interrupted&) {
-      mark_interrupted();
+      for (Contender& contender : contenders_) contender.row.interrupt();
     }
     mark_trends();
     std::vector<Row> rows;
@@ -86,7 +86,7 @@ class Invocation {
  private:
   Contender contender(const Place& place) const {
     Contender contender;
-    contender.row = blank_row(plan_, place, options_);
+    contender.row = invocation_row(plan_, place, options_);
     contender.part = part_of(*place.entrant, plan_, options_.seed, options_.burn_iterations_per_us);
     contender.row.turn_queries = contender.part.recorded_queries;
     return contender;
@@ -111,9 +111,7 @@ class Invocation {
 
   void start(Stage& stage, Contender& contender) {
     const Entrant& entrant = *contender.row.place.entrant;
-    std::string refusal = entrant.objection(plan_.cell);
-    if (refusal.empty())
-      refusal = backend_refusal(options_.placement.backend, plan_.cell.transport);
+    const std::string refusal = objection_to(entrant, plan_.cell, options_.placement);
     if (!refusal.empty()) return contender.lose(&stage, Status::skipped, refusal);
     try {
       contender.trial = &stage.start(entrant, contender.part.order, contender.part.ledger_queries);
@@ -164,17 +162,6 @@ class Invocation {
     }
   }
 
-  void mark_interrupted() {
-    for (Contender& contender : contenders_) {
-      Row& row = contender.row;
-      if (row.status != Status::ok) continue;
-      row.interrupted = true;
-      if (!row.turns.empty()) continue;  // what it has is good, if less than was planned
-      row.status = Status::skipped;
-      row.reason = "interrupted before the first round was complete";
-    }
-  }
-
   // A trend is a drift against the others of the cell: what the machine does, it does to all of a
   // round. It is one when the halves differ by more than 5%, and by more than their noise explains.
   void mark_trends() {
@@ -206,11 +193,8 @@ class Invocation {
 
 }  // namespace
 
-Row blank_row(const CellPlan& plan, const Place& place, const InvocationOptions& options) {
-  Row row;
-  row.purpose = plan.purpose;
-  row.cell = plan.cell;
-  row.place = place;
+Row invocation_row(const CellPlan& plan, const Place& place, const InvocationOptions& options) {
+  Row row = empty_row(plan, place);
   row.invocation = options.invocation;
   row.client_cpus = options.placement.client_cpus.size();
   return row;

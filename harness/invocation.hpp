@@ -22,8 +22,8 @@ struct InvocationOptions {
   std::function<void()> after_round;  // for whoever shows progress
 };
 
-// The row of a place, of which nothing has been measured yet.
-Row blank_row(const CellPlan& plan, const Place& place, const InvocationOptions& options);
+// The row of a place in an invocation, with nothing measured yet.
+Row invocation_row(const CellPlan& plan, const Place& place, const InvocationOptions& options);
 
 // Measures one cohort of the cell. Gives a row for each of its places, whatever happens: a trial
 // that fails has its reason in its row, and the others go on. When interrupted, even before

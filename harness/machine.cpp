@@ -1,24 +1,21 @@
 // Gathers the host's description from /proc, /sys, /etc, and the few system calls that know more.
 #include "harness/machine.hpp"
 
-#include <linux/perf_event.h>
+#include <fmt/format.h>
 #include <sched.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 #if defined(__x86_64__)
@@ -26,9 +23,9 @@
 #endif
 
 #include "harness/cgroup.hpp"
+#include "harness/counting/tree_events.hpp"
 #include "harness/placement.hpp"
 #include "impls/engines/io_uring.hpp"
-#include "impls/lib/descriptor.hpp"
 
 namespace waitbench {
 namespace {
@@ -138,19 +135,12 @@ json io_uring() {
   return obstacle.empty() ? "allowed" : obstacle;
 }
 
-// Whether a process may count what the kernel does for it: "allowed", or what stands against it.
+// Whether what the kernel does for a process may be counted: "allowed", or what stands against it.
 json perf_events() {
-  perf_event_attr counter{};
-  counter.type = PERF_TYPE_SOFTWARE;
-  counter.size = sizeof counter;
-  counter.config = PERF_COUNT_SW_CONTEXT_SWITCHES;
-  counter.inherit = 1;
-  const Descriptor opened(
-      static_cast<int>(::syscall(SYS_perf_event_open, &counter, 0, -1, -1, PERF_FLAG_FD_CLOEXEC)));
-  if (opened) return "allowed";
-  const std::string why = std::generic_category().message(errno);
-  const auto level = read_text("/proc/sys/kernel/perf_event_paranoid");
-  return level ? why + " (kernel.perf_event_paranoid is " + *level + ")" : why;
+  for (const Event event : all_events)
+    if (const std::string objection = objection_to(event); !objection.empty())
+      return fmt::format("{}: {}", event_name(event), objection);
+  return "allowed";
 }
 
 // What may still be had: the control group may allow less than the machine has.

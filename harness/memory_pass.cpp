@@ -54,7 +54,7 @@ Memory measure_entrant(const Entrant& entrant, const Cell& cell, const Invocatio
 }
 
 Row measure_place(const CellPlan& plan, const Place& place, const InvocationOptions& options) {
-  Row row = blank_row(plan, place, options);
+  Row row = invocation_row(plan, place, options);
   const auto give_up = [&row](Status status, const std::string& reason) {
     row.status = status;
     row.reason = reason;

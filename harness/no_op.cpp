@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "harness/workloads/delay/conversation.hpp"
+#include "harness/workloads/delay/made_up_reply.hpp"
 #include "impls/kernel/blocking_channel.hpp"
 
 namespace waitbench {
@@ -43,7 +44,7 @@ class NoOp : public Model {
     ++asked_;
     while (step.kind == Kind::write || step.kind == Kind::read) {
       const bool asking = step.kind == Kind::write;
-      advance(i, real ? gate_.perform(step) : asking ? hear(step) : answer(step));
+      advance(i, real ? gate_.perform(step) : asking ? hear(step) : make_up_reply(request_, step));
       if (!asking && step.kind == Kind::write) return true;
     }
     if (step.kind == Kind::close) advance(i, 0);
@@ -55,18 +56,6 @@ class NoOp : public Model {
   Outcome hear(Step step) {
     std::memcpy(&request_, step.data, sizeof request_);
     return static_cast<Outcome>(step.size);
-  }
-
-  // The reply to what was heard last, as far as a timed turn looks at it.
-  Outcome answer(Step step) const {
-    const std::size_t size = sizeof(wire::ReplyHeader) + request_.payload_bytes;
-    const wire::ReplyHeader header{.payload_bytes = request_.payload_bytes, .id = request_.id};
-    std::memcpy(step.data, &header, sizeof header);
-    const std::span payload(step.data + sizeof header, request_.payload_bytes);
-    const std::size_t edge = std::min<std::size_t>(payload.size(), 8);
-    wire::fill_payload(request_.id, 0, payload.first(edge));
-    wire::fill_payload(request_.id, payload.size() - edge, payload.last(edge));
-    return static_cast<Outcome>(size);
   }
 
   std::size_t batch_;

@@ -1,5 +1,7 @@
 #include "harness/part.hpp"
 
+#include "harness/backend/launch.hpp"
+
 namespace waitbench {
 namespace {
 
@@ -21,6 +23,11 @@ Part part_of(const Entrant& entrant, const CellPlan& plan, std::uint64_t seed,
   part.recorded_queries = is_no_op ? no_op_batch : part.turn_queries;
   part.ledger_queries = 2 * (part.recorded_queries + plan.cell.in_flight);
   return part;
+}
+
+std::string objection_to(const Entrant& entrant, const Cell& cell, const Placement& placement) {
+  const std::string objection = entrant.objection(cell);
+  return objection.empty() ? backend_refusal(placement.backend, cell.transport) : objection;
 }
 
 }  // namespace waitbench

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
+#include "harness/placement.hpp"
 #include "harness/plan.hpp"
 #include "harness/trial.hpp"
 
@@ -19,5 +21,8 @@ struct Part {
 // `burn_iterations_per_us`: of this machine; it matters where the cell has work_us.
 Part part_of(const Entrant& entrant, const CellPlan& plan, std::uint64_t seed,
              double burn_iterations_per_us);
+
+// Why the entrant cannot run the cell, or not against that backend, as a clause; empty when it can.
+std::string objection_to(const Entrant& entrant, const Cell& cell, const Placement& placement);
 
 }  // namespace waitbench

@@ -23,8 +23,6 @@ extern "C" {  // which glibc 2.36 forgot to write in its own header
 namespace waitbench {
 namespace {
 
-constexpr const char* self = "/proc/self/exe";
-
 std::vector<char*> pointers(std::vector<std::string>& strings) {
   std::vector<char*> list;
   for (std::string& string : strings) list.push_back(string.data());
@@ -51,14 +49,14 @@ std::vector<std::string> environment_with_padding(std::size_t bytes) {
   for (const int cpu : launch.cpus) CPU_SET(static_cast<std::size_t>(cpu), &cpus);
   if (!launch.cpus.empty()) sched_setaffinity(0, sizeof cpus, &cpus);
   for (const int fd : launch.inherited) fcntl(fd, F_SETFD, 0);
-  execve(self, arguments, variables);
+  execve(launch.program.c_str(), arguments, variables);
   _exit(127);
 }
 
 }  // namespace
 
 Process::Process(const Launch& launch) {
-  std::vector<std::string> words = {"waitbench"};
+  std::vector<std::string> words = {launch.program == this_program ? "waitbench" : launch.program};
   words.insert(words.end(), launch.arguments.begin(), launch.arguments.end());
   std::vector<std::string> variables = environment_with_padding(launch.padding_bytes);
   const std::vector<char*> argument_list = pointers(words);

@@ -15,11 +15,14 @@
 
 namespace waitbench {
 
+inline constexpr const char* this_program = "/proc/self/exe";
+
 struct Launch {
-  std::vector<std::string> arguments;  // of this same program; the first is a sub-command
+  std::vector<std::string> arguments;  // the first is a sub-command, if the program is this one
   std::vector<int> cpus;               // where it may run
   std::vector<int> inherited;          // descriptors it keeps, under the same numbers
   std::size_t padding_bytes = 0;       // of environment, which moves the stack
+  std::string program = this_program;
 };
 
 class Process {

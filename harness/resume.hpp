@@ -15,7 +15,8 @@ namespace waitbench {
 void check_same_place(const nlohmann::json& recorded, const nlohmann::json& present);
 
 // The legs of the plan that `entries`, those of its results file, do not have whole. What an
-// interrupted leg has left is taken out, since a round counts for all of a leg or for none. Throws
+// interrupted leg has left is taken out, since a round counts for all of a leg or for none, and so
+// is what was counted. Throws
 // std::invalid_argument when there are entries that the plan knows nothing of.
 std::vector<Leg> missing_legs(const RunPlan& plan, nlohmann::json& entries);
 

@@ -3,12 +3,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "harness/cell.hpp"
+#include "harness/counting/tree_events.hpp"
 #include "harness/histogram.hpp"
 #include "harness/memory.hpp"
 #include "harness/plan.hpp"
@@ -16,6 +19,12 @@
 #include "harness/watch.hpp"
 
 namespace waitbench {
+
+// What was counted of a turn. An event that is not there was not counted.
+struct EventCounts {
+  std::map<Event, double> per_query;
+  double slowdown = 1;  // by counting: the turn's CPU time, as a multiple of an uncounted one's
+};
 
 enum class Status { ok, failed, skipped };
 std::string_view status_name(Status status);
@@ -38,9 +47,18 @@ struct Row {
   Histogram latency_ns;
   Memory memory;  // for each connection
 
+  std::vector<EventCounts> counts;               // of the counting pass: for each of the turns
+  std::optional<double> instructions_per_query;  // of a scripted trial, which has no turns
+
   // It has no result. What a trial that went wrong said before is not to be believed.
   void lose(Status why_not, std::string why);
+
+  // The run was interrupted. What the row has by then is good, if less than was planned.
+  void interrupt();
 };
+
+// The row of a place in a cell, with nothing measured yet.
+Row empty_row(const CellPlan& plan, const Place& place);
 
 // The row as an entry of a results file (results/README.md). Unknown is null.
 nlohmann::json to_entry(const Row& row);

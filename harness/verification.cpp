@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/part.hpp"
 #include "harness/stage.hpp"
 
 namespace waitbench {
@@ -42,8 +43,7 @@ void perform(Stage& stage, const Entrant& entrant, const VerificationCase& which
 // each entrant has a stage of its own, and a new one after each failure.
 Finding examine(std::unique_ptr<Stage>& stage, const Entrant& entrant,
                 const VerificationCase& which, const StageOptions& options) {
-  std::string refusal = entrant.objection(which.cell);
-  if (refusal.empty()) refusal = backend_refusal(options.placement.backend, which.cell.transport);
+  const std::string refusal = objection_to(entrant, which.cell, options.placement);
   if (!refusal.empty()) return {&entrant, which, Verdict::skipped, refusal};
   try {
     if (!stage) stage = std::make_unique<Stage>(options);

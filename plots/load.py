@@ -38,6 +38,13 @@ _DERIVED = (
     *("memory_user_kib", "memory_kernel_kib", "memory_total_kib"),
 )
 
+COUNTS = (
+    *("syscalls_per_query", "switches_per_query", "migrations_per_query"),
+    *("instructions_per_query", "counting_slowdown"),
+)
+_COUNTED = "counted"
+_COUNTED_COLUMNS = ("model", "role", "style", "engine", *AXES, *COUNTS)
+
 
 class ResultsError(Exception):
     """Something the user can put right; its text is one line."""
@@ -62,6 +69,9 @@ class Results:
     `rounds`: one row per entry and round: `id`, `round`, `order`, then the measures, NaN for null.
     `micro` and `micro_rounds`: the same for the entries of the micro families, which are in none of
     the others (see plots/micro.py).
+    `counted`: what the counting pass found, one row per entry of it that has results: `run`, the
+    model and its parts, the axes, and the COUNTS, NaN where it was not counted. These entries are
+    in none of the others, since being counted slowed them.
     """
 
     files: tuple[SourceFile, ...]
@@ -70,6 +80,7 @@ class Results:
     rounds: pd.DataFrame
     micro: pd.DataFrame
     micro_rounds: pd.DataFrame
+    counted: pd.DataFrame
 
 
 def load(paths: Sequence[Path]) -> Results:
@@ -137,13 +148,14 @@ def _inconsistency(benchmarks: list[dict[str, Any]]) -> str | None:
 
 
 def _merge(documents: list[tuple[str, dict[str, Any]]]) -> Results:
-    everything = [
+    stored = [
         (run, entry)
         for run, (_, document) in enumerate(documents)
         for entry in document["benchmarks"]
     ]
-    labelled = [item for item in everything if not is_micro(item[1])]
-    micro = micro_frames([item for item in everything if is_micro(item[1])])
+    micro = micro_frames([item for item in stored if is_micro(item[1])])
+    queries = [item for item in stored if not is_micro(item[1])]
+    labelled = [(run, entry) for run, entry in queries if not _is_count(entry)]
     _require_one_resolution(labelled, [name for name, _ in documents])
     cells, cell_of = _number_cells([entry for _, entry in labelled])
     rows, round_rows = [], []
@@ -153,7 +165,14 @@ def _merge(documents: list[tuple[str, dict[str, Any]]]) -> Results:
         row = _entry_row(entry) | {"run": run, "cell": cell_of[identity], "rounds": len(rounds)}
         rows.append({"id": identity} | row)
     files = tuple(SourceFile(name, document["context"]) for name, document in documents)
-    return Results(files, cells, _entry_frame(rows), _round_frame(round_rows), *micro)
+    counted = [{"run": run} | entry for run, entry in queries if _is_count(entry)]
+    return Results(
+        files, cells, _entry_frame(rows), _round_frame(round_rows), *micro, _counted_frame(counted)
+    )
+
+
+def _is_count(entry: dict[str, Any]) -> bool:
+    return entry["purpose"] == _COUNTED and entry["status"] == "ok"
 
 
 def _require_one_resolution(labelled: list[tuple[int, dict[str, Any]]], names: list[str]) -> None:
@@ -233,3 +252,8 @@ def _entry_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
 def _round_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["id", "round", *_ROUND_COLUMNS])
     return frame.astype({name: float for name in _ROUND_COLUMNS} | {"id": int, "round": int})
+
+
+def _counted_frame(entries: list[dict[str, Any]]) -> pd.DataFrame:
+    frame = pd.DataFrame(entries, columns=["run", *_COUNTED_COLUMNS])
+    return frame.astype({name: float for name in COUNTS})

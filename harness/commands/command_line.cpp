@@ -13,6 +13,7 @@
 #include "harness/commands/commands.hpp"
 #include "harness/commands/switch_options.hpp"
 #include "harness/results_file.hpp"
+#include "harness/scripted/trial.hpp"
 #include "harness/trial.hpp"
 #include "harness/workloads/delay/wire.hpp"
 
@@ -116,6 +117,10 @@ std::shared_ptr<RunOptions> add_run_options(CLI::App& app) {
   app.add_option("--seed", options->seed, "of delays and orders; default: one at random, recorded");
   add_backend(app, options->backend);
   add_deadline(app, options->deadline_ms);
+  app.add_option("--count", options->count, "after the timed cells, in a pass of its own")
+      ->delimiter(comma)
+      ->check(CLI::IsMember({"syscalls", "switches", "migrations", "instructions"}).description(""))
+      ->option_text("syscalls,switches,migrations,instructions");
   app.add_option("--out", options->out, "results file")->capture_default_str();
   app.add_flag("--strict", options->strict, "refuse a machine that is not fit (see doctor)");
   return options;
@@ -174,16 +179,25 @@ Action add_python(CLI::App& app, const Program&) {
 }
 
 Action add_trial(CLI::App& app, const Program& program) {
-  app.group("");  // for the harness, not for people
   auto order = std::make_shared<std::string>();
   app.add_option("order", *order, "what to run, in JSON")->required();
   return [=] { return run_trial(order_from(*order), program.entrants); };
+}
+
+Action add_scripted(CLI::App& app, const Program&) {
+  auto order = std::make_shared<std::string>();
+  app.add_option("order", *order, "what to run, in JSON")->required();
+  return [=] {
+    run_scripted(scripted_order_from(*order));
+    return exit_ok;
+  };
 }
 
 struct Command {
   const char* name;
   const char* summary;
   Action (*add)(CLI::App&, const Program&);
+  bool hidden = false;  // for the harness, not for people
 };
 
 constexpr Command commands[] = {
@@ -196,8 +210,9 @@ constexpr Command commands[] = {
     {"export", "a results file for Google Benchmark's compare.py", add_python},
     {"serve", "the backend alone", add_serve},
     {"doctor", "is this machine fit to measure on?", add_doctor},
-    {"trial", "one trial", add_trial},
-    {"turn", "one turn", add_turn},
+    {"trial", "one trial", add_trial, true},
+    {"scripted", "one trial without a backend", add_scripted, true},
+    {"turn", "one turn", add_turn, true},
 };
 
 // CLI11 would say no more than that a sub-command is missing.
@@ -205,8 +220,7 @@ void check_command(std::string_view word) {
   std::string names;
   for (const Command& command : commands) {
     if (word == command.name) return;
-    if (command.add != add_trial && command.add != add_turn)
-      names += (names.empty() ? "" : ", ") + std::string(command.name);
+    if (!command.hidden) names += (names.empty() ? "" : ", ") + std::string(command.name);
   }
   throw UsageError(fmt::format("unknown command '{}'; there are {}", word, names));
 }
@@ -234,6 +248,7 @@ int run_command_line(int argc, char** argv, std::span<const Entrant> entrants) {
   std::vector<std::pair<CLI::App*, Action>> actions;
   for (const Command& command : commands) {
     CLI::App* sub = app.add_subcommand(command.name, command.summary);
+    if (command.hidden) sub->group("");
     actions.emplace_back(sub, command.add(*sub, program));
   }
   try {

@@ -74,7 +74,8 @@ struct RunOptions {
   std::size_t turn_queries = 0;
   std::uint64_t seed = 0;
   std::int64_t deadline_ms = 10'000;
-  std::string backend;  // endpoint of one that runs already
+  std::string backend;             // endpoint of one that runs already
+  std::vector<std::string> count;  // what is to be counted: see harness/counting/counting.hpp
   std::string out = "waitbench.json";
   bool strict = false;  // refuse a machine that is not fit
   std::string resume;   // results file to be completed; all else is then as its command says

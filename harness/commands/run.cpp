@@ -8,6 +8,7 @@
 #include "harness/campaign.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/context.hpp"
+#include "harness/counting/counting.hpp"
 #include "harness/doctor/doctor.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/limits.hpp"
@@ -207,7 +208,11 @@ int run(const RunOptions& options, const Program& program) {
     warn_of_short_turns(plan);
     catch_interrupts();
     pin(placement.backend_cpus);  // off the clients' CPUs
-    const Ending ending = measure_legs(plan, legs, placement, results);
+    const Counting counting = plan_counting(options.count);
+    for (const auto& [what, why] : counting.refused)
+      fmt::print(stderr, "{} are not counted: {}\n", what, why);
+    results.context()["uncounted"] = counting.refused;
+    const Ending ending = measure_legs(plan, legs, counting, placement, results);
     fmt::print(stderr, "{} entries in {}\n", results.size(), results.path().string());
     return exit_code_of(ending);
   } catch (const std::invalid_argument& error) {

@@ -76,7 +76,8 @@ TEST_F(RowTest, ThatWasNotMeasuredHasNullForWhatItDoesNotKnow) {
        {"wall_s", "queries_per_second", "client_cpu_us_per_query", "backend_cpu_us_per_query",
         "switches_voluntary_per_query", "switches_involuntary_per_query", "in_flight_mean",
         "in_flight_peak_backend", "latency_us", "client_cpu_share", "backend_cpu_share",
-        "syscalls_per_query", "instructions_per_query", "real_time", "cpu_time", "rate_qps"})
+        "syscalls_per_query", "switches_per_query", "migrations_per_query", "counting_slowdown",
+        "instructions_per_query", "real_time", "cpu_time", "rate_qps"})
     EXPECT_TRUE(entry[field].is_null()) << field << ": " << entry[field];
   EXPECT_TRUE(entry["delay_error_us"]["max"].is_null());
   EXPECT_TRUE(entry["memory_kib"]["kernel"].is_null());
@@ -170,6 +171,56 @@ TEST_F(RowTest, FlagsForeignCpuTrendsAndInterruption) {
   EXPECT_EQ(flags(), (json{"trend"}));
   row_.trend = false;
   row_.interrupted = true;
+  EXPECT_EQ(flags(), (json{"interrupted"}));
+}
+
+TEST_F(RowTest, HasCountsInItsRoundsAndTheirMediansBesideThem) {
+  for (const double syscalls : {2.0, 2.5, 2.1}) {
+    add(quiet_turn());
+    row_.counts.push_back({.per_query = {{Event::syscalls, syscalls}}, .slowdown = syscalls / 2});
+  }
+  const json entry = json::parse(to_entry(row_).dump());
+  EXPECT_EQ(entry["rounds"]["syscalls_per_query"], (json{2.0, 2.5, 2.1}));
+  EXPECT_EQ(entry["syscalls_per_query"], 2.1);
+  EXPECT_EQ(entry["counting_slowdown"], 1.05);
+  EXPECT_TRUE(entry["switches_per_query"].is_null()) << "it was not counted";
+  EXPECT_EQ(entry["rounds"]["migrations_per_query"], (json{nullptr, nullptr, nullptr}));
+}
+
+TEST_F(RowTest, FlagsCountersThatDisagreeOnSwitches) {
+  add(quiet_turn());  // 0.5 a query by /proc
+  row_.counts.push_back({.per_query = {{Event::switches, 0.508}}});
+  EXPECT_EQ(flags(), json::array());
+  row_.counts[0].per_query[Event::switches] = 0.53;
+  EXPECT_EQ(flags(), (json{"counters-disagree"}));
+}
+
+TEST_F(RowTest, ThatWasScriptedHasNeitherBackendNorNetworkNorTime) {
+  row_.instructions_per_query = 123;
+  const json entry = to_entry(row_);
+  EXPECT_EQ(entry["instructions_per_query"], 123);
+  EXPECT_EQ(entry["queries"], 2000);
+  for (const char* field : {"backend", "transport", "delay_us", "client_cpu_us_per_query"})
+    EXPECT_TRUE(entry[field].is_null()) << field;
+}
+
+TEST_F(RowTest, ThatIsLostHasNoResultsButItsReason) {
+  add(quiet_turn());
+  row_.counts.emplace_back();
+  row_.lose(Status::failed, "it crashed");
+  const json entry = to_entry(row_);
+  EXPECT_EQ(entry["reason"], "it crashed");
+  EXPECT_EQ(entry["queries"], 0);
+  EXPECT_TRUE(entry["counting_slowdown"].is_null());
+}
+
+TEST_F(RowTest, ThatIsInterruptedKeepsWhatItHasAndIsSkippedIfThatIsNothing) {
+  Row nothing = row_;
+  nothing.interrupt();
+  EXPECT_EQ(to_entry(nothing)["status"], "skipped");
+  add(quiet_turn());
+  row_.interrupt();
+  EXPECT_EQ(to_entry(row_)["status"], "ok");
   EXPECT_EQ(flags(), (json{"interrupted"}));
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from documents import FIXTURE
+from documents import FIXTURE, fail
 
 from plots.load import ResultsError, load
 
@@ -48,6 +48,27 @@ def test_what_was_not_measured_is_missing_and_not_zero():
     assert len(failed) == 2
     assert failed["client_cpu_us_per_query"].isna().all()
     assert not results.rounds["id"].isin(failed["id"]).any()
+
+
+def test_counts_are_kept_apart_from_what_was_timed(document, store):
+    timed = len(document["benchmarks"])
+    counted = json.loads(json.dumps(document["benchmarks"][0]))
+    counted.update(purpose="counted", syscalls_per_query=2.5, counting_slowdown=1.1)
+    document["benchmarks"].append(counted)
+    results = load([store(document)])
+    assert len(results.entries) == timed
+    assert "counted" not in {cell.purpose for cell in results.cells.values()}
+    assert results.counted["syscalls_per_query"].tolist() == [2.5]
+    assert results.counted["instructions_per_query"].isna().all()
+
+
+def test_a_count_that_failed_is_among_what_is_missing(document, store):
+    counted = json.loads(json.dumps(document["benchmarks"][0]))
+    fail(counted)
+    document["benchmarks"].append(counted | {"purpose": "counted"})
+    results = load([store(document)])
+    assert results.counted.empty
+    assert results.entries["purpose"].tolist()[-1] == "counted"
 
 
 @pytest.mark.parametrize(

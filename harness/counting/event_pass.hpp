@@ -1,0 +1,38 @@
+// The counting pass: what the kernel counts of each model, in turns of its own.
+//
+// Counting slows a model down, and those that switch most more than others, so it is kept apart
+// from all that is timed: after the timed cells, every entrant runs each cell once more, alone. A
+// round is two turns, in random order: one that is counted, and one that is not, which says how
+// much slower the first was.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "harness/counting/tree_events.hpp"
+#include "harness/placement.hpp"
+#include "harness/plan.hpp"
+#include "harness/row.hpp"
+
+namespace waitbench {
+
+inline constexpr std::string_view counted_purpose = "counted";
+
+struct EventPassOptions {
+  Placement placement;
+  std::vector<Event> events;
+  std::uint64_t seed = 0;
+  std::int64_t deadline_ns = 0;
+  double burn_iterations_per_us = 0;
+};
+
+// What a run's plan leaves to be counted: every cell once, whatever it was timed for, with all who
+// entered it, once each.
+std::vector<CellPlan> cells_to_count(const std::vector<CellPlan>& timed);
+
+// The row of one place of the cell. When interrupted, it holds the complete rounds, and says so.
+Row count_events(const CellPlan& plan, const Place& place, const EventPassOptions& options);
+
+}  // namespace waitbench
