@@ -1,6 +1,6 @@
-// The conformance tests are a waitbench of their own: backends and trials are started as sub-
-// commands of the running program, so this one has them too, with the negative controls among those
-// who may enter.
+// The conformance tests, and those that measure, are each a waitbench of their own: backends and
+// trials are started as sub-commands of the running program, so this one has them too, with the
+// negative controls among those who may enter.
 #include <gtest/gtest.h>
 
 #include <string_view>
