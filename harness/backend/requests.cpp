@@ -94,6 +94,17 @@ void DelayServer::forget_trials_of(std::uint64_t conductor) {
   }
 }
 
+// Left alone, replies to those who are gone would stay until they are due, which may be a minute
+// hence, and who comes and goes would fill the memory. To look for them is worth it only when they
+// may be most of what there is.
+void DelayServer::forget_orphans(std::size_t more) {
+  orphans_ += more;
+  if (orphans_ <= due_.size() / 2) return;
+  due_.remove_if(
+      [this](const Query& query) { return connections_.find(query.connection) == nullptr; });
+  orphans_ = 0;
+}
+
 void DelayServer::tell_news(Trial& trial) {
   while (const auto news = trial.gate.take_news()) {
     if (*news == wire::Tell::held) trial.gate.note_held(this_moment());

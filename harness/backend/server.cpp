@@ -151,7 +151,9 @@ void DelayServer::bury_doomed() {
     Trial& of = trial_of(connection.trial);
     of.gate.lose(connection.id, connection.queries);
     if (connection.conducts) forget_trials_of(connection.id);
+    const std::size_t owed = connection.queries;
     connections_.remove(connection);
+    forget_orphans(owed);
     tell_news(of);
   }
   doomed_.clear();

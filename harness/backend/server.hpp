@@ -80,6 +80,7 @@ class DelayServer {
   void answer_in_time(const Query& query);
   void answer(const Query& query);
   void forget_trials_of(std::uint64_t conductor);
+  void forget_orphans(std::size_t more);
   void tell_news(Trial& trial);
   void send_report(Connection& connection, const Trial& trial, wire::Tell tell);
   Trial& trial_of(std::uint16_t number);
@@ -96,6 +97,7 @@ class DelayServer {
 
   Connections connections_;
   TimerQueue<Query> due_;                  // replies that are not due yet
+  std::size_t orphans_ = 0;                // at most so many of them have nobody left to hear them
   TimerQueue<std::uint64_t> stalls_;       // when a blocked connection is looked at again
   std::vector<std::uint64_t> unfinished_;  // connections that go on sending in the next pass
   std::vector<std::uint64_t> continued_;   // ... in this one

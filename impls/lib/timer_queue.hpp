@@ -4,6 +4,7 @@
 // taken back before its time, which is what most deadlines come to.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -42,6 +43,13 @@ class TimerQueue {
 
   // Takes back what was pushed and has not been popped.
   void remove(const T& what) requires TimerHolder<T> { take(what->timer_place); }
+
+  // Takes back all that `unwanted` says yes to: O(n).
+  template <class Predicate>
+  void remove_if(Predicate unwanted) requires(!TimerHolder<T>) {
+    std::erase_if(heap_, [&](const Entry& entry) { return unwanted(entry.what); });
+    std::ranges::make_heap(heap_, later);
+  }
 
  private:
   struct Entry {

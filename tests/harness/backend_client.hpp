@@ -103,6 +103,7 @@ class Client {
   void read_bytes(std::span<std::byte> bytes) {
     while (!bytes.empty()) {
       const ssize_t read = ::recv(fd(), bytes.data(), bytes.size(), 0);
+      if (read < 0 && errno == EINTR) continue;
       if (read <= 0) throw std::runtime_error(read == 0 ? "closed by the server" : "no answer");
       bytes = bytes.subspan(static_cast<std::size_t>(read));
     }

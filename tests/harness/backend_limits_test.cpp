@@ -1,6 +1,7 @@
 // What the delay server does with peers that misbehave, vanish, or are too many.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -120,6 +121,31 @@ TEST_P(LimitsTest, SurvivesAThousandConnectionsThatVanish) {
   EXPECT_EQ(witness.statistics().dropped, 0U);
   EXPECT_EQ(open_descriptors(), before);
   EXPECT_TRUE(witness.ask({.id = 1}).answers(1, 0));
+}
+
+std::size_t allocated_bytes() {
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+// They may come and go faster than their replies fall due.
+TEST_P(LimitsTest, ForgetsWhatItOwesToThoseWhoHaveGone) {
+  constexpr std::size_t visitors = 120, queries = 1000;
+  const std::vector<wire::Request> late(queries, {.delay_ns = minute_ns});
+  Client witness = connect();
+  const auto visit = [&] {
+    Client visitor = connect();
+    visitor.send_bytes(std::as_bytes(std::span(late)));
+    ASSERT_TRUE(statistics_become(
+        witness, 0, [](const wire::Report& report) { return report.in_flight == queries; }));
+    visitor.vanish();
+    ASSERT_TRUE(statistics_become(
+        witness, 0, [](const wire::Report& report) { return report.in_flight == 0; }));
+  };
+  visit();
+  const std::size_t before = allocated_bytes();
+  for (std::size_t i = 0; i < visitors && !HasFatalFailure(); ++i) visit();
+  EXPECT_LT(allocated_bytes(), before + visitors * queries * 8) << "a query takes 64 bytes";
 }
 
 // A server in a process of its own, which may open only so many descriptors.

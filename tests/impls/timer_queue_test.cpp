@@ -68,6 +68,14 @@ TEST(TimerQueue, TakesBackWhatIsNoLongerWantedAndKeepsTheOrderOfTheRest) {
   for (const Holder& holder : holders) EXPECT_EQ(holder.timer_place, no_timer);
 }
 
+TEST(TimerQueue, KeepsTheOrderOfTheRestWhenSomeAreTakenBack) {
+  TimerQueue<int> timers;
+  for (const int due : {7, 3, 9, 1, 8, 2, 6, 4, 5, 0}) timers.push(due, due);
+  timers.remove_if([](int due) { return due % 3 == 0; });
+  for (const int due : {1, 2, 4, 5, 7, 8}) EXPECT_EQ(timers.pop(), due);
+  EXPECT_TRUE(timers.empty());
+}
+
 TEST(TimerQueue, AcceptsDeadlinesThatArePast) {
   TimerQueue<int> timers;
   timers.push(0, 1);
