@@ -7,7 +7,6 @@ Files are only ever opened for reading.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from plots import strict_json
 from plots.cells import AXES, Cell, cell_order, question_of
 from plots.micro import is_micro, micro_frames
 from plots.schema import first_violation
@@ -110,7 +110,7 @@ def _read(path: Path) -> bytes:
 def _parse(path: Path, raw: bytes) -> dict[str, Any]:
     """One file's document, checked against the schema and for what a schema cannot say."""
     try:
-        document = json.loads(raw, parse_constant=_refuse_constant)
+        document = strict_json.parse(raw)
     except (ValueError, RecursionError) as error:
         raise ResultsError(
             f"{path}: not JSON, so not a waitbench results file: {' '.join(str(error).split())}"
@@ -121,10 +121,6 @@ def _parse(path: Path, raw: bytes) -> dict[str, Any]:
     if complaint:
         raise ResultsError(f"{path}: not a valid results file: {complaint}")
     return document
-
-
-def _refuse_constant(word: str) -> None:
-    raise ValueError(f"{word} is not a JSON number; unknown is null")
 
 
 def _inconsistency(benchmarks: list[dict[str, Any]]) -> str | None:

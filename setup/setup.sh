@@ -36,7 +36,10 @@ require_platform() {
 
 # --- Debian packages ---------------------------------------------------------------------------
 
-needed_packages() { grep -v -e '^#' -e '^$' "$root/setup/packages"; }
+# The lists in setup/ that count; a script may add to them before set_up.
+package_lists=(packages)
+
+needed_packages() { (cd "$root/setup" && grep -hv -e '^#' -e '^$' "${package_lists[@]}"); }
 
 missing_packages() {
   # shellcheck disable=SC2016,SC2046  # dpkg's own ${...}; one word per package is wanted

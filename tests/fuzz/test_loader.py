@@ -1,0 +1,20 @@
+"""The short form of the loader's fuzzing: the same broken files every time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+FUZZER = Path(__file__).with_name("loader_fuzzer.py")
+
+
+def test_broken_results_files_are_refused_with_one_line_or_read(tmp_path):
+    run = subprocess.run(
+        [sys.executable, FUZZER, "--mutations", "2000", "--seed", "1", "--keep", tmp_path / "kept"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
