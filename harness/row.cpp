@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "harness/counting/fields.hpp"
 #include "harness/numbers.hpp"
 
 namespace waitbench {
@@ -18,7 +19,6 @@ using nlohmann::json;
 // theirs (rule 6), and a backend with less than a tenth to spare may be what sets the pace.
 constexpr double matched_client_share = 0.5;
 constexpr double limiting_backend_share = 0.9;
-constexpr double agreement = 0.02;  // of two ways to count the same (rule 12)
 constexpr std::uint64_t least_for_p999 = 10'000;
 
 template <class Member>
@@ -55,24 +55,6 @@ json latency_entry(const Row& row) {
       {"max", static_cast<double>(latency.max()) / 1000},
       {"histogram",
        {{"unit_ns", 1}, {"sub_bucket_bits", Histogram::sub_bucket_bits}, {"buckets", buckets}}}};
-}
-
-double counts_of(const EventCounts& counts, Event event) {
-  const auto found = counts.per_query.find(event);
-  return found == counts.per_query.end() ? std::nan("") : found->second;
-}
-
-// Whether perf events and /proc tell different numbers of switches, by more than a few.
-bool counters_disagree(const Row& row) {
-  constexpr double few = 10;
-  double by_events = 0, by_proc = 0;
-  for (std::size_t i = 0; i < row.counts.size(); ++i) {
-    const Turn& turn = row.turns[i];
-    const auto queries = static_cast<double>(turn.queries);
-    by_events += queries * counts_of(row.counts[i], Event::switches);
-    by_proc += queries * (turn.switches_voluntary_per_query + turn.switches_involuntary_per_query);
-  }
-  return std::abs(by_events - by_proc) > std::max(few, agreement * by_proc);
 }
 
 json flags(const Row& row) {
@@ -155,31 +137,6 @@ void add_medians(const Row& row, json& entry) {
                              {"max", known(delay_error_max_us)}};
 }
 
-// What was counted, each with its rounds where it has any.
-void add_counts(const Row& row, json& entry) {
-  const auto add = [&](const std::string& name, auto value_of) {
-    std::vector<double> values;
-    for (const EventCounts& counts : row.counts) values.push_back(value_of(counts));
-    if (!values.empty()) entry["rounds"][name] = values;
-    entry[name] = known(median(values));
-  };
-  for (const Event event : all_events)
-    add(fmt::format("{}_per_query", event_name(event)),
-        [event](const EventCounts& counts) { return counts_of(counts, event); });
-  add("counting_slowdown", [](const EventCounts& counts) { return counts.slowdown; });
-  entry["instructions_per_query"] = known(row.instructions_per_query.value_or(std::nan("")));
-}
-
-// A scripted trial has neither a backend nor a network, nor any time.
-void leave_out_backend(const Row& row, json& entry) {
-  for (const char* axis : {"backend", "transport", "connections", "delay_us", "delay_shape"})
-    entry[axis] = nullptr;
-  entry["iterations"] = entry["queries"] = row.turn_queries;
-  entry["name"] = entry["run_name"] =
-      fmt::format("query/{}/in_flight:{}/depth:{}", row.place.entrant->name, row.cell.in_flight,
-                  row.cell.depth);
-}
-
 }  // namespace
 
 std::string_view status_name(Status status) {
@@ -247,11 +204,10 @@ json to_entry(const Row& row) {
   entry["latency_us"] = latency_entry(row);
   entry["in_flight_peak_backend"] =
       row.turns.empty() ? json(nullptr) : json(row.turns.back().in_flight_peak_backend);
-  add_counts(row, entry);
   const auto amount = [](std::optional<double> kib) { return kib ? json(*kib) : json(nullptr); };
   entry["memory_kib"] = {{"user", amount(row.memory.user_kib)},
                          {"kernel", amount(row.memory.kernel_kib)}};
-  if (row.instructions_per_query) leave_out_backend(row, entry);
+  add_counts(row, entry);
   return entry;
 }
 

@@ -47,8 +47,9 @@ struct Row {
   Histogram latency_ns;
   Memory memory;  // for each connection
 
-  std::vector<EventCounts> counts;               // of the counting pass: for each of the turns
-  std::optional<double> instructions_per_query;  // of a scripted trial, which has no turns
+  std::vector<EventCounts> counts;  // of the counting pass: for each of the turns
+  bool scripted = false;            // a trial without backend, network and turns
+  std::optional<double> instructions_per_query;
 
   // It has no result. What a trial that went wrong said before is not to be believed.
   void lose(Status why_not, std::string why);

@@ -87,6 +87,7 @@ std::vector<CellPlan> cells_to_script(const std::vector<CellPlan>& timed) {
 
 Row count_instructions(const CellPlan& plan, const Place& place, std::int64_t deadline_ns) {
   Row row = empty_row(plan, place);
+  row.scripted = true;
   row.turn_queries = plan.turn_queries;
   if (std::string refusal = place.entrant->objection(plan.cell); !refusal.empty()) {
     row.lose(Status::skipped, std::move(refusal));

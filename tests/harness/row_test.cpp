@@ -196,6 +196,8 @@ TEST_F(RowTest, FlagsCountersThatDisagreeOnSwitches) {
 }
 
 TEST_F(RowTest, ThatWasScriptedHasNeitherBackendNorNetworkNorTime) {
+  row_.scripted = true;
+  EXPECT_EQ(to_entry(row_)["queries"], 0) << "as long as it has no count";
   row_.instructions_per_query = 123;
   const json entry = to_entry(row_);
   EXPECT_EQ(entry["instructions_per_query"], 123);
