@@ -75,6 +75,17 @@ TEST_F(ResumeTest, ALegThatLacksAnEntryIsMeasuredAnewAndTheOthersStay) {
   EXPECT_EQ(entries.size(), 10U);
 }
 
+TEST_F(ResumeTest, WhatWasCountedIsTakenOutSinceItIsCountedAnew) {
+  const json timed = all_entries();
+  json entries = timed;
+  Row scripted =
+      empty_row({.purpose = "counted", .cell = {}, .places = {}}, plan_.cells[0].places[0]);
+  scripted.scripted = true;
+  entries.push_back(to_entry(scripted));
+  EXPECT_TRUE(missing_legs(plan_, entries).empty());
+  EXPECT_EQ(entries, timed);
+}
+
 TEST_F(ResumeTest, WhatAnInterruptedLegLeftIsTakenOut) {
   json entries = all_entries();
   entries[1]["flags"] = {"foreign-cpu", "interrupted"};
