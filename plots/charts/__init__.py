@@ -1,9 +1,21 @@
-"""One file per chart; DRAWERS is their order on the page.
+"""One file per chart, or per kind of chart; DRAWERS is their order on the page.
 
 A drawer takes a Study and gives a Chart, or None where the results do not hold what it shows.
 """
 
-from plots.charts import along, cost, latency, matrix, memory, ratios, seam, switches, throughput
+from plots.charts import (
+    along,
+    cost,
+    growth,
+    ladder,
+    latency,
+    matrix,
+    memory,
+    ratios,
+    seam,
+    switches,
+    throughput,
+)
 
 DRAWERS = {
     "ratios": ratios.draw,
@@ -16,4 +28,8 @@ DRAWERS = {
     "switches": switches.draw,
     "memory": memory.draw,
     "seam": seam.draw,
+    "ladder": ladder.draw_switches,
+    "depth": growth.draw_depth,
+    "wake": growth.draw_wake,
+    "tasks": ladder.draw_tasks,
 }

@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
 from plots.style import RULE, Look
 from plots.words import significant
 
+_MOST_TICKS = 6  # with units, on a panel of half a page
 _LINE_PITCH = 12.5  # points between two labels
 _LABEL_STOPS = (14, 25, 36, 41)  # points right of the axes: line begins, marker, line ends, name
 
@@ -100,6 +101,16 @@ def count_axis(axes: Axes, names: dict[float, str], label: str) -> None:
     axes.set_xticklabels([names[count] for count in counts])
     axes.set_xlim(counts[0] / 1.35, counts[-1] * 1.35)
     axes.set_xlabel(label)
+
+
+def log_ticks(low: float, high: float, base: int = 10) -> list[float]:
+    """Ticks of a logarithmic axis from `low` to `high`, as many as can be named: every power of
+    `base`, every second one over a wide range; 2 and 5 between those of 10 over a narrow one."""
+    decades = np.log10(high / low)
+    steps = (1.0, 2.0, 5.0) if base == 10 and decades < 2 else (1.0,)
+    ticks = LogLocator(base=base, subs=steps).tick_values(low, high)
+    inside = [float(value) for value in ticks if low <= value <= high]
+    return inside[::2] if len(inside) > _MOST_TICKS else inside
 
 
 def plain_ticks(axis) -> None:

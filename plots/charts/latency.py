@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
 from plots import words
 from plots.cells import SEAM, Cell
 from plots.charts import captions
 from plots.charts.canvas import Chart, Grid, key, paper
 from plots.charts.dots import height_for
-from plots.charts.labels import margin_for, rows_for
+from plots.charts.labels import log_ticks, margin_for, rows_for
 from plots.histogram import TAIL_QUERIES
 from plots.study import Study
 from plots.style import Look
@@ -71,9 +71,7 @@ def _panel(axes: Axes, study: Study, cell: Cell, rows: Sequence[str]) -> None:
         values += marked.values()
     low, high = min(values) / 1.25, max(values) * 1.25
     axes.set_xlim(low, high)
-    steps = (1.0, 2.0, 5.0) if high / low < 100 else (1.0,)
-    ticks = [tick for tick in LogLocator(subs=steps).tick_values(low, high) if low <= tick <= high]
-    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_major_locator(FixedLocator(log_ticks(low, high)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.microseconds(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.grid(axis="x")

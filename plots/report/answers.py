@@ -13,6 +13,7 @@ from plots.compare import CPU, RATE
 from plots.report.answer import Answer
 from plots.report.effects import effects
 from plots.report.pitfalls import pitfall_answers
+from plots.report.switching import switching
 from plots.study import Study
 from plots.words import (
     cell_words,
@@ -70,7 +71,7 @@ def question(study: Study) -> list[str]:
     models = study.models
     asked = f"{plural(len(models), 'model')} did the same work: {listing(models)}."
     if not models:
-        return ["No model has results in these files."]
+        return [_operations(study) or "No model has results in these files."]
     cells = f"They were measured in {'; in '.join(parts)}." if parts else ""
     return [
         asked,
@@ -79,12 +80,20 @@ def question(study: Study) -> list[str]:
     ]
 
 
+def _operations(study: Study) -> str:
+    """What a file holds that has no queries, but operations by themselves."""
+    micro = study.results.micro
+    count = len(micro[micro["status"] == "ok"])
+    return f"{plural(count, 'operation')} behind it were timed by themselves." if count else ""
+
+
 def answers(study: Study) -> list[Answer]:
     """What was found."""
     if not study.models:
-        return [Answer("Nothing was measured", "Every row failed or was skipped; see below why.")]
+        nothing = Answer("Nothing was measured", "Every row failed or was skipped; see below why.")
+        return switching(study) or [nothing]
     found = [*_cost(study), *_spread(study), *effects(study), *_throughput(study), *_seam(study)]
-    found += pitfall_answers(study)
+    found += [*pitfall_answers(study), *switching(study)]
     if all(study.invocations([cell]) < 2 for cell in study.cells.values()):
         found.insert(0, Answer("No verdicts", "One invocation only: no interval, so no verdict."))
     return found

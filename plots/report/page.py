@@ -79,8 +79,8 @@ def _standfirst(study: Study) -> str:
         sorted({f"waitbench {context['version']}" for context in contexts}),
         sorted({str(context["host"]["cpu_model"] or "unknown CPU") for context in contexts}),
     ]
-    counted = words.plural(len(study.models), "model")
-    return " \u00b7 ".join([counted, *(words.listing(fact) for fact in facts)])
+    counted = [words.plural(len(study.models), "model")] if study.models else []
+    return " \u00b7 ".join([*counted, *(words.listing(fact) for fact in facts)])
 
 
 def _reading() -> list[tuple[str, str]]:

@@ -114,7 +114,8 @@ def test_more_in_flight_than_threads_names_the_limit_and_what_to_do(waitbench, o
 
 
 def test_help_is_no_mistake(waitbench):
-    for words in (("--help",), *((name, "--help") for name in ("run", "switch", "report", "compare"))):
+    commands = ("run", "switch", "report", "compare", "export")
+    for words in (("--help",), *((command, "--help") for command in commands)):
         run = waitbench(*words)
         assert run.wait() == 0
         assert "waitbench" in run.stdout
