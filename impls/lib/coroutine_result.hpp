@@ -13,11 +13,16 @@ class CoroutineFailure {
   void unhandled_exception() noexcept { exception_ = std::current_exception(); }
 
  protected:
-  void rethrow() {
-    if (exception_) std::rethrow_exception(std::exchange(exception_, nullptr));
+  void rethrow_failure() {
+    if (exception_ != nullptr) throw_it();
   }
 
  private:
+  // By itself, since the object that it makes would cost every coroutine that awaits another.
+  [[noreturn, gnu::cold, gnu::noinline]] void throw_it() {
+    std::rethrow_exception(std::exchange(exception_, nullptr));
+  }
+
   std::exception_ptr exception_;
 };
 
@@ -26,10 +31,11 @@ class CoroutineResult : public CoroutineFailure {
  public:
   void return_value(T value) { value_.emplace(std::move(value)); }
 
-  // To be called once, when the coroutine has ended. Throws what the coroutine threw.
+  // To be called once, when the coroutine has ended. Throws what the coroutine threw, and
+  // std::bad_optional_access if it has ended in no way of its own.
   T take_result() {
-    rethrow();
-    return std::move(*value_);
+    rethrow_failure();
+    return std::move(value_).value();
   }
 
  private:
@@ -40,7 +46,7 @@ template <>
 class CoroutineResult<void> : public CoroutineFailure {
  public:
   void return_void() {}
-  void take_result() { rethrow(); }
+  void take_result() { rethrow_failure(); }
 };
 
 }  // namespace waitbench

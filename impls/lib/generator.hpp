@@ -10,69 +10,30 @@
 // Delegation costs the same at any depth: the driver resumes the innermost generator directly, and
 // those between learn of it when it ends. A generator goes back to its driver at every yield; who
 // that is, and what it does meanwhile, is none of the generator's business.
+//
+// Where Python raises StopIteration, we return null at the end and throw GeneratorMisuse at any
+// later use. Where Python collects a generator that nobody refers to any more, it is closed; here
+// its frame is destroyed, so that destructors run, but no handlers.
 #pragma once
 
 #include <coroutine>
+#include <cstddef>
+#include <exception>
+#include <iterator>
 #include <utility>
+#include <variant>
 
 #include "impls/lib/coroutine_result.hpp"
 #include "impls/lib/frame_pool.hpp"
+#include "impls/lib/generator_link.hpp"
 
 namespace waitbench {
 
-template <class Yield, class Send, class Return = void>
-class Generator;
-
-// What the generators of one chain know of each other, whatever each returns. The outermost is the
-// one that the driver holds; it keeps what passes between the innermost and the driver.
-template <class Yield, class Send>
-class GeneratorLink {
- public:
-  explicit GeneratorLink(std::coroutine_handle<> self) : self_(self) {}
-
-  // Of the outermost: lets the innermost go on with `value`. The value yielded next, or null when
-  // the outermost has ended.
-  const Yield* send(Send value) {
-    sent_ = std::move(value);
-    yielded_ = nullptr;
-    while (true) {
-      innermost_->self_.resume();
-      if (yielded_ != nullptr) return yielded_;
-      if (innermost_ == this) return nullptr;
-      innermost_ = innermost_->caller_;  // it has ended, so the one it spoke for goes on
-    }
-  }
-
-  // Runs `child`, a fresh generator, in our place. Whether it has yielded; else it has ended.
-  bool delegate_to(GeneratorLink& child) {
-    child.caller_ = this;
-    child.outermost_ = outermost_;
-    outermost_->innermost_ = &child;
-    child.self_.resume();
-    if (outermost_->yielded_ != nullptr) return true;
-    outermost_->innermost_ = this;
-    return false;
-  }
-
-  // The yielded value stays where it is, in the generator's frame, until the generator goes on.
-  void put(const Yield& value) { outermost_->yielded_ = &value; }
-  Send take_sent() { return std::move(outermost_->sent_); }
-
- private:
-  std::coroutine_handle<> self_;
-  GeneratorLink* caller_ = nullptr;
-  GeneratorLink* outermost_ = this;
-
-  // Of the outermost only:
-  GeneratorLink* innermost_ = this;
-  const Yield* yielded_ = nullptr;
-  Send sent_{};
-};
-
-template <class Yield, class Send, class Return>
+template <class Yield, class Send = std::monostate, class Return = void>
 class [[nodiscard]] Generator {
  public:
   class promise_type;
+  class Iterator;
 
   Generator(Generator&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
   Generator& operator=(Generator&& other) noexcept {
@@ -84,22 +45,37 @@ class [[nodiscard]] Generator {
   }
 
   // Runs up to the first yield, or from one that asks for nothing to the next: the value yielded,
-  // valid until the generator is resumed; null when it has ended, after which it must not be
-  // resumed. Throws what the generator throws.
-  const Yield* next() { return send(Send{}); }
+  // valid until the generator is resumed; null when it has ended. Throws what the generator throws,
+  // and GeneratorMisuse if it is running or had ended before.
+  const Yield* next() { return unless_failed(frame_.promise().next()); }
 
   // The same, with a value to give to the yield at which the generator stands. The first call must
   // be next(), since there is no such yield yet.
-  const Yield* send(Send value) {
-    const Yield* yielded = frame_.promise().send(std::move(value));
-    if (yielded == nullptr) frame_.promise().rethrow();
-    return yielded;
-  }
+  const Yield* send(Send value) { return unless_failed(frame_.promise().send(std::move(value))); }
 
-  bool done() const { return frame_.done(); }
+  // The same, with an exception to throw at the yield at which the generator stands. One that has
+  // not begun or has ended is at its end after it, and has thrown it.
+  template <class Exception>
+  const Yield* throw_in(Exception exception) {
+    return throw_in(std::make_exception_ptr(std::move(exception)));
+  }
+  const Yield* throw_in(std::exception_ptr exception);
+
+  // Ends the generator, by throwing a GeneratorExit at the yield at which it stands. It may clean
+  // up, and return or throw; if it yields instead, that is a GeneratorMisuse.
+  void close();
+
+  bool done() const { return frame_.promise().ended(); }
 
   // The value returned; to be called once, when done.
-  Return result() { return frame_.promise().take_result(); }
+  Return result() {
+    if (!done()) throw GeneratorMisuse("a generator was asked for its result before its end");
+    return frame_.promise().take_result();
+  }
+
+  // An input range of the values that are still to come.
+  Iterator begin() { return Iterator(*this, done() ? nullptr : next()); }
+  std::default_sentinel_t end() const { return {}; }
 
  private:
   template <class, class, class>
@@ -107,12 +83,18 @@ class [[nodiscard]] Generator {
 
   explicit Generator(std::coroutine_handle<promise_type> frame) : frame_(frame) {}
 
+  const Yield* unless_failed(const Yield* yielded) {
+    if (yielded == nullptr) frame_.promise().rethrow_failure();
+    return yielded;
+  }
+
   std::coroutine_handle<promise_type> frame_;
 };
 
 // `co_yield from(child())` is Python's `yield from child()`: what the child yields, we yield; what
-// we are sent, it is sent; and what it returns is the value of the expression. The child must be a
-// fresh one, that nobody has driven yet.
+// we are sent or what is thrown in, it gets; and what it returns is the value of the expression. To
+// close us closes it first. (In a class template write `co_await from(child())`, which is the same:
+// g++ 12 cannot tell there which co_yield is meant.)
 template <class Yield, class Send, class Return>
 struct Delegation {
   Generator<Yield, Send, Return> child;
@@ -134,40 +116,103 @@ class Generator<Yield, Send, Return>::promise_type : public GeneratorLink<Yield,
   Generator get_return_object() {
     return Generator(std::coroutine_handle<promise_type>::from_promise(*this));
   }
-  std::suspend_always initial_suspend() noexcept { return {}; }
-  std::suspend_always final_suspend() noexcept { return {}; }
 
-  struct Yielding {
+  struct Beginning : std::suspend_always {
+    promise_type& self;
+    void await_resume() const noexcept { self.begin(); }
+  };
+  Beginning initial_suspend() noexcept { return {{}, *this}; }
+  std::suspend_always final_suspend() noexcept {
+    this->end();
+    return {};
+  }
+
+  struct Yielding : std::suspend_always {
     promise_type& self;
 
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<>) const noexcept {}
     Send await_resume() const { return self.take_sent(); }
   };
   Yielding yield_value(const Yield& value) {
     this->put(value);
-    return {*this};
+    return {{}, *this};
   }
 
   template <class R>
-  struct Delegating {
+  struct Delegating : std::suspend_always {
     promise_type& self;
     Generator<Yield, Send, R>& child;
 
-    bool await_ready() const noexcept { return false; }
     bool await_suspend(std::coroutine_handle<>) const {
       return self.delegate_to(child.frame_.promise());
     }
-    R await_resume() const { return child.result(); }
+    R await_resume() const {
+      if (self.is_thrown_at()) {  // we are being closed: the child has been, or would not
+        child.frame_.promise().rethrow_unless_exit();
+        self.rethrow();
+      }
+      return child.result();
+    }
   };
   template <class R>
+  Delegating<R> await_transform(Delegation<Yield, Send, R>&& delegation) {
+    delegation.child.frame_.promise().require_resumable();
+    return {{}, *this, delegation.child};
+  }
+  template <class R>
   Delegating<R> yield_value(Delegation<Yield, Send, R>&& delegation) {
-    return {*this, delegation.child};
+    return await_transform(std::move(delegation));
+  }
+
+  // Once told to close, what a generator throws is a failure only if it is something else.
+  void rethrow_unless_exit() {
+    try {
+      rethrow_failure();
+    } catch (const GeneratorExit&) {
+    }
   }
 
  private:
   friend class Generator;
-  using CoroutineResult<Return>::rethrow;
+  using CoroutineResult<Return>::rethrow_failure;
+};
+
+template <class Yield, class Send, class Return>
+const Yield* Generator<Yield, Send, Return>::throw_in(std::exception_ptr exception) {
+  promise_type& promise = frame_.promise();
+  if (promise.stands_at_yield()) return unless_failed(promise.throw_in(exception));
+  promise.abandon();
+  std::rethrow_exception(exception);
+}
+
+template <class Yield, class Send, class Return>
+void Generator<Yield, Send, Return>::close() {
+  promise_type& promise = frame_.promise();
+  if (!promise.stands_at_yield()) return promise.abandon();
+  if (promise.throw_in(std::make_exception_ptr(GeneratorExit{})) != nullptr) throw ignored_close();
+  promise.rethrow_unless_exit();
+}
+
+template <class Yield, class Send, class Return>
+class Generator<Yield, Send, Return>::Iterator {
+ public:
+  using iterator_concept = std::input_iterator_tag;
+  using value_type = Yield;
+  using difference_type = std::ptrdiff_t;
+
+  Iterator(Generator& generator, const Yield* yielded)
+      : generator_(&generator), yielded_(yielded) {}
+
+  const Yield& operator*() const { return *yielded_; }
+  Iterator& operator++() {
+    yielded_ = generator_->next();
+    return *this;
+  }
+  void operator++(int) { ++*this; }
+  bool operator==(std::default_sentinel_t) const { return yielded_ == nullptr; }
+
+ private:
+  Generator* generator_;
+  const Yield* yielded_;
 };
 
 }  // namespace waitbench

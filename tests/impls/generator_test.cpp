@@ -1,10 +1,12 @@
-// The generator against what PEP 342 and PEP 380 say of Python's.
+// What is C++'s own of the generator: its values, its frame, its range. What it shares with
+// Python's is in generator_semantics_test.cpp.
 #include "impls/lib/generator.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
 #include <memory>
+#include <ranges>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -27,6 +29,12 @@ Numbers count_to(int end) {
   for (int i = 1; i <= end; ++i) co_yield i;
 }
 
+Generator<int, int, std::vector<int>> collect(int count) {
+  std::vector<int> received;
+  for (int i = 1; i <= count; ++i) received.push_back(co_yield i);
+  co_return received;
+}
+
 TEST(Generator, DoesNothingBeforeItIsDriven) {
   bool begun = false;
   const auto body = [](bool& flag) -> Numbers {
@@ -43,44 +51,11 @@ TEST(Generator, DoesNothingBeforeItIsDriven) {
   EXPECT_TRUE(generator.done());
 }
 
-TEST(Generator, YieldsOneValueAfterAnother) {
-  Numbers generator = count_to(3);
-  EXPECT_EQ(*generator.next(), 1);
-  EXPECT_EQ(*generator.next(), 2);
-  EXPECT_FALSE(generator.done());
-  EXPECT_EQ(*generator.next(), 3);
-  EXPECT_EQ(generator.next(), nullptr);
-  EXPECT_TRUE(generator.done());
-}
-
-Generator<int, int, std::vector<int>> collect(int count) {
-  std::vector<int> received;
-  for (int i = 1; i <= count; ++i) received.push_back(co_yield i);
-  co_return received;
-}
-
-TEST(Generator, GetsWhatItIsSentAsTheValueOfItsYield) {
-  auto generator = collect(3);
-  EXPECT_EQ(drive(generator), (std::vector{1, 2, 3}));
-  EXPECT_EQ(generator.result(), (std::vector{10, 20, 30}));
-}
-
-TEST(Generator, NextSendsNothing) {
+TEST(Generator, NextSendsAValueMadeOfNothing) {
   auto generator = collect(2);
   while (generator.next() != nullptr) {
   }
   EXPECT_EQ(generator.result(), (std::vector{0, 0}));
-}
-
-TEST(Generator, ThrowsToItsDriverWhatItDoesNotCatch) {
-  const auto body = []() -> Numbers {
-    co_yield 1;
-    throw std::runtime_error("enough");
-  };
-  Numbers generator = body();
-  EXPECT_EQ(*generator.next(), 1);
-  EXPECT_THROW(generator.next(), std::runtime_error);
-  EXPECT_TRUE(generator.done());
 }
 
 TEST(Generator, CarriesWhatCanOnlyBeMoved) {
@@ -93,6 +68,53 @@ TEST(Generator, CarriesWhatCanOnlyBeMoved) {
   EXPECT_EQ(**generator.next(), 1);
   EXPECT_EQ(generator.send(std::make_unique<int>(41)), nullptr);
   EXPECT_EQ(*generator.result(), 42);
+}
+
+TEST(Generator, GoesOnWhereItStoodWhenItIsMoved) {
+  Numbers first = count_to(3);
+  first.next();
+  Numbers second = std::move(first);
+  EXPECT_EQ(*second.next(), 2);
+}
+
+TEST(Generator, MisusedThrowsALogicError) {
+  Numbers generator = count_to(1);
+  EXPECT_THROW(generator.send(1), std::logic_error);
+}
+
+TEST(Generator, HasNoResultBeforeItsEnd) {
+  auto generator = collect(1);
+  EXPECT_THROW(generator.result(), GeneratorMisuse);
+  generator.next();
+  EXPECT_THROW(generator.result(), GeneratorMisuse);
+  generator.next();
+  EXPECT_EQ(generator.result(), (std::vector{0}));
+}
+
+TEST(Generator, HasNoResultWhenItWasClosed) {
+  auto generator = collect(1);
+  generator.close();
+  EXPECT_TRUE(generator.done());
+  EXPECT_THROW(generator.result(), std::bad_optional_access);
+}
+
+TEST(Generator, IsThrownWhatAnotherPlaceCaught) {
+  const auto body = []() -> Generator<int, int, std::string> {
+    try {
+      co_yield 1;
+    } catch (const std::runtime_error& error) {
+      co_return error.what();
+    }
+    co_return "";
+  };
+  auto generator = body();
+  generator.next();
+  try {
+    throw std::runtime_error("from elsewhere");
+  } catch (...) {
+    EXPECT_EQ(generator.throw_in(std::current_exception()), nullptr);
+  }
+  EXPECT_EQ(generator.result(), "from elsewhere");
 }
 
 TEST(Generator, CleansUpWhenItIsDroppedHalfway) {
@@ -110,70 +132,80 @@ TEST(Generator, CleansUpWhenItIsDroppedHalfway) {
   EXPECT_EQ(*watched, 0);
 }
 
-TEST(Delegation, PassesValuesBothWaysAndReturnsTheChildsResult) {
+static_assert(std::ranges::input_range<Numbers>);
+
+TEST(GeneratorRange, IsWhatIsYielded) {
+  std::vector<int> yielded;
+  for (const int value : count_to(3)) yielded.push_back(value);
+  EXPECT_EQ(yielded, (std::vector{1, 2, 3}));
+}
+
+TEST(GeneratorRange, OfOneBegunIsTheRest) {
+  Numbers generator = count_to(3);
+  generator.next();
+  std::vector<int> yielded;
+  for (const int value : generator) yielded.push_back(value);
+  EXPECT_EQ(yielded, (std::vector{2, 3}));
+}
+
+TEST(GeneratorRange, OfOneThatHasEndedIsEmpty) {
+  Numbers generator = count_to(0);
+  generator.next();
+  for (const int value : generator) ADD_FAILURE() << value;
+}
+
+TEST(GeneratorRange, FeedsViews) {
+  const auto naturals = []() -> Generator<int> {
+    for (int i = 1;; ++i) co_yield i;
+  };
+  std::vector<int> squares;
+  for (const int square : naturals() | std::views::transform([](int i) { return i * i; }) |
+                              std::views::take_while([](int i) { return i < 20; }))
+    squares.push_back(square);
+  EXPECT_EQ(squares, (std::vector{1, 4, 9, 16}));
+}
+
+TEST(Delegation, GivesResultsOfAnyType) {
   const auto parent = []() -> Generator<int, int, int> {
-    const int before = co_yield 7;
     const std::vector<int> received = co_yield from(collect(2));
-    const int after = co_yield 8;
-    co_return before + received[0] + received[1] + after;
-  };
-  auto generator = parent();
-  EXPECT_EQ(drive(generator), (std::vector{7, 1, 2, 8}));
-  EXPECT_EQ(generator.result(), 70 + 10 + 20 + 80);
-}
-
-TEST(Delegation, ToAChildThatYieldsNothingGoesOnAtOnce) {
-  const auto silent = []() -> Generator<int, int, std::string> { co_return "nothing to say"; };
-  const auto parent = [&]() -> Generator<int, int, std::string> {
-    co_return co_yield from(silent());
-  };
-  auto generator = parent();
-  EXPECT_EQ(generator.next(), nullptr);
-  EXPECT_EQ(generator.result(), "nothing to say");
-}
-
-TEST(Delegation, AChildsExceptionIsThrownWhereItWasDelegatedTo) {
-  const auto child = []() -> Numbers {
-    co_yield 1;
-    throw std::runtime_error("from the child");
-  };
-  const auto parent = [&]() -> Generator<int, int, std::string> {
-    std::string caught;
-    try {
-      co_yield from(child());
-    } catch (const std::runtime_error& error) {
-      caught = error.what();
-    }
-    co_yield 2;
-    co_return caught;
+    co_return received[0] + received[1];
   };
   auto generator = parent();
   EXPECT_EQ(drive(generator), (std::vector{1, 2}));
-  EXPECT_EQ(generator.result(), "from the child");
+  EXPECT_EQ(generator.result(), 10 + 20);
 }
 
-TEST(Delegation, AnExceptionThatNobodyCatchesPassesThroughAllToTheDriver) {
-  const auto child = []() -> Numbers {
-    co_yield 1;
-    throw std::runtime_error("from the child");
+TEST(Delegation, ToOneThatHasEndedIsRefusedWhereItIs) {
+  const auto parent = []() -> Generator<int, int, std::string> {
+    Numbers ended = count_to(0);
+    ended.next();
+    try {
+      co_yield from(std::move(ended));
+    } catch (const GeneratorMisuse& misuse) {
+      co_return misuse.what();
+    }
+    co_return "";
   };
-  const auto middle = [&]() -> Numbers { co_yield from(child()); };
-  const auto parent = [&]() -> Numbers { co_yield from(middle()); };
-  Numbers generator = parent();
-  EXPECT_EQ(*generator.next(), 1);
-  EXPECT_THROW(generator.next(), std::runtime_error);
+  auto generator = parent();
+  EXPECT_EQ(generator.next(), nullptr);
+  EXPECT_EQ(generator.result(), "a generator was resumed after its end");
 }
 
-TEST(Delegation, DroppedHalfwayCleansUpAllLevels) {
-  const auto watched = std::make_shared<int>(0);
-  const auto child = [](std::shared_ptr<int>) -> Numbers { co_yield 1; };
-  const auto parent = [&](std::shared_ptr<int> kept) -> Numbers { co_yield from(child(kept)); };
-  {
-    Numbers generator = parent(watched);
-    generator.next();
-    EXPECT_EQ(watched.use_count(), 3);
+template <class T>
+struct Counter {
+  Generator<T, T, T> once(T value) { co_return co_yield value; }
+  Generator<T, T, T> twice() {
+    const T first = co_await from(once(1));
+    const T second = co_await from(once(2));
+    co_return first + second;
   }
-  EXPECT_EQ(watched.use_count(), 1);
+};
+
+TEST(Delegation, IsAwaitedInAClassTemplate) {
+  Counter<int> counter;
+  auto generator = counter.twice();
+  EXPECT_EQ(drive(generator), (std::vector{1, 2}));
+  EXPECT_EQ(generator.result(), 10 + 20);
 }
 
 // Its leaf's sum, and one for each level.
