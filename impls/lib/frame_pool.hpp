@@ -17,10 +17,6 @@ class FramePool {
   constexpr FramePool() = default;
   FramePool(const FramePool&) = delete;
   FramePool& operator=(const FramePool&) = delete;
-  ~FramePool() {
-    for (Block* block : free_)
-      while (block != nullptr) ::operator delete(std::exchange(block, block->next));
-  }
 
   void* take(std::size_t bytes) {
     const std::size_t size = size_class(bytes);
@@ -37,6 +33,13 @@ class FramePool {
     free_[size] = new (memory) Block{free_[size]};
   }
 
+  // To be called in the end. A destructor it must not have: any use of a thread_local object that
+  // has one begins with the question whether it is registered, which costs half of take().
+  void clear() {
+    for (Block*& block : free_)
+      while (block != nullptr) ::operator delete(std::exchange(block, block->next));
+  }
+
  private:
   static constexpr std::size_t granule = 64;  // bytes: sizes are rounded up to its multiples
   static constexpr std::size_t classes = 16;  // larger frames are not kept
@@ -50,12 +53,37 @@ class FramePool {
   std::array<Block*, classes> free_{};
 };
 
-inline thread_local FramePool frame_pool;
+inline thread_local constinit FramePool frame_pool;
+inline thread_local constinit bool frame_pool_is_cleared_at_end = false;
+
+[[gnu::cold, gnu::noinline]] inline void clear_frame_pool_at_end_of_thread() {
+  struct Clearing {
+    ~Clearing() { frame_pool.clear(); }
+  };
+  thread_local const Clearing at_end;
+  frame_pool_is_cleared_at_end = true;
+}
+
+// The address sanitizer knows of a frame that is used after its end only if its memory goes back
+// to where it came from.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool frames_are_pooled = false;
+#else
+inline constexpr bool frames_are_pooled = true;
+#endif
 
 // A promise that derives from this has its frame in the pool.
 struct PooledFrame {
-  static void* operator new(std::size_t bytes) { return frame_pool.take(bytes); }
-  static void operator delete(void* frame, std::size_t bytes) { frame_pool.give(frame, bytes); }
+  static void* operator new(std::size_t bytes) {
+    return frames_are_pooled ? frame_pool.take(bytes) : ::operator new(bytes);
+  }
+
+  static void operator delete(void* frame, std::size_t bytes) {
+    if (!frames_are_pooled) return ::operator delete(frame);
+    if (!frame_pool_is_cleared_at_end) [[unlikely]]
+      clear_frame_pool_at_end_of_thread();
+    frame_pool.give(frame, bytes);
+  }
 };
 
 }  // namespace waitbench

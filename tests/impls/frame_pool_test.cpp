@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstddef>
 #include <cstring>
 #include <thread>
 #include <vector>
@@ -20,6 +22,7 @@ TEST(FramePool, TakesAgainWhatWasGivenLast) {
   EXPECT_EQ(pool.take(100), first);
   pool.give(first, 100);
   pool.give(second, 100);
+  pool.clear();
 }
 
 TEST(FramePool, GivesEachSizeRoomEnough) {
@@ -37,14 +40,46 @@ TEST(FramePool, GivesEachSizeRoomEnough) {
       pool.give(blocks[bytes - 1], bytes);
     }
   }
+  pool.clear();
 }
 
 TEST(FramePool, OfOneThreadMayGetWhatAnotherTook) {
+  FramePool pool;
   void* taken = nullptr;
   std::jthread([&] { taken = frame_pool.take(64); }).join();
-  frame_pool.give(taken, 64);
-  EXPECT_EQ(frame_pool.take(64), taken);
-  frame_pool.give(taken, 64);
+  pool.give(taken, 64);
+  EXPECT_EQ(pool.take(64), taken);
+  pool.give(taken, 64);
+  pool.clear();
+}
+
+struct Promise : PooledFrame {
+  std::array<std::byte, 100> locals;
+};
+
+#if defined(__SANITIZE_ADDRESS__)
+
+TEST(PooledFrame, IsNotPooledWhereASanitizerWatchesItsUse) {
+  auto* const promise = new Promise;
+  delete promise;
+  EXPECT_DEATH(promise->locals[0] = {}, "heap-use-after-free");
+}
+
+#else
+
+TEST(PooledFrame, IsTheOneThatEndedLast) {
+  auto* const first = new Promise;
+  delete first;
+  auto* const second = new Promise;
+  EXPECT_EQ(first, second);
+  delete second;
+}
+
+#endif
+
+TEST(PooledFrame, MayEndOnAThreadThatMadeNone) {
+  auto* const promise = new Promise;
+  std::jthread([promise] { delete promise; }).join();
 }
 
 }  // namespace
