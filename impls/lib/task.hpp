@@ -9,6 +9,7 @@
 #include <coroutine>
 #include <utility>
 
+#include "impls/lib/awaitable.hpp"
 #include "impls/lib/coroutine_result.hpp"
 #include "impls/lib/frame_pool.hpp"
 
@@ -59,7 +60,7 @@ class [[nodiscard]] Task {
 };
 
 template <class T>
-struct Task<T>::promise_type : CoroutineResult<T>, PooledFrame {
+struct Task<T>::promise_type : CoroutineResult<T>, AwaitsAwaitables, PooledFrame {
   std::coroutine_handle<> waiter;  // null as long as nobody had to wait
 
   // Going on with the waiter is a jump, not a call: through many levels that costs half, since a

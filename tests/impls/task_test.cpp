@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/impls/stack_extent.hpp"
+
 namespace waitbench {
 namespace {
 
@@ -155,33 +157,45 @@ TEST(Task, NestsSixtyFourDeep) {
   EXPECT_EQ(task.result(), 64);
 }
 
-TEST(Task, AwaitingAMillionInARowDoesNotGrowTheStack) {
-  constexpr std::int64_t times = 1'000'000;
-  const auto parent = []() -> Task<std::int64_t> {
-    std::int64_t sum = 0;
-    for (std::int64_t i = 0; i < times; ++i) sum += co_await answer(1);
-    co_return sum;
-  };
-  Task<std::int64_t> task = parent();
-  task.start();
-  ASSERT_TRUE(task.done());
-  EXPECT_EQ(task.result(), times);
-}
-
-TEST(Task, AwaitingAMillionThatWaitDoesNotGrowTheStack) {
+// Awaits a million children, each of which waits if `waits` says so of its number, and notes how
+// far the stack reaches in each.
+template <class Waits>
+void await_a_million(Waits waits) {
   constexpr std::int64_t times = 1'000'000;
   Door door;
-  const auto parent = [&door]() -> Task<std::int64_t> {
+  StackExtent stack;
+  const auto child = [&](std::int64_t i) -> Task<std::int64_t> {
+    if (waits(i)) co_await door;
+    stack.note();
+    co_return 1;
+  };
+  const auto parent = [&]() -> Task<std::int64_t> {
     std::int64_t sum = 0;
-    for (std::int64_t i = 0; i < times; ++i) sum += co_await answer_behind(door, 1);
+    for (std::int64_t i = 0; i < times; ++i) sum += co_await child(i);
     co_return sum;
   };
   Task<std::int64_t> task = parent();
   task.start();
-  for (std::int64_t i = 0; i < times; ++i) door.open();
+  for (std::int64_t i = 0; i < times && !task.done(); ++i) door.open();
   ASSERT_TRUE(task.done());
   EXPECT_EQ(task.result(), times);
+  EXPECT_LT(stack.bytes(), few_calls_bytes);
 }
+
+TEST(Task, AMillionChildrenThatEndAtOnceDoNotGrowTheStack) {
+  await_a_million([](std::int64_t) { return false; });
+}
+
+TEST(Task, AMillionChildrenThatEndLaterDoNotGrowTheStack) {
+  await_a_million([](std::int64_t) { return true; });
+}
+
+TEST(Task, AMillionChildrenOfBothKindsDoNotGrowTheStack) {
+  await_a_million([](std::int64_t i) { return i % 3 == 0; });
+}
+
+static_assert(Awaitable<Task<int>> && Awaitable<Door> && Awaitable<Door&>);
+static_assert(!Awaitable<int> && !Awaitable<Task<int>&>, "a Task is awaited once, and given up");
 
 }  // namespace
 }  // namespace waitbench
