@@ -10,7 +10,9 @@ namespace waitbench {
 
 class CoroutineFailure {
  public:
-  void unhandled_exception() noexcept { exception_ = std::current_exception(); }
+  [[gnu::cold, gnu::noinline]] void unhandled_exception() noexcept {
+    exception_ = std::current_exception();
+  }
 
  protected:
   void rethrow_failure() {

@@ -80,8 +80,7 @@ struct PooledFrame {
 
   static void operator delete(void* frame, std::size_t bytes) {
     if (!frames_are_pooled) return ::operator delete(frame);
-    if (!frame_pool_is_cleared_at_end) [[unlikely]]
-      clear_frame_pool_at_end_of_thread();
+    if (!frame_pool_is_cleared_at_end) clear_frame_pool_at_end_of_thread();
     frame_pool.give(frame, bytes);
   }
 };

@@ -49,9 +49,10 @@ class GeneratorLink {
   bool ended() const { return stage_ == Stage::ended; }
   bool stands_at_yield() const { return yielded_ != nullptr; }
 
-  // Refuses what is running or has ended.
+  // Refuses what is running or has ended. (What is refused or thrown has functions by itself, out
+  // of line: what they need on the stack would be paid for at every resume.)
   void require_resumable() const {
-    if (yielded_ == nullptr && stage_ != Stage::fresh) refuse_to_resume();
+    if (yielded_ == nullptr) require_fresh();
   }
 
   // --- Of the outermost. The first three give the value yielded next, or null at its end.
@@ -71,7 +72,7 @@ class GeneratorLink {
   // To be called where it stands at a yield.
   const Yield* throw_in(const std::exception_ptr& thrown) {
     if (holds_generator_exit(thrown)) return close_chain(thrown);
-    thrown_ = &thrown;
+    innermost_->thrown_ = &thrown;
     return run_to_end_of(*this);
   }
 
@@ -108,9 +109,9 @@ class GeneratorLink {
 
   // Whether there is something to throw where we stand: at a yield what was thrown in, and at a
   // delegation what closes us.
-  bool is_thrown_at() const { return outermost_->thrown_ != nullptr; }
+  bool is_thrown_at() const { return thrown_ != nullptr; }
   [[noreturn, gnu::cold, gnu::noinline]] void rethrow() {
-    std::rethrow_exception(*std::exchange(outermost_->thrown_, nullptr));
+    std::rethrow_exception(*std::exchange(thrown_, nullptr));
   }
 
  private:
@@ -141,14 +142,18 @@ class GeneratorLink {
   // ourselves. One that yields instead is given up, and the one it spoke for hears of it.
   const Yield* close_chain(const std::exception_ptr& exit) {
     const std::exception_ptr ignored = std::make_exception_ptr(ignored_close());
-    thrown_ = &exit;
+    innermost_->thrown_ = &exit;
     while (innermost_ != this) {
       GeneratorLink& child = *innermost_;
       const bool yielded = run_to_end_of(child) != nullptr;
       go_on_with(*child.caller_);
-      thrown_ = yielded ? &ignored : &exit;
+      innermost_->thrown_ = yielded ? &ignored : &exit;
     }
     return run_to_end_of(*this);
+  }
+
+  [[gnu::cold, gnu::noinline]] void require_fresh() const {
+    if (stage_ != Stage::fresh) refuse_to_resume();
   }
 
   [[noreturn, gnu::cold, gnu::noinline]] void refuse_to_resume() const {
@@ -162,13 +167,13 @@ class GeneratorLink {
   std::coroutine_handle<> self_;
   GeneratorLink* caller_ = nullptr;
   GeneratorLink* outermost_ = this;
+  const std::exception_ptr* thrown_ = nullptr;  // to be thrown where we stand
   Stage stage_ = Stage::fresh;
 
   // Of the outermost only:
   GeneratorLink* innermost_ = this;
   std::coroutine_handle<> innermost_frame_ = self_;
-  const Yield* yielded_ = nullptr;              // set exactly while the innermost stands at a yield
-  const std::exception_ptr* thrown_ = nullptr;  // to be thrown where the innermost stands
+  const Yield* yielded_ = nullptr;  // set exactly while the innermost stands at a yield
   Send sent_{};
 };
 

@@ -3,7 +3,8 @@
 //
 // Awaiting a Task runs it at once, on the stack of whoever awaits, as calling a function would. If
 // it ends without having to wait, the caller goes on and was never suspended. Else it remembers who
-// waits for it, and resumes them when it ends.
+// waits for it, and resumes them when it ends. All this happens on one thread. A Task can wait for
+// whatever is Awaitable.
 #pragma once
 
 #include <coroutine>
