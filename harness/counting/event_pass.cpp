@@ -58,9 +58,10 @@ void perform(const CellPlan& plan, const EventPassOptions& options, Row& row) {
 
 }  // namespace
 
-std::vector<CellPlan> cells_to_count(const std::vector<CellPlan>& timed) {
+std::vector<CellPlan> cells_to_count(const std::vector<CellPlan>& of_run) {
   std::vector<CellPlan> cells;
-  for (const CellPlan& from : timed) {
+  for (const CellPlan& from : of_run) {
+    if (from.pass != Pass::rounds) continue;
     auto same = std::ranges::find(cells, from.cell, &CellPlan::cell);
     if (same == cells.end())
       same = cells.insert(cells.end(), {.purpose = std::string(counted_purpose),

@@ -28,9 +28,9 @@ struct EventPassOptions {
   double burn_iterations_per_us = 0;
 };
 
-// What a run's plan leaves to be counted: every cell once, whatever it was timed for, with all who
-// entered it, once each.
-std::vector<CellPlan> cells_to_count(const std::vector<CellPlan>& timed);
+// What of a run's cells is left to be counted: each that is timed, once, whatever it is timed for,
+// with all who enter it, once each.
+std::vector<CellPlan> cells_to_count(const std::vector<CellPlan>& of_run);
 
 // The row of one place of the cell. When interrupted, it holds the complete rounds, and says so.
 Row count_events(const CellPlan& plan, const Place& place, const EventPassOptions& options);

@@ -70,9 +70,10 @@ std::string objection_to_instructions() {
   return find_valgrind().empty() ? "to count them needs valgrind, which is not installed" : "";
 }
 
-std::vector<CellPlan> cells_to_script(const std::vector<CellPlan>& timed) {
+std::vector<CellPlan> cells_to_script(const std::vector<CellPlan>& of_run) {
   std::vector<CellPlan> cells;
-  for (const CellPlan& from : timed) {
+  for (const CellPlan& from : of_run) {
+    if (from.pass != Pass::rounds) continue;
     CellPlan plan{.purpose = std::string(counted_purpose), .cell = {}, .places = {}};
     plan.cell.in_flight = from.cell.in_flight;
     plan.cell.reply_bytes = from.cell.reply_bytes;

@@ -18,9 +18,9 @@ namespace waitbench {
 // Why instructions cannot be counted here, as a clause; empty when they can.
 std::string objection_to_instructions();
 
-// The cells in which a run's plan leaves styles to be counted: the numbers in flight, depths, reply
-// sizes and the work that it has; the other axes mean nothing without a backend.
-std::vector<CellPlan> cells_to_script(const std::vector<CellPlan>& timed);
+// The cells in which styles are to be counted: one for each number in flight, depth and reply size
+// that a run times; the other axes mean nothing without a backend.
+std::vector<CellPlan> cells_to_script(const std::vector<CellPlan>& of_run);
 
 // The row of a scripted entrant, whose two runs end before `deadline_ns` (CLOCK_MONOTONIC).
 Row count_instructions(const CellPlan& plan, const Place& place, std::int64_t deadline_ns);

@@ -38,6 +38,13 @@ TEST_F(CountedCells, AreThoseThatWereTimedEachOnceWithAllWhoEnteredThem) {
   EXPECT_EQ(counted[1].cell, other);
 }
 
+TEST_F(CountedCells, AreNotThoseOfTheMemoryPass) {
+  CellPlan cell = timed({}, {"callback-epoll"});
+  cell.pass = Pass::memory;
+  EXPECT_TRUE(cells_to_count({cell}).empty());
+  EXPECT_TRUE(cells_to_script({cell}).empty());
+}
+
 TEST_F(CountedCells, HaveNobodyTwice) {
   CellPlan cell = timed({}, {"callback-epoll", "callback-epoll"});
   cell.places[1].entry = 1;
