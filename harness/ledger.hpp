@@ -3,7 +3,7 @@
 // A trial's threads and processes write their records without a lock, and no record twice; the
 // harness reads them from outside while the trial is held, so recording costs the trial a few
 // stores and neither a system call nor an allocation. What was recorded survives a crash of the
-// trial. The memory has no name, so nothing stays behind when its last user is killed.
+// trial.
 #pragma once
 
 #include <atomic>
@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "impls/lib/descriptor.hpp"
+#include "harness/shared_memory.hpp"
 
 namespace waitbench {
 
@@ -41,11 +41,7 @@ class Ledger {
   // when it cannot be mapped, std::runtime_error when it is not a ledger.
   static Ledger attach(int fd);
 
-  Ledger(Ledger&& other) noexcept;
-  Ledger& operator=(Ledger&&) = delete;
-  ~Ledger();
-
-  int fd() const { return memory_.get(); }
+  int fd() const { return memory_.fd(); }
 
   // Enters a new query and returns its id: 1, 2, 3 ...
   std::uint64_t begin(std::uint32_t client, std::int64_t intended_start_ns, std::int64_t start_ns) {
@@ -86,12 +82,11 @@ class Ledger {
     alignas(64) std::atomic<std::uint64_t> next_id;  // written for each query: a line of its own
   };
 
-  explicit Ledger(Descriptor memory, std::size_t bytes);
+  explicit Ledger(SharedMemory memory);
 
-  Descriptor memory_;
-  std::size_t bytes_ = 0;
-  Page* page_ = nullptr;
-  LedgerRecord* records_ = nullptr;
+  SharedMemory memory_;
+  Page* page_;
+  LedgerRecord* records_;
 };
 
 }  // namespace waitbench
