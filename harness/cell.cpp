@@ -12,6 +12,9 @@ NLOHMANN_JSON_SERIALIZE_ENUM(DelayShape, {{DelayShape::exponential, "exponential
                                           {DelayShape::uniform, "uniform"}})
 NLOHMANN_JSON_SERIALIZE_ENUM(Connections,
                              {{Connections::kept, "kept"}, {Connections::fresh, "fresh"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(Arrivals, {{Arrivals::constant, "constant"},
+                                        {Arrivals::poisson, "poisson"},
+                                        {Arrivals::onoff, "onoff"}})
 
 void to_json(nlohmann::json& json, const Cell& cell) {
   json = {{"transport", cell.transport},
@@ -24,7 +27,12 @@ void to_json(nlohmann::json& json, const Cell& cell) {
           {"idle", cell.idle},
           {"depth", cell.depth},
           {"loops", cell.loops},
-          {"workers", cell.workers}};
+          {"workers", cell.workers},
+          {"rate_qps", nullptr},
+          {"arrivals", nullptr}};
+  if (!cell.is_open_loop()) return;
+  json["rate_qps"] = cell.rate_qps;
+  json["arrivals"] = cell.arrivals;
 }
 
 void from_json(const nlohmann::json& json, Cell& cell) {
@@ -39,6 +47,9 @@ void from_json(const nlohmann::json& json, Cell& cell) {
   json.at("depth").get_to(cell.depth);
   json.at("loops").get_to(cell.loops);
   json.at("workers").get_to(cell.workers);
+  if (json.at("rate_qps").is_null()) return;
+  json.at("rate_qps").get_to(cell.rate_qps);
+  json.at("arrivals").get_to(cell.arrivals);
 }
 
 std::string cell_name(const Cell& cell) {
@@ -56,6 +67,9 @@ std::string cell_name(const Cell& cell) {
   if (cell.depth != usual.depth) name += fmt::format("/depth:{}", cell.depth);
   if (cell.loops != usual.loops) name += fmt::format("/loops:{}", cell.loops);
   if (cell.workers != usual.workers) name += fmt::format("/workers:{}", cell.workers);
+  if (cell.is_open_loop())
+    name +=
+        fmt::format("/rate_qps:{}/arrivals:{}", cell.rate_qps, axes["arrivals"].get<std::string>());
   return name;
 }
 

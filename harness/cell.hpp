@@ -7,6 +7,8 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "harness/arrivals.hpp"
+
 namespace waitbench {
 
 enum class Transport { tcp, unix };
@@ -24,11 +26,14 @@ struct Cell {
   std::uint32_t reply_bytes = 256;  // of payload; the header comes on top
   double work_us = 0;               // CPU time burnt for each reply
   Connections connections = Connections::kept;
-  std::size_t idle = 0;     // further connections, watched and quiet
-  std::size_t depth = 1;    // helper calls through which each step is performed
-  std::size_t loops = 1;    // event loops that share the conversations
-  std::size_t workers = 4;  // of a pool
+  std::size_t idle = 0;                   // further connections, watched and quiet
+  std::size_t depth = 1;                  // helper calls through which each step is performed
+  std::size_t loops = 1;                  // event loops that share the conversations
+  std::size_t workers = 4;                // of a pool
+  double rate_qps = 0;                    // open loop: queries offered per second; 0: closed loop
+  Arrivals arrivals = Arrivals::poisson;  // open loop
 
+  bool is_open_loop() const { return rate_qps > 0; }
   bool operator==(const Cell&) const = default;
 };
 

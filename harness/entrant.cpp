@@ -56,6 +56,7 @@ std::string model_refusal(const CatalogRow& row, const Cell& cell) {
 }
 
 std::string native_refusal(const Cell& cell) {
+  if (cell.is_open_loop()) return "natives are written for a closed loop";
   if (cell.connections == Connections::fresh) return "natives are written for kept connections";
   if (cell.depth > 1) return "natives are written without helper calls";
   if (cell.loops > 1) return "natives are written with one loop";

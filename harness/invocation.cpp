@@ -97,16 +97,26 @@ class Invocation {
     std::iota(order.begin(), order.end(), 0);
     random_.shuffle(std::span(order));
     for (const std::size_t i : order) start(stage, contenders_[i]);
+    draw_schedule(plan_.seconds / 4, plan_.rounds);
     for (const std::size_t i : order)
       take_turn(stage, contenders_[i], nullptr);  // to warm up, and then forgotten
     Watch watch;
     for (std::size_t round = 0; round < plan_.rounds; ++round) {
       random_.shuffle(std::span(order));
+      draw_schedule(plan_.seconds, round);
       play_round(stage, order, watch);
       if (options_.after_round) options_.after_round();
     }
     for (Contender& contender : contenders_)
       attempt(stage, contender, [&](ActiveTrial& trial) { stage.finish(trial); });
+  }
+
+  // Open loop: all the models of a round face the same arrivals. Clients seed their delays with the
+  // seed and a small number, hence the complement.
+  void draw_schedule(double seconds, std::size_t round) {
+    const Cell& cell = plan_.cell;
+    if (cell.is_open_loop())
+      schedule_ = make_schedule(cell.arrivals, cell.rate_qps, seconds, ~(options_.seed + round));
   }
 
   void start(Stage& stage, Contender& contender) {
@@ -135,8 +145,10 @@ class Invocation {
 
   void take_turn(Stage& stage, Contender& contender, std::vector<Turn>* turns) {
     attempt(stage, contender, [&](ActiveTrial& trial) {
-      const Turn turn = stage.take_turn(trial, contender.part.turn_queries,
-                                        turns == nullptr ? nullptr : &contender.row.latency_ns);
+      Latency* const latency = turns == nullptr ? nullptr : &contender.row.latency;
+      const Turn turn = plan_.cell.is_open_loop()
+                            ? stage.take_turn(trial, schedule_, latency)
+                            : stage.take_turn(trial, contender.part.turn_queries, latency);
       if (turns != nullptr) turns->push_back(turn);
     });
   }
@@ -188,6 +200,7 @@ class Invocation {
   const CellPlan& plan_;
   const InvocationOptions& options_;
   Random random_;
+  Schedule schedule_;  // of the round, in an open loop
   std::vector<Contender> contenders_;
 };
 

@@ -20,7 +20,8 @@ namespace waitbench {
 // share.
 struct alignas(64) LedgerRecord {
   std::uint64_t id = 0;
-  std::int64_t intended_start_ns = 0;  // open loop: by the schedule; closed loop: start_ns
+  // Closed loop: start_ns. Open loop: by the schedule; 0 for what only rests at the gate.
+  std::int64_t intended_start_ns = 0;
   std::int64_t start_ns = 0;
   std::int64_t end_ns = 0;
   std::int64_t received_ns = 0;  // the backend's stamps

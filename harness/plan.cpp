@@ -89,6 +89,7 @@ std::size_t default_turn_queries(const Cell& cell) {
 }
 
 std::size_t turn_queries(const CellPlan& plan, const Entrant& entrant) {
+  if (plan.cell.is_open_loop()) return arrivals_within(plan.cell.rate_qps, plan.seconds);
   if (entrant.role == Role::no_op) return 1;  // which stands for a batch: see no_op.cpp
   const std::size_t share = plan.turn_queries * entrant.max_in_flight(plan.cell);
   return std::max<std::size_t>(20, share / plan.cell.in_flight);

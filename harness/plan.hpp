@@ -40,6 +40,7 @@ struct CellPlan {
   std::size_t rounds = 8;                    // per invocation
   std::size_t turn_queries = 2000;           // of an entrant that can have the whole cell in flight
   std::size_t most_invocations = unlimited;  // where the run has more
+  double seconds = 0;  // of a turn in an open loop, which has a duration instead
 };
 
 struct RunPlan {
@@ -71,8 +72,8 @@ std::vector<Place> places_of(const RunPlan& plan, const Leg& leg);
 // The least that a turn should be: 2,000 queries, and ten for each that is in flight.
 std::size_t default_turn_queries(const Cell& cell);
 
-// The queries of an entrant's turn: in proportion to what it can have in flight, so that a turn of
-// each takes about the same time. At least 20.
+// The queries of an entrant's turn. Open loop: those that are due in it. Closed loop: in proportion
+// to what it can have in flight, so that a turn of each takes about the same time. At least 20.
 std::size_t turn_queries(const CellPlan& plan, const Entrant& entrant);
 
 // Puts the places into groups that can be alive at once: within 80% of each limit for what they

@@ -12,15 +12,18 @@ namespace waitbench {
 namespace {
 
 // A guess that is good enough to weigh cells against each other; the clock corrects it as we go.
-double expected_round_s(const CellPlan& plan) {
-  constexpr double memory_of_one_s = 0.25;
-  if (plan.pass == Pass::memory) return memory_of_one_s * static_cast<double>(plan.places.size());
+double expected_turn_s(const CellPlan& plan) {
+  if (plan.cell.is_open_loop()) return plan.seconds;
   constexpr double query_us = 12;  // with nothing to wait for
   const double each_us = std::max(plan.cell.delay_us / static_cast<double>(plan.cell.in_flight),
                                   query_us + plan.cell.work_us);
-  const double turn_s =
-      (static_cast<double>(plan.turn_queries) * each_us + 5 * plan.cell.delay_us) / 1e6;
-  return turn_s * static_cast<double>(plan.places.size());
+  return (static_cast<double>(plan.turn_queries) * each_us + 5 * plan.cell.delay_us) / 1e6;
+}
+
+double expected_round_s(const CellPlan& plan) {
+  constexpr double memory_of_one_s = 0.25;
+  if (plan.pass == Pass::memory) return memory_of_one_s * static_cast<double>(plan.places.size());
+  return expected_turn_s(plan) * static_cast<double>(plan.places.size());
 }
 
 }  // namespace

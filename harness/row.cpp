@@ -9,6 +9,7 @@
 
 #include "harness/counting/fields.hpp"
 #include "harness/numbers.hpp"
+#include "harness/open_loop_fields.hpp"
 
 namespace waitbench {
 namespace {
@@ -19,7 +20,6 @@ using nlohmann::json;
 // theirs (rule 6), and a backend with less than a tenth to spare may be what sets the pace.
 constexpr double matched_client_share = 0.5;
 constexpr double limiting_backend_share = 0.9;
-constexpr std::uint64_t least_for_p999 = 10'000;
 
 template <class Member>
 std::vector<double> column(const Row& row, Member member) {
@@ -38,25 +38,6 @@ double cpu_share(const Row& row, double Turn::*cost, std::size_t cpus) {
          static_cast<double>(cpus);
 }
 
-json latency_entry(const Row& row) {
-  const Histogram& latency = row.latency_ns;
-  if (latency.total() == 0) return nullptr;
-  json buckets = json::array();
-  for (std::size_t i = 0; i < latency.counts().size(); ++i)
-    if (latency.counts()[i] > 0) buckets.push_back({i, latency.counts()[i]});
-  const auto percentile_us = [&](double rank) { return latency.percentile(rank) / 1000; };
-  return {
-      {"count", latency.total()},
-      {"mean", latency.mean() / 1000},
-      {"p50", percentile_us(0.5)},
-      {"p90", percentile_us(0.9)},
-      {"p99", percentile_us(0.99)},
-      {"p999", latency.total() >= least_for_p999 ? json(percentile_us(0.999)) : json(nullptr)},
-      {"max", static_cast<double>(latency.max()) / 1000},
-      {"histogram",
-       {{"unit_ns", 1}, {"sub_bucket_bits", Histogram::sub_bucket_bits}, {"buckets", buckets}}}};
-}
-
 json flags(const Row& row) {
   json flags = json::array();
   if (row.interrupted) flags.push_back("interrupted");
@@ -67,9 +48,10 @@ json flags(const Row& row) {
     flags.push_back("saturated");
   const double wanted = static_cast<double>(row.place.entrant->max_in_flight(row.cell));
   const bool few = median_of(row, &Turn::in_flight_mean) < 0.9 * wanted;
-  if (row.place.entrant->role != Role::no_op &&
+  if (row.place.entrant->role != Role::no_op && !row.cell.is_open_loop() &&
       (few || row.turns.back().in_flight_peak_backend != wanted))
     flags.push_back("in-flight-mismatch");
+  if (is_unstable(row)) flags.push_back("unstable");
   if (std::ranges::any_of(row.surroundings, [](const Surroundings& during) {
         return during.foreign_cpu_share > disturbing_share;
       }))
@@ -114,7 +96,6 @@ void add_google_benchmark_shape(const Row& row, json& entry) {
 void add_axes(const Row& row, json& entry) {
   entry.update(json(row.cell));
   entry["backend"] = "delay";
-  entry["rate_qps"] = nullptr;
 }
 
 void add_medians(const Row& row, json& entry) {
@@ -151,7 +132,7 @@ void Row::lose(Status why_not, std::string why) {
   instructions_per_query.reset();
   order.clear();
   surroundings.clear();
-  latency_ns = {};
+  latency = {};
   memory = {};
 }
 
@@ -201,9 +182,13 @@ json to_entry(const Row& row) {
   entry["turn_queries"] = row.turn_queries;
   entry["rounds"] = rounds_entry(row);
   add_medians(row, entry);
-  entry["latency_us"] = latency_entry(row);
-  entry["in_flight_peak_backend"] =
-      row.turns.empty() ? json(nullptr) : json(row.turns.back().in_flight_peak_backend);
+  entry["latency_us"] = latency_entry(row.latency.corrected_ns);
+  entry["latency_parts_us"] = latency_parts_entry(row.latency);
+  add_open_loop(row, entry);
+  // In an open loop the backend sees the clients at rest, too: all of them, at each end of a turn.
+  entry["in_flight_peak_backend"] = row.turns.empty() || row.cell.is_open_loop()
+                                        ? json(nullptr)
+                                        : json(row.turns.back().in_flight_peak_backend);
   const auto amount = [](std::optional<double> kib) { return kib ? json(*kib) : json(nullptr); };
   entry["memory_kib"] = {{"user", amount(row.memory.user_kib)},
                          {"kernel", amount(row.memory.kernel_kib)}};

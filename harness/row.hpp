@@ -12,7 +12,7 @@
 
 #include "harness/cell.hpp"
 #include "harness/counting/tree_events.hpp"
-#include "harness/histogram.hpp"
+#include "harness/latency.hpp"
 #include "harness/memory.hpp"
 #include "harness/plan.hpp"
 #include "harness/stage.hpp"
@@ -44,7 +44,7 @@ struct Row {
   std::vector<std::size_t> order;  // the entrant's place in each round, from 0
   std::vector<Turn> turns;
   std::vector<Surroundings> surroundings;  // during each round
-  Histogram latency_ns;
+  Latency latency;
   Memory memory;  // for each connection
 
   std::vector<EventCounts> counts;  // of the counting pass: for each of the turns

@@ -39,8 +39,9 @@ std::uint16_t next_number() {
   return static_cast<std::uint16_t>(1 + given++ % numbers);
 }
 
-// Far more than the turn can take if all is well, and yet an end.
-std::int64_t turn_deadline_ns(const ActiveTrial& trial, std::uint64_t queries) {
+}  // namespace
+
+std::int64_t turn_limit_ns(const ActiveTrial& trial, std::uint64_t queries) {
   const Cell& cell = trial.order.cell;
   const double each_us = cell.delay_us / static_cast<double>(trial.max_in_flight) + cell.work_us +
                          200 + cell.reply_bytes / 20.0;
@@ -48,10 +49,8 @@ std::int64_t turn_deadline_ns(const ActiveTrial& trial, std::uint64_t queries) {
   const double expected_us =
       each_us * static_cast<double>(queries) * static_cast<double>(trial.order.batch) +
       longest_delay_us;
-  return now_ns() + 5 * ns_per_s + static_cast<std::int64_t>(5 * expected_us * ns_per_us);
+  return 5 * ns_per_s + static_cast<std::int64_t>(5 * expected_us * ns_per_us);
 }
-
-}  // namespace
 
 Stage::Stage(const StageOptions& options)
     : options_(options), backend_(find_backend(options)), conductor_(conduct(backend_)) {}
@@ -64,6 +63,10 @@ ActiveTrial& Stage::start(const Entrant& entrant, TrialOrder order, std::size_t 
   order.number = next_number();
   order.endpoint = backend_.endpoint(order.cell.transport);
   order.ledger_fd = ledger.fd();
+  std::optional<Timetable> timetable;
+  if (order.cell.is_open_loop()) timetable.emplace(Timetable::create(ledger_queries));
+  std::vector<int> inherited = {ledger.fd()};
+  if (timetable) inherited.push_back(order.timetable_fd = timetable->fd());
   const std::size_t max_in_flight = entrant.max_in_flight(order.cell);
   try {
     conductor_.watch(order.number, max_in_flight, order.cell.idle);
@@ -72,13 +75,14 @@ ActiveTrial& Stage::start(const Entrant& entrant, TrialOrder order, std::size_t 
   }
   Process process({.arguments = {"trial", to_text(order)},
                    .cpus = options_.placement.client_cpus,
-                   .inherited = {ledger.fd()},
+                   .inherited = std::move(inherited),
                    .padding_bytes = options_.padding_bytes});
   const pid_t pid = process.pid();
   trials_.push_back(std::make_unique<ActiveTrial>(ActiveTrial{.entrant = &entrant,
                                                               .order = std::move(order),
                                                               .max_in_flight = max_in_flight,
                                                               .ledger = std::move(ledger),
+                                                              .timetable = std::move(timetable),
                                                               .process = std::move(process),
                                                               .auditor = {},
                                                               .tree = TreeCounters(pid),
@@ -95,15 +99,18 @@ ActiveTrial& Stage::start(const Entrant& entrant, TrialOrder order, std::size_t 
   return trial;
 }
 
-Turn Stage::take_turn(ActiveTrial& trial, std::uint64_t queries, Histogram* latency_ns) {
-  try {
-    conductor_.open(trial.order.number, queries);
-  } catch (const std::exception& error) {
-    check_alive(trial);
-    throw BackendFailed(error.what());
-  }
-  const wire::Report report = await_held(trial, turn_deadline_ns(trial, queries));
-  return account(trial, report, queries, latency_ns);
+Turn Stage::take_turn(ActiveTrial& trial, std::uint64_t queries, Latency* latency) {
+  give_order(trial, [&] { conductor_.open(trial.order.number, queries); });
+  const wire::Report report = await_held(trial, now_ns() + turn_limit_ns(trial, queries));
+  return account(trial, report, queries, latency);
+}
+
+// When an order does not reach the backend, the trial may be the cause of it.
+void Stage::give_order(ActiveTrial& trial, const std::function<void()>& order) try {
+  order();
+} catch (const std::exception& error) {
+  check_alive(trial);
+  throw BackendFailed(error.what());
 }
 
 // Waits for the trial to be held, and then to be asleep: the last request has left it, and what it
@@ -170,15 +177,13 @@ void Stage::fail_late(ActiveTrial& trial) {
 }
 
 Turn Stage::account(ActiveTrial& trial, const wire::Report& report, std::uint64_t queries,
-                    Histogram* latency_ns) {
-  const Counters before = std::exchange(trial.counters, trial.tree.read());
+                    Latency* latency) {
   InFlight in_flight(report.opened_ns, report.exhausted_ns);
   const std::size_t completed =
       trial.auditor.collect(trial.ledger, [&](const LedgerRecord& record) {
         in_flight.add(record.start_ns, record.end_ns);
         // One that was begun before the turn opened has waited at the gate.
-        if (latency_ns != nullptr && record.start_ns >= report.opened_ns)
-          latency_ns->add(static_cast<std::uint64_t>(record.end_ns - record.intended_start_ns));
+        if (latency != nullptr && record.start_ns >= report.opened_ns) latency->add(record);
       });
   for (const std::uint64_t id : trial.auditor.open())
     in_flight.add(trial.ledger.record(id).start_ns, 0);
@@ -191,27 +196,36 @@ Turn Stage::account(ActiveTrial& trial, const wire::Report& report, std::uint64_
                     queries, answered, completed));
   if (trial.ledger.failed()) throw TrialFailed(trial.ledger.failure());
 
-  const auto per_query = [completed](auto sum) {
-    return static_cast<double>(sum) / static_cast<double>(completed);
-  };
-  const Counters& after = trial.counters;
   const auto arrived =
       static_cast<double>(queries - std::min<std::uint64_t>(queries, trial.max_in_flight));
-  Turn turn;
+  Turn turn = account_costs(trial, report, completed, answered);
   turn.queries = completed;
   turn.wall_s = static_cast<double>(report.held_ns - report.opened_ns) / ns_per_s;
   turn.queries_per_second =
       arrived * ns_per_s / static_cast<double>(report.exhausted_ns - report.opened_ns);
+  turn.in_flight_mean = in_flight.mean();
+  return turn;
+}
+
+// What the turn has cost, for each query that the ledger has as completed; a no-op completes more
+// than the backend answered.
+Turn Stage::account_costs(ActiveTrial& trial, const wire::Report& report, std::uint64_t completed,
+                          std::uint64_t answered) {
+  const auto per_query = [completed](auto sum) {
+    return static_cast<double>(sum) / static_cast<double>(completed);
+  };
+  const Counters before = std::exchange(trial.counters, trial.tree.read());
+  const Counters& after = trial.counters;
+  Turn turn;
   turn.client_cpu_us_per_query = per_query(after.cpu_ns - before.cpu_ns) / ns_per_us;
   turn.backend_cpu_us_per_query = per_query(report.cpu_held_ns - report.cpu_opened_ns) / ns_per_us;
   turn.switches_voluntary_per_query =
       per_query(after.switches_voluntary - before.switches_voluntary);
   turn.switches_involuntary_per_query =
       per_query(after.switches_involuntary - before.switches_involuntary);
-  turn.in_flight_mean = in_flight.mean();
   turn.in_flight_peak_backend = report.peak;
   turn.delay_error_mean_us =
-      static_cast<double>(report.delay_error_sum_ns) / static_cast<double>(queries) / ns_per_us;
+      static_cast<double>(report.delay_error_sum_ns) / static_cast<double>(answered) / ns_per_us;
   turn.delay_error_max_us = static_cast<double>(report.delay_error_max_ns) / ns_per_us;
   return turn;
 }

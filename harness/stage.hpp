@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -13,10 +15,11 @@
 #include "harness/backend/conductor.hpp"
 #include "harness/backend/launch.hpp"
 #include "harness/counters.hpp"
-#include "harness/histogram.hpp"
+#include "harness/latency.hpp"
 #include "harness/ledger.hpp"
 #include "harness/placement.hpp"
 #include "harness/process.hpp"
+#include "harness/timetable.hpp"
 #include "harness/trial.hpp"
 
 namespace waitbench {
@@ -35,7 +38,8 @@ struct BackendFailed : std::runtime_error {
 struct Turn {
   std::uint64_t queries = 0;
   double wall_s = 0;
-  double queries_per_second = 0;  // while as many were in flight as can be
+  // Closed loop: while as many were in flight as can be. Open loop: begun within the turn.
+  double queries_per_second = 0;
   double client_cpu_us_per_query = 0;
   double backend_cpu_us_per_query = 0;
   double switches_voluntary_per_query = 0;
@@ -44,6 +48,7 @@ struct Turn {
   double delay_error_mean_us = 0;
   double delay_error_max_us = 0;
   std::uint32_t in_flight_peak_backend = 0;
+  std::uint64_t backlog = 0;  // open loop: queries due within the turn, and not begun at its end
 };
 
 struct ActiveTrial {
@@ -51,6 +56,7 @@ struct ActiveTrial {
   TrialOrder order;
   std::size_t max_in_flight = 0;
   Ledger ledger;
+  std::optional<Timetable> timetable;  // open loop
   Process process;
   Auditor auditor;
   TreeCounters tree;
@@ -58,6 +64,9 @@ struct ActiveTrial {
   std::uint64_t answered = 0;   // by the backend's count
   std::uint64_t completed = 0;  // by the ledger's
 };
+
+// Far more time than that many queries of the trial can take if all is well, and yet an end.
+std::int64_t turn_limit_ns(const ActiveTrial& trial, std::uint64_t queries);
 
 struct StageOptions {
   Placement placement;
@@ -75,13 +84,17 @@ class Stage {
   Stage& operator=(const Stage&) = delete;
 
   // Starts a trial, and waits until it is held with all the queries in flight that it can have: the
-  // rendezvous. `order` needs neither endpoint, nor ledger, nor number. Throws TrialFailed,
-  // BackendFailed or Interrupted, as do the next two.
+  // rendezvous. `order` needs neither endpoint, nor ledger, nor timetable, nor number. Throws
+  // TrialFailed, BackendFailed or Interrupted, as do the next three.
   ActiveTrial& start(const Entrant& entrant, TrialOrder order, std::size_t ledger_queries);
 
   // Lets the trial have `queries` answered, and waits until it is held again. The latency of each
-  // query that lies wholly within the turn is added to `latency_ns`, unless that is null.
-  Turn take_turn(ActiveTrial& trial, std::uint64_t queries, Histogram* latency_ns);
+  // query that lies wholly within the turn is added to `latency`, unless that is null.
+  Turn take_turn(ActiveTrial& trial, std::uint64_t queries, Latency* latency);
+
+  // Open loop: lets the schedule come upon the trial, and waits until it is over and the trial is
+  // held again. The latency of each query of the schedule that was begun is added to `latency`.
+  Turn take_turn(ActiveTrial& trial, const Schedule& schedule, Latency* latency);
 
   // Ends the trial in good order, and checks its last accounts.
   void finish(ActiveTrial& trial);
@@ -92,12 +105,17 @@ class Stage {
   pid_t backend_pid() const { return backend_.pid(); }
 
  private:
+  void give_order(ActiveTrial& trial, const std::function<void()>& order);
   wire::Report await_held(ActiveTrial& trial, std::int64_t deadline_ns);
   void await_news(ActiveTrial& trial, std::int64_t deadline_ns);
   void check_alive(ActiveTrial& trial);
   [[noreturn]] void fail_late(ActiveTrial& trial);
   Turn account(ActiveTrial& trial, const wire::Report& report, std::uint64_t queries,
-               Histogram* latency_ns);
+               Latency* latency);
+  Turn account(ActiveTrial& trial, const wire::Report& report, const Schedule& schedule,
+               std::int64_t begins_ns, Latency* latency);
+  Turn account_costs(ActiveTrial& trial, const wire::Report& report, std::uint64_t completed,
+                     std::uint64_t answered);
 
   StageOptions options_;
   Backend backend_;

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <sys/prctl.h>
+
 #include <exception>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 
 #include "harness/backend/endpoint.hpp"
@@ -11,8 +14,9 @@
 
 namespace waitbench {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialOrder, entrant, cell, endpoint, ledger_fd, number, seed,
-                                   work_iterations, batch, check_every_byte, single_bytes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialOrder, entrant, cell, endpoint, ledger_fd, timetable_fd,
+                                   number, seed, work_iterations, batch, check_every_byte,
+                                   single_bytes)
 
 std::string to_text(const TrialOrder& order) {
   return nlohmann::json(order).dump();
@@ -28,12 +32,18 @@ int run_trial(const TrialOrder& order, std::span<const Entrant> entrants) {
     const Entrant* entrant = find_entrant(entrants, order.entrant);
     if (entrant == nullptr) throw std::runtime_error("unknown entrant " + order.entrant);
     raise_descriptor_limit();
+    std::optional<Timetable> timetable;
+    if (order.timetable_fd >= 0) {
+      timetable.emplace(Timetable::attach(order.timetable_fd));
+      prctl(PR_SET_TIMERSLACK, 1UL);  // else the kernel may begin every query 50 us late
+    }
     const Script script{.cell = order.cell,
                         .trial = order.number,
                         .seed = order.seed,
                         .work_iterations = order.work_iterations,
                         .check_every_byte = order.check_every_byte,
-                        .single_bytes = order.single_bytes};
+                        .single_bytes = order.single_bytes,
+                        .timetable = timetable ? &*timetable : nullptr};
     const Address address = backend::parse_endpoint(order.endpoint);
     const std::unique_ptr<Model> model = entrant->make(
         {.script = script, .ledger = ledger, .backend = address, .batch = order.batch});

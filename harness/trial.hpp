@@ -17,6 +17,7 @@ struct TrialOrder {
   Cell cell;
   std::string endpoint;  // of the backend
   int ledger_fd = -1;
+  int timetable_fd = -1;     // open loop
   std::uint16_t number = 0;  // by which the backend knows the trial
   std::uint64_t seed = 0;
   std::uint64_t work_iterations = 0;

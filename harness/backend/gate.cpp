@@ -12,6 +12,7 @@ void Gate::watch(std::uint64_t expected, std::uint64_t parked) {
   expected_ = expected;
   expected_parked_ = parked;
   budget_ = 0;
+  until_ns_ = 0;
   peak_ = in_flight_;
   answered_ = 0;
   lost_ = 0;
@@ -23,16 +24,30 @@ void Gate::watch(std::uint64_t expected, std::uint64_t parked) {
 
 std::vector<Query> Gate::open(std::uint64_t budget, Moment now) {
   if (mode_ != Mode::gated) return {};
+  std::vector<Query> through = begin_turn(budget, now);
+  budget_ = budget - through.size();
+  until_ns_ = 0;
+  if (budget_ == 0) exhausted_ns_ = now.clock_ns;
+  return through;
+}
+
+std::vector<Query> Gate::run(std::int64_t until_ns, Moment now) {
+  if (mode_ != Mode::gated) return {};
+  budget_ = 0;
+  until_ns_ = until_ns;
+  return begin_turn(held_.size(), now);
+}
+
+// Takes out the first `most` of those that wait, with their delays counted from now.
+std::vector<Query> Gate::begin_turn(std::uint64_t most, Moment now) {
   const auto first = held_.begin();
-  const auto last = first + static_cast<std::ptrdiff_t>(std::min(budget, held_.size()));
+  const auto last = first + static_cast<std::ptrdiff_t>(std::min(most, held_.size()));
   std::vector<Query> through(first, last);
   held_.erase(first, last);
   for (Query& query : through) query.due_ns = now.clock_ns + query.delay_ns;
 
-  budget_ = budget - through.size();
   opened_at_ = now;
-  exhausted_ns_ = budget_ == 0 ? now.clock_ns : 0;
-  delay_error_sum_ns_ = delay_error_max_ns_ = 0;
+  exhausted_ns_ = delay_error_sum_ns_ = delay_error_max_ns_ = 0;
   held_is_told_ = false;
   return through;
 }
@@ -62,10 +77,14 @@ bool Gate::arrive(Query& query) {
   if (mode_ != Mode::gated) return true;
 
   if (in_flight_ > expected_ && overflow_ == Overflow::none) overflow_ = Overflow::seen;
-  if (budget_ == 0) {
-    held_.push_back(query);
-    return false;
-  }
+  if (lets_through(query)) return true;
+  held_.push_back(query);
+  return false;
+}
+
+bool Gate::lets_through(const Query& query) {
+  if (until_ns_ != 0) return !query.rests() || query.received_ns < until_ns_;
+  if (budget_ == 0) return false;
   if (--budget_ == 0) exhausted_ns_ = query.received_ns;
   return true;
 }

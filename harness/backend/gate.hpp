@@ -23,8 +23,11 @@ struct Query {
   std::int64_t due_ns = 0;  // set by the gate when it lets the query through
   std::uint32_t payload_bytes = 0;
   std::uint16_t trial = 0;
-  bool single_bytes = false;
+  std::uint8_t flags = 0;  // of the request
   bool parked = false;
+
+  bool single_bytes() const { return (flags & wire::single_bytes) != 0; }
+  bool rests() const { return (flags & wire::rests) != 0; }
 };
 static_assert(sizeof(Query) == 48);
 
@@ -43,6 +46,11 @@ class Gate {
   // Lets the next `budget` queries through. Returns those that waited, in the order in which they
   // came, with their delays counted from now. Of no effect unless the trial is watched.
   std::vector<Query> open(std::uint64_t budget, Moment now);
+
+  // Open loop: lets through whatever comes, but queries that rest only if they come before
+  // `until_ns`. So the trial is held again when each of its clients has nothing more to ask.
+  // Returns those that waited.
+  std::vector<Query> run(std::int64_t until_ns, Moment now);
 
   // Holds no more and delays no more. Returns whatever waited, parked connections included, due
   // now.
@@ -76,13 +84,16 @@ class Gate {
   enum class Mode { ungated, gated, released };
   enum class Overflow { none, seen, told };
 
+  bool lets_through(const Query& query);
   bool is_held() const;
+  std::vector<Query> begin_turn(std::uint64_t most, Moment now);
   std::vector<Query> let_all_through(std::int64_t now_ns);
 
   Mode mode_ = Mode::ungated;
   std::uint64_t expected_ = 0;
   std::uint64_t expected_parked_ = 0;
-  std::uint64_t budget_ = 0;  // queries that may still be let through
+  std::uint64_t budget_ = 0;   // queries that may still be let through
+  std::int64_t until_ns_ = 0;  // open loop: rests that come before it are let through; else 0
   std::vector<Query> held_;
   std::vector<Query> parked_;
   std::uint64_t in_flight_ = 0;

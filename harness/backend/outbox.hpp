@@ -22,7 +22,7 @@ class Message {
 
   const Query* query() const { return std::get_if<Query>(&what_); }  // null: a report
   std::int64_t sent_ns() const { return sent_ns_; }                  // of the first byte
-  bool is_single_bytes() const { return query() != nullptr && query()->single_bytes; }
+  bool is_single_bytes() const { return query() != nullptr && query()->single_bytes(); }
   std::uint64_t size() const;
   bool is_sent() const { return offset_ == size(); }
 

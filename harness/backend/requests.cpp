@@ -22,6 +22,7 @@ void DelayServer::obey(Connection& connection, const wire::Request& request,
     case wire::Ask::park: return take_query(connection, request, received_ns);
     case wire::Ask::watch:
     case wire::Ask::open:
+    case wire::Ask::run:
     case wire::Ask::release: return conduct(connection, request);
     case wire::Ask::statistics:
       return send_report(connection, trial_of(request.trial), wire::Tell::statistics);
@@ -43,7 +44,7 @@ void DelayServer::take_query(Connection& connection, const wire::Request& reques
                  .received_ns = received_ns,
                  .payload_bytes = parks ? 0 : request.payload_bytes,
                  .trial = request.trial,
-                 .single_bytes = (request.flags & wire::single_bytes) != 0,
+                 .flags = static_cast<std::uint8_t>(request.flags),
                  .parked = parks};
   connection.trial = request.trial;
   ++(parks ? connection.parks : connection.queries);
@@ -60,12 +61,14 @@ void DelayServer::conduct(Connection& connection, const wire::Request& request) 
   connection.conducts = true;
   if (request.ask == wire::Ask::watch) {
     of.gate.watch(request.id, request.delay_ns);
-  } else if (request.ask == wire::Ask::open) {
+  } else if (request.ask == wire::Ask::release) {
+    answer_in_time(of.gate.release(now_ns_));
+  } else {
     const Moment now = this_moment();
     now_ns_ = now.clock_ns;
-    answer_in_time(of.gate.open(request.id, now));
-  } else {
-    answer_in_time(of.gate.release(now_ns_));
+    const auto until_ns = static_cast<std::int64_t>(request.delay_ns);
+    answer_in_time(request.ask == wire::Ask::open ? of.gate.open(request.id, now)
+                                                  : of.gate.run(until_ns, now));
   }
   tell_news(of);
 }

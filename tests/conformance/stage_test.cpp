@@ -70,9 +70,9 @@ TEST(Stage, ATurnAnswersAsManyQueriesAsItLetsThrough) {
 TEST(Stage, QueriesThatWaitedAtTheGateAreLeftOutOfLatency) {
   Stage stage(options());
   ActiveTrial& trial = stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
-  Histogram latency_ns;
-  stage.take_turn(trial, 100, &latency_ns);
-  EXPECT_EQ(latency_ns.total(), 100 - in_flight);
+  Latency latency;
+  stage.take_turn(trial, 100, &latency);
+  EXPECT_EQ(latency.corrected_ns.total(), 100 - in_flight);
   stage.finish(trial);
 }
 

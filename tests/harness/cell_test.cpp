@@ -30,12 +30,21 @@ TEST(Cell, NamesFurtherAxesWhereTheyAreNotTheUsual) {
             "idle:7/depth:8/loops:2/workers:3");
 }
 
+TEST(Cell, NamesTheRateAndTheArrivalsOfAnOpenLoop) {
+  EXPECT_EQ(cell_name({.rate_qps = 2500, .arrivals = Arrivals::constant}),
+            "tcp/kept/in_flight:64/delay_us:1000/rate_qps:2500/arrivals:constant");
+  const nlohmann::json json = Cell{.rate_qps = 2500};
+  EXPECT_EQ(json["rate_qps"], 2500.0);
+  EXPECT_EQ(json["arrivals"], "poisson");
+}
+
 TEST(Cell, HasAFieldForEachAxis) {
   const nlohmann::json json = Cell{.delay_shape = DelayShape::uniform, .idle = 3};
   const nlohmann::json expected = {
       {"transport", "tcp"}, {"in_flight", 64}, {"delay_us", 1000.0},    {"delay_shape", "uniform"},
       {"reply_bytes", 256}, {"work_us", 0.0},  {"connections", "kept"}, {"idle", 3},
-      {"depth", 1},         {"loops", 1},      {"workers", 4}};
+      {"depth", 1},         {"loops", 1},      {"workers", 4},          {"rate_qps", nullptr},
+      {"arrivals", nullptr}};
   EXPECT_EQ(json, expected);
 }
 
@@ -50,7 +59,9 @@ TEST(Cell, IsReadAsItWasWritten) {
                      .idle = 9,
                      .depth = 10,
                      .loops = 11,
-                     .workers = 12};
+                     .workers = 12,
+                     .rate_qps = 0.5,
+                     .arrivals = Arrivals::onoff};
   EXPECT_EQ(nlohmann::json::parse(nlohmann::json(cell).dump()).get<Cell>(), cell);
 }
 

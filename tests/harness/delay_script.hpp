@@ -28,8 +28,13 @@ inline Bytes reply_to(const wire::Request& request) {
 // One conversation, with all that it needs.
 class ScriptedTalk {
  public:
-  explicit ScriptedTalk(const Cell& cell = {.reply_bytes = 24}, bool check_every_byte = true)
-      : script_{.cell = cell, .trial = 5, .seed = 1, .check_every_byte = check_every_byte},
+  explicit ScriptedTalk(const Cell& cell = {.reply_bytes = 24}, bool check_every_byte = true,
+                        Timetable* timetable = nullptr)
+      : script_{.cell = cell,
+                .trial = 5,
+                .seed = 1,
+                .check_every_byte = check_every_byte,
+                .timetable = timetable},
         talk_(script_, ledger_, 7, address_) {}
 
   Step resume(Outcome outcome) { return step_ = talk_.resume(outcome); }

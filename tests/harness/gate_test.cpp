@@ -237,6 +237,66 @@ TEST(Gate, ForgetsALostParkedConnection) {
   EXPECT_TRUE(gate.release(1).empty());
 }
 
+// What a client asks for when it has nothing to ask.
+Query rest(std::uint64_t id, std::int64_t received_ns, std::uint64_t connection = 1) {
+  Query asked = query(id, received_ns, connection);
+  asked.delay_ns = 0;
+  asked.flags = wire::rests;
+  return asked;
+}
+
+TEST(OpenLoopGate, HoldsRestsUntilItRuns) {
+  Gate gate;
+  gate.watch(2, 0);
+  EXPECT_FALSE(due_at(gate, rest(1, 10, 1)));
+  EXPECT_FALSE(due_at(gate, rest(2, 10, 2)));
+  EXPECT_EQ(gate.take_news(), wire::Tell::held);
+  const std::vector<Query> through = gate.run(1000, {.clock_ns = 50});
+  EXPECT_EQ(ids(through), (Ids{1, 2}));
+  EXPECT_EQ(through[0].due_ns, 50);
+  EXPECT_EQ(gate.report(wire::Tell::statistics).opened_ns, 50);
+}
+
+TEST(OpenLoopGate, LetsQueriesThroughForAsLongAsTheyCome) {
+  Gate gate;
+  gate.watch(1, 0);
+  gate.run(1000, {.clock_ns = 50});
+  for (const std::int64_t now_ns : {60, 999, 1000, 5000}) {
+    EXPECT_EQ(due_at(gate, query(1, now_ns)), now_ns + delay_ns);
+    gate.answered(query(1), now_ns);
+  }
+  EXPECT_EQ(gate.take_news(), std::nullopt);
+}
+
+TEST(OpenLoopGate, HoldsRestsOnceTheTurnIsOver) {
+  Gate gate;
+  gate.watch(2, 0);
+  gate.run(1000, {.clock_ns = 50});
+  EXPECT_EQ(due_at(gate, rest(1, 999)), 999) << "one that was meant for the turn before";
+  gate.answered(rest(1, 999), 999);
+  EXPECT_FALSE(due_at(gate, rest(2, 1000)));
+  EXPECT_TRUE(due_at(gate, query(3, 1001, 2))) << "one that is late, but of this turn";
+  EXPECT_EQ(gate.take_news(), std::nullopt);
+  gate.answered(query(3, 1001, 2), 1100);
+  EXPECT_FALSE(due_at(gate, rest(4, 1200, 2)));
+  EXPECT_EQ(gate.take_news(), wire::Tell::held);
+}
+
+TEST(OpenLoopGate, IsNotRunUnlessWatched) {
+  Gate gate;
+  EXPECT_TRUE(gate.run(1000, {.clock_ns = 5}).empty());
+}
+
+TEST(OpenLoopGate, GoesBackToABudgetWhenItIsOpened) {
+  Gate gate;
+  gate.watch(1, 0);
+  gate.run(1000, {.clock_ns = 50});
+  gate.open(1, {.clock_ns = 2000});
+  EXPECT_TRUE(due_at(gate, query(1, 2001)));
+  gate.answered(query(1), 2002);
+  EXPECT_FALSE(due_at(gate, query(2, 2003)));
+}
+
 TEST(Gate, SumsTheDelayErrorsOfOneTurn) {
   Gate gate;
   gate.watch(2, 0);

@@ -62,7 +62,7 @@ TEST_F(OutboxTest, SendsASmallReplyAtOnce) {
 }
 
 TEST_F(OutboxTest, SendsOneByteAtATimeWhereAskedTo) {
-  outbox_.add(Message(Query{.id = 5, .payload_bytes = 3, .single_bytes = true}));
+  outbox_.add(Message(Query{.id = 5, .payload_bytes = 3, .flags = wire::single_bytes}));
   std::vector<std::byte> all;
   for (std::size_t i = 0; i < sizeof(wire::ReplyHeader) + 3; ++i) {
     EXPECT_EQ(sent_, 0);

@@ -114,7 +114,7 @@ TEST_F(RowTest, HasTheMediansOfItsRoundsBesideThem) {
 
 TEST_F(RowTest, StoresLatencyInMicrosecondsWithItsHistogram) {
   add(quiet_turn());
-  for (int i = 0; i < 9'999; ++i) row_.latency_ns.add(1'000'000);
+  for (int i = 0; i < 9'999; ++i) row_.latency.corrected_ns.add(1'000'000);
   json latency = to_entry(row_)["latency_us"];
   EXPECT_EQ(latency["count"], 9'999);
   EXPECT_NEAR(latency["p50"].get<double>(), 1000, 10);
@@ -122,7 +122,7 @@ TEST_F(RowTest, StoresLatencyInMicrosecondsWithItsHistogram) {
   EXPECT_EQ(latency["max"], 1000.0);
   EXPECT_EQ(latency["histogram"]["buckets"], (json{{Histogram::bucket_of(1'000'000), 9'999}}));
   EXPECT_TRUE(latency["p999"].is_null()) << "10,000 queries are needed";
-  row_.latency_ns.add(1'000'000);
+  row_.latency.corrected_ns.add(1'000'000);
   EXPECT_TRUE(to_entry(row_)["latency_us"]["p999"].is_number());
 }
 
@@ -159,6 +159,35 @@ TEST_F(RowTest, FlagsAnInFlightThatIsNotWhatWasAskedFor) {
   row_.turns[0].in_flight_mean = 64;
   row_.turns[0].in_flight_peak_backend = 63;
   EXPECT_EQ(flags(), (json{"in-flight-mismatch"}));
+}
+
+TEST_F(RowTest, FlagsAnOpenLoopThatFellBehindByMoreThanOnePercent) {
+  row_.cell.rate_qps = 25'000;
+  Turn turn = quiet_turn();
+  turn.in_flight_mean = 10;  // in an open loop as many as it takes
+  turn.backlog = 20;         // of 2,000
+  add(turn);
+  EXPECT_EQ(flags(), json::array());
+  turn.backlog = 21;
+  add(turn);
+  EXPECT_EQ(flags(), (json{"unstable"}));
+  EXPECT_EQ(to_entry(row_)["backlog"], 21);
+}
+
+TEST_F(RowTest, HasTheRateOfAnOpenLoopAndNullInAClosedOne) {
+  add(quiet_turn());
+  for (const char* field :
+       {"rate_qps", "arrivals", "rate_achieved_qps", "backlog", "latency_uncorrected_us"})
+    EXPECT_TRUE(to_entry(row_)[field].is_null()) << field;
+  row_.cell.rate_qps = 25'000;
+  row_.latency.uncorrected_ns.add(1'000'000);
+  const json entry = to_entry(row_);
+  EXPECT_EQ(entry["rate_qps"], 25'000.0);
+  EXPECT_EQ(entry["arrivals"], "poisson");
+  EXPECT_EQ(entry["rate_achieved_qps"], 25'000.0);
+  EXPECT_EQ(entry["backlog"], 0);
+  EXPECT_EQ(entry["latency_uncorrected_us"]["max"], 1000.0);
+  EXPECT_TRUE(entry["in_flight_peak_backend"].is_null());
 }
 
 TEST_F(RowTest, FlagsForeignCpuTrendsAndInterruption) {

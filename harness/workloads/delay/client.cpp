@@ -25,13 +25,26 @@ Client::Client(const Script& script, Ledger& ledger, std::uint32_t number)
   buffer_.resize(std::min(reply_bytes_ + word_bytes, largest_buffer));
   request_.trial = script.trial;
   request_.payload_bytes = script.cell.reply_bytes;
-  request_.flags = script.single_bytes ? wire::single_bytes : 0;
+}
+
+std::int64_t Client::take_next() {
+  if (script_.timetable == nullptr) return 0;
+  const std::int64_t now = start_of_next_ns();
+  const std::optional<std::int64_t> arrival_ns = script_.timetable->take(now);
+  intended_start_ns_ = arrival_ns.value_or(0);
+  const std::int64_t begins_ns = arrival_ns.value_or(script_.timetable->ends_ns());
+  if (begins_ns <= now) return 0;
+  last_end_ns_ = 0;
+  return begins_ns;
 }
 
 std::span<std::byte> Client::ask() {
   const std::int64_t start_ns = start_of_next_ns();
-  request_.id = ledger_.begin(number_, start_ns, start_ns);
-  request_.delay_ns = draw_delay_ns();
+  const bool is_open_loop = script_.timetable != nullptr;
+  const bool rests = is_open_loop && intended_start_ns_ == 0;
+  request_.id = ledger_.begin(number_, is_open_loop ? intended_start_ns_ : start_ns, start_ns);
+  request_.delay_ns = rests ? 0 : draw_delay_ns();
+  request_.flags = (script_.single_bytes ? wire::single_bytes : 0) | (rests ? wire::rests : 0);
   received_ = 0;
   return std::as_writable_bytes(std::span(&request_, 1));
 }
@@ -56,7 +69,8 @@ std::uint64_t Client::draw_delay_ns() {
 
 std::span<std::byte> Client::room() {
   // A reply that fits stays in one piece; of a longer one, each piece of payload replaces the last.
-  const std::size_t at = buffer_.size() > reply_bytes_ ? received_ : std::min(received_, header_bytes);
+  const std::size_t at =
+      buffer_.size() > reply_bytes_ ? received_ : std::min(received_, header_bytes);
   const std::size_t rest = reply_bytes_ - received_ + word_bytes;
   return std::span(buffer_).subspan(at, std::min(buffer_.size() - at, rest));
 }
@@ -129,7 +143,9 @@ void Client::lose(std::string_view what, int outcome) {
                    outcome == 0 ? "the backend closed the connection" : std::strerror(-outcome)));
 }
 
-void Client::fail(std::string_view reason) { ledger_.fail(reason); }
+void Client::fail(std::string_view reason) {
+  ledger_.fail(reason);
+}
 
 void burn(std::uint64_t iterations) {
   Random random(iterations);

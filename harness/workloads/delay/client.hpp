@@ -14,6 +14,7 @@
 #include "harness/cell.hpp"
 #include "harness/ledger.hpp"
 #include "harness/random.hpp"
+#include "harness/timetable.hpp"
 #include "harness/workloads/delay/wire.hpp"
 
 namespace waitbench {
@@ -26,6 +27,7 @@ struct Script {
   std::uint64_t work_iterations = 0;  // the cell's work_us, as burn() counts it
   bool check_every_byte = false;      // verification; else header, first and last bytes
   bool single_bytes = false;          // let the backend reply byte by byte
+  Timetable* timetable = nullptr;  // open loop: when queries begin; null: when the last has ended
 };
 
 class Client {
@@ -36,7 +38,12 @@ class Client {
 
   bool finished() const { return ledger_.stopping(); }
 
-  // Enters the next query in the ledger, and gives the bytes to send.
+  // Takes the next query, and says until when to sleep before it is asked: 0 for not at all, as
+  // always in a closed loop. In an open one it is the next of the timetable that nobody has taken;
+  // and when there is none, it is but a rest at the gate, from the end of the turn to the next one.
+  std::int64_t take_next();
+
+  // Enters the query that was taken in the ledger, and gives the bytes to send.
   std::span<std::byte> ask();
 
   // Where the reply's next bytes belong. A word more than the rest of the reply, so that a read
@@ -65,9 +72,10 @@ class Client {
   Random random_;
   wire::Request request_;
   std::vector<std::byte> buffer_;
-  std::size_t reply_bytes_;   // header and payload
-  std::size_t received_ = 0;  // of the reply at hand
-  std::int64_t last_end_ns_ = 0;
+  std::size_t reply_bytes_;             // header and payload
+  std::size_t received_ = 0;            // of the reply at hand
+  std::int64_t last_end_ns_ = 0;        // 0: the next query cannot begin where this one ended
+  std::int64_t intended_start_ns_ = 0;  // open loop: of the query taken; 0: it rests
 };
 
 // Burns CPU: the same number of iterations is the same work for every model.

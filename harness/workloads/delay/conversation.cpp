@@ -10,6 +10,7 @@ Step DelayConversation::resume(Outcome moved) {
   if (moved < 0 && doing_ != Doing::hanging_up) return give_up(moved);
   switch (doing_) {
     case Doing::nothing: return begin_query();
+    case Doing::sleeping: return ask();
     case Doing::connecting: connected_ = true; return write();
     case Doing::asking:
       if (moved == 0 || static_cast<std::size_t>(moved) > unsent_.size()) return give_up(-EPROTO);
@@ -23,10 +24,20 @@ Step DelayConversation::resume(Outcome moved) {
 
 Step DelayConversation::begin_query() {
   if (client_.finished()) return connected_ ? hang_up() : Step::done();
-  unsent_ = client_.ask();
-  Step first = connected_ ? write() : connect();
+  const std::int64_t asleep_until_ns = client_.take_next();
+  Step first = asleep_until_ns == 0 ? ask() : sleep(asleep_until_ns);
   first.begins_task = true;
   return first;
+}
+
+Step DelayConversation::sleep(std::int64_t until_ns) {
+  doing_ = Doing::sleeping;
+  return Step::sleep(until_ns);
+}
+
+Step DelayConversation::ask() {
+  unsent_ = client_.ask();
+  return connected_ ? write() : connect();
 }
 
 Step DelayConversation::connect() {
@@ -64,7 +75,7 @@ Step DelayConversation::hang_up() {
 }
 
 Step DelayConversation::give_up(Outcome outcome) {
-  constexpr const char* names[] = {"begin", "connect", "write", "read", "close"};
+  constexpr const char* names[] = {"begin", "sleep", "connect", "write", "read", "close"};
   client_.lose(names[static_cast<int>(doing_)], outcome);
   lost_ = true;
   return hang_up();

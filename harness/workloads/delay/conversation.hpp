@@ -1,4 +1,5 @@
-// The delay query as a conversation: connect, then ask and listen until the ledger says stop.
+// The delay query as a conversation: connect, then ask and listen until the ledger says stop; in an
+// open loop it sleeps before a query that is not due yet.
 #pragma once
 
 #include <span>
@@ -19,9 +20,11 @@ class DelayConversation : public Conversation {
   Step resume(Outcome moved) override;
 
  private:
-  enum class Doing { nothing, connecting, asking, listening, hanging_up };
+  enum class Doing { nothing, sleeping, connecting, asking, listening, hanging_up };
 
   Step begin_query();
+  Step sleep(std::int64_t until_ns);
+  Step ask();
   Step connect();
   Step write();
   Step listen();

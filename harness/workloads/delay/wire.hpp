@@ -5,7 +5,7 @@
 //
 //   client  -> backend   Request (32 bytes)
 //   backend -> client    ReplyHeader (40 bytes), then `payload_bytes` bytes of payload
-//   harness -> backend   Request with a conducting kind (watch, open, release, statistics)
+//   harness -> backend   Request with a conducting kind (watch, open, run, release, statistics)
 //   backend -> harness   Report (120 bytes)
 #pragma once
 
@@ -29,12 +29,13 @@ inline constexpr std::uint32_t max_payload_bytes = 8U << 20;
 inline constexpr std::uint64_t max_delay_ns = 60'000'000'000;
 
 enum class Ask : std::uint16_t {
-  query = 1,       // answer after `delay_ns` with `payload_bytes` of payload
-  park = 2,        // an idle connection: answer (empty) when the trial is released
-  watch = 16,      // gate `trial`: `id` = queries to expect in flight, `delay_ns` = parked ones
-  open = 17,       // answer the next `id` queries of `trial`, then hold again
-  release = 18,    // answer whatever `trial` holds at once, without delay; and hold no more
-  statistics = 19  // send a Report about `trial` now
+  query = 1,        // answer after `delay_ns` with `payload_bytes` of payload
+  park = 2,         // an idle connection: answer (empty) when the trial is released
+  watch = 16,       // gate `trial`: `id` = queries to expect in flight, `delay_ns` = parked ones
+  open = 17,        // answer the next `id` queries of `trial`, then hold again
+  release = 18,     // answer whatever `trial` holds at once, without delay; and hold no more
+  statistics = 19,  // send a Report about `trial` now
+  run = 20  // answer what `trial` asks as it comes, and its rests until the clock reads `delay_ns`
 };
 
 enum class Tell : std::uint32_t {
@@ -43,7 +44,9 @@ enum class Tell : std::uint32_t {
   statistics = 3  // the answer to Ask::statistics
 };
 
-inline constexpr std::uint32_t single_bytes = 1;  // Request::flags: send the reply byte by byte
+// Request::flags
+inline constexpr std::uint32_t single_bytes = 1;  // send the reply byte by byte
+inline constexpr std::uint32_t rests = 2;  // open loop: it asks only to wait at the gate for a turn
 
 struct Request {
   std::uint32_t magic = request_magic;

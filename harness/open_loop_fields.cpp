@@ -1,0 +1,37 @@
+#include "harness/open_loop_fields.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "harness/numbers.hpp"
+
+namespace waitbench {
+namespace {
+
+constexpr double tolerable_backlog = 0.01;  // of what was due
+
+}  // namespace
+
+bool is_unstable(const Row& row) {
+  std::uint64_t backlog = 0;
+  for (const Turn& turn : row.turns) backlog += turn.backlog;
+  const std::size_t due = row.turn_queries * row.turns.size();
+  return static_cast<double>(backlog) > tolerable_backlog * static_cast<double>(due);
+}
+
+void add_open_loop(const Row& row, nlohmann::json& entry) {
+  for (const char* field : {"rate_achieved_qps", "backlog", "latency_uncorrected_us"})
+    entry[field] = nullptr;
+  if (!row.cell.is_open_loop() || row.turns.empty()) return;
+  std::vector<double> rates_qps;
+  std::uint64_t largest_backlog = 0;
+  for (const Turn& turn : row.turns) {
+    rates_qps.push_back(turn.queries_per_second);
+    largest_backlog = std::max(largest_backlog, turn.backlog);
+  }
+  entry["rate_achieved_qps"] = known(median(rates_qps));
+  entry["backlog"] = largest_backlog;
+  entry["latency_uncorrected_us"] = latency_entry(row.latency.uncorrected_ns);
+}
+
+}  // namespace waitbench
