@@ -8,6 +8,7 @@
 #include "harness/invocation.hpp"
 #include "harness/memory_pass.hpp"
 #include "harness/progress.hpp"
+#include "harness/sweep.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
@@ -35,7 +36,7 @@ class Campaign {
     results_.write();  // from here on it can be taken up again
     for (const Leg& leg : legs) {
       if (!interrupted()) progress_.begin(plan_.cells[leg.cell], leg.invocation);
-      keep(measure_leg(leg));
+      perform(leg);
     }
     progress_.end();
     count_all(counting);
@@ -48,7 +49,7 @@ class Campaign {
   }
 
  private:
-  std::vector<Row> measure_leg(const Leg& leg) {
+  void perform(const Leg& leg) {
     const CellPlan& cell = plan_.cells[leg.cell];
     const InvocationOptions options = {
         .placement = placement_,
@@ -57,8 +58,14 @@ class Campaign {
         .deadline_ns = plan_.deadline_ns,
         .burn_iterations_per_us = burn_iterations_per_us_,
         .after_round = [this] { progress_.advance(); }};
-    return cell.pass == Pass::memory ? measure_memory(cell, options)
-                                     : measure(cell, leg.cohort, options);
+    switch (cell.pass) {
+      case Pass::rounds: return keep(measure(cell, leg.cohort, options));
+      case Pass::memory: return keep(measure_memory(cell, options));
+      case Pass::sweep: break;
+    }
+    const auto findings =
+        sweep(cell, options, [this](const std::vector<Row>& rows) { keep(rows); });
+    for (const SweepFinding& finding : findings) progress_.say(to_text(finding, cell.p99_limit_us));
   }
 
   void count_all(const Counting& counting) {

@@ -47,7 +47,7 @@ void check_threads(const CellPlan& plan, const Limits& limits) {
   const std::size_t room = most_of(limits.threads);
   const Place& reference = plan.places.front();
   for (const Place& place : plan.places) {
-    const bool alone = plan.pass == Pass::memory || &place == &reference;
+    const bool alone = plan.pass != Pass::rounds || &place == &reference;
     const std::size_t beside = alone ? 0 : threads_of(*reference.entrant, plan.cell);
     const std::size_t needed = threads_of(*place.entrant, plan.cell) + beside;
     if (needed > room)
@@ -100,7 +100,7 @@ void split_into_cohorts(CellPlan& plan, const Limits& limits) {
   const std::size_t each = plan.cell.in_flight + plan.cell.idle;
   const Room room = room_in_backend(plan.cell, limits);
   const std::size_t at_once = room.connections / each;
-  const bool alone = plan.pass == Pass::memory;
+  const bool alone = plan.pass != Pass::rounds;
   const std::size_t least = alone ? 1 : std::min<std::size_t>(plan.places.size(), 2);
   if (at_once < least)
     throw std::invalid_argument(

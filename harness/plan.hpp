@@ -27,10 +27,14 @@ struct Place {
 // How a cell is measured.
 enum class Pass {
   rounds,  // turns within rounds, all models alive at once
-  memory   // what a connection takes, one model alive alone
+  memory,  // what a connection takes, one model alive alone
+  sweep    // open loop: at which rate a model still keeps up, one model alive alone
 };
 
 inline constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+
+// Each has a record in the ledger, in memory.
+inline constexpr std::size_t most_turn_queries = 1'000'000;
 
 struct CellPlan {
   Pass pass = Pass::rounds;
@@ -40,7 +44,8 @@ struct CellPlan {
   std::size_t rounds = 8;                    // per invocation
   std::size_t turn_queries = 2000;           // of an entrant that can have the whole cell in flight
   std::size_t most_invocations = unlimited;  // where the run has more
-  double seconds = 0;  // of a turn in an open loop, which has a duration instead
+  double seconds = 0;       // of a turn in an open loop, which has a duration instead
+  double p99_limit_us = 0;  // of a sweep, which finds the rate of its cell
 };
 
 struct RunPlan {

@@ -118,6 +118,19 @@ ProfileCell memory_pass(const Cell& cell) {
           .pass = Pass::memory};
 }
 
+ProfileCell open_loop_cell(const Cell& cell, double seconds, double p99_limit_us) {
+  const bool sweeps = p99_limit_us > 0;
+  return {.purpose = sweeps ? "sweep" : "open",
+          .field = Field::models,
+          .cell = cell,
+          .rounds = sweeps ? 1U : 2U,
+          .turn_queries = 0,
+          .pass = sweeps ? Pass::sweep : Pass::rounds,
+          .most_invocations = unlimited,
+          .seconds = seconds,
+          .p99_limit_us = p99_limit_us};
+}
+
 std::span<const Profile> profiles() {
   static const std::vector<Profile> all = {smoke(), quick(), full()};
   return all;

@@ -27,6 +27,8 @@ struct ProfileCell {
   std::size_t turn_queries = 0;  // 0: default_turn_queries()
   Pass pass = Pass::rounds;
   std::size_t most_invocations = unlimited;
+  double seconds = 0;       // open loop
+  double p99_limit_us = 0;  // of a sweep
 };
 
 struct Profile {
@@ -40,6 +42,9 @@ std::span<const Profile> profiles();
 // What the memory pass measures where nothing else is said, and for any other cell.
 Cell usual_memory_cell();
 ProfileCell memory_pass(const Cell& cell);
+
+// An open loop at the cell's rate; or, with a limit, a sweep for the highest rate within it.
+ProfileCell open_loop_cell(const Cell& cell, double seconds, double p99_limit_us);
 
 // Those who enter a cell of that field when `models` were chosen. `everybody` has the natives.
 std::vector<Place> places_for(Field field, std::span<const Entrant* const> models,

@@ -149,6 +149,7 @@ Row empty_row(const CellPlan& plan, const Place& place) {
   row.purpose = plan.purpose;
   row.cell = plan.cell;
   row.place = place;
+  row.p99_limit_us = plan.p99_limit_us;
   return row;
 }
 

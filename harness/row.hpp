@@ -36,6 +36,7 @@ struct Row {
   std::size_t invocation = 0;
   std::size_t turn_queries = 0;
   std::size_t client_cpus = 1;
+  double p99_limit_us = 0;  // of a sweep; 0: no sweep
   Status status = Status::ok;
   std::string reason;
   bool interrupted = false;

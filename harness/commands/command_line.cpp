@@ -12,6 +12,7 @@
 #include "harness/backend/serve.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/switch_options.hpp"
+#include "harness/plan.hpp"
 #include "harness/results_file.hpp"
 #include "harness/scripted/trial.hpp"
 #include "harness/trial.hpp"
@@ -99,6 +100,21 @@ void add_axes(CLI::App& app, RunOptions& options) {
                           {{"kept", Connections::kept}, {"fresh", Connections::fresh}});
 }
 
+void add_open_loop(CLI::App& app, RunOptions& options) {
+  app.add_option("--rate", options.rates,
+                 "open loop: queries offered per second, or sweep: find the highest sustained")
+      ->delimiter(comma)
+      ->option_text("FLOAT ... | sweep");
+  add_choice<Arrivals>(app, "--arrivals", options.arrivals, "of --rate; default: poisson",
+                       {{"constant", Arrivals::constant},
+                        {"poisson", Arrivals::poisson},
+                        {"onoff", Arrivals::onoff}});
+  app.add_option("--seconds", options.seconds, "of each turn at a --rate; default: 1")
+      ->check(CLI::Range(0.05, 600.0));
+  app.add_option("--p99-us", options.p99_us, "p99 latency up to which --rate sweep is content")
+      ->check(CLI::Range(1.0, 60e6));
+}
+
 std::shared_ptr<RunOptions> add_run_options(CLI::App& app) {
   auto options = std::make_shared<RunOptions>();
   app.add_option("--profile", options->profile, "smoke, quick or full")->capture_default_str();
@@ -109,11 +125,12 @@ std::shared_ptr<RunOptions> add_run_options(CLI::App& app) {
   app.add_flag("--memory", options->memory, "memory per connection, instead of time")
       ->excludes("--seam");
   add_axes(app, *options);
+  add_open_loop(app, *options);
   app.add_option("--rounds", options->rounds, "for each invocation")->check(CLI::Range(1, 100'000));
   app.add_option("--invocations", options->invocations, "sets of fresh processes for each cell")
       ->check(CLI::Range(1, 1000));
   app.add_option("--turn-queries", options->turn_queries, "queries of one turn")
-      ->check(CLI::Range(20, 1'000'000));  // each has a record in the ledger, in memory
+      ->check(CLI::Range(std::size_t{20}, most_turn_queries));
   app.add_option("--seed", options->seed, "of delays and orders; default: one at random, recorded");
   add_backend(app, options->backend);
   add_deadline(app, options->deadline_ms);

@@ -69,6 +69,10 @@ struct RunOptions {
   std::vector<Transport> transports;
   std::vector<Connections> connections;
   std::vector<DelayShape> delay_shapes;
+  std::vector<std::string> rates;  // queries per second, or "sweep"
+  std::vector<Arrivals> arrivals;
+  double seconds = 0;
+  double p99_us = 0;
   std::size_t rounds = 0;
   std::size_t invocations = 0;
   std::size_t turn_queries = 0;
@@ -81,6 +85,16 @@ struct RunOptions {
   std::string resume;   // results file to be completed; all else is then as its command says
 };
 int run(const RunOptions& options, const Program& program);
+
+// The open loop that the options ask for: no rate, if they ask for none.
+struct OpenLoop {
+  std::vector<double> rate_qps;
+  double seconds = 1;
+  double p99_limit_us = 0;  // of a sweep; 0: no sweep
+};
+
+// Throws UsageError when the options do not go together.
+OpenLoop open_loop_of(const RunOptions& options);
 
 struct SwitchOptions {
   std::string filter = ".";

@@ -48,6 +48,8 @@ std::vector<Cell> cells_of(const RunOptions& options) {
   cross(cells, &Cell::reply_bytes, options.reply_bytes);
   cross(cells, &Cell::delay_us, options.delay_us);
   cross(cells, &Cell::in_flight, options.in_flight);
+  cross(cells, &Cell::arrivals, options.arrivals);
+  cross(cells, &Cell::rate_qps, open_loop_of(options).rate_qps);
   return cells;
 }
 
@@ -55,7 +57,8 @@ bool has_axes(const RunOptions& options) {
   return !(options.in_flight.empty() && options.delay_us.empty() && options.reply_bytes.empty() &&
            options.work_us.empty() && options.idle.empty() && options.transports.empty() &&
            options.connections.empty() && options.delay_shapes.empty() && options.depth.empty() &&
-           options.loops.empty() && options.workers.empty() && !options.memory);
+           options.loops.empty() && options.workers.empty() && options.rates.empty() &&
+           !options.memory);
 }
 
 const Profile& profile_named(const std::string& name) {
@@ -65,12 +68,15 @@ const Profile& profile_named(const std::string& name) {
 }
 
 std::vector<ProfileCell> profile_cells(const RunOptions& options, const Profile& profile) {
+  const OpenLoop loop = open_loop_of(options);
   if (!has_axes(options)) return profile.cells;
   constexpr std::size_t rounds = 8;
   std::vector<ProfileCell> cells;
   for (const Cell& cell : cells_of(options))
     if (options.memory)
       cells.push_back(memory_pass(cell));
+    else if (cell.is_open_loop())
+      cells.push_back(open_loop_cell(cell, loop.seconds, loop.p99_limit_us));
     else
       cells.push_back({options.seam ? "seam" : "custom", options.seam ? Field::seam : Field::models,
                        cell, rounds});
@@ -122,7 +128,9 @@ RunPlan make_plan(const RunOptions& options, const Program& program) {
                   .rounds = first_given(options.rounds, from.rounds),
                   .turn_queries = first_given(options.turn_queries, from.turn_queries,
                                               default_turn_queries(from.cell)),
-                  .most_invocations = options.invocations > 0 ? unlimited : from.most_invocations};
+                  .most_invocations = options.invocations > 0 ? unlimited : from.most_invocations,
+                  .seconds = from.seconds,
+                  .p99_limit_us = from.p99_limit_us};
     plan.cells.push_back(std::move(cell));
   }
   apply_filter(plan, options.filter);
@@ -146,17 +154,20 @@ void warn_of_short_turns(const RunPlan& plan) {
                found->turn_queries, found->cell.in_flight, default_turn_queries(found->cell));
 }
 
+bool is_sweep(const CellPlan& cell) {
+  return cell.pass == Pass::sweep;
+}
+
 nlohmann::json describe_run(const RunPlan& plan, const nlohmann::json& surroundings,
                             const Program& program) {
   std::size_t entries = 0;
   for (const Leg& leg : legs_of(plan)) entries += places_of(plan, leg).size();
-  nlohmann::json context = {{"date", utc_now()},
-                            {"command", program.words},
-                            {"profile", plan.profile},
-                            {"seed", plan.seed},
-                            {"entries_planned", entries},
+  nlohmann::json context = {{"date", utc_now()},       {"command", program.words},
+                            {"profile", plan.profile}, {"seed", plan.seed},
                             {"status", "interrupted"},  // until it is complete
                             {"elapsed_s", 0}};
+  // How many trials a sweep takes is seen in the end.
+  if (std::ranges::none_of(plan.cells, is_sweep)) context["entries_planned"] = entries;
   context.update(surroundings);
   return context;
 }
@@ -167,6 +178,8 @@ ResultsFile take_up(const std::string& path, const RunPlan& plan,
   nlohmann::json content = read_results(path);
   nlohmann::json& context = content["context"];
   try {
+    if (std::ranges::any_of(plan.cells, is_sweep))
+      throw std::invalid_argument("a sweep cannot be taken up; start a new run");
     check_same_place(context, surroundings);
     legs = missing_legs(plan, content["benchmarks"]);
   } catch (const std::invalid_argument& error) {
