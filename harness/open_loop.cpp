@@ -25,10 +25,14 @@ Turn Stage::take_turn(ActiveTrial& trial, const Schedule& schedule, Latency* lat
   const std::int64_t begins_ns = now_ns() + lead_ns(trial);
   const std::int64_t ends_ns = begins_ns + schedule.length_ns;
   trial.timetable->post(schedule.offsets_ns, begins_ns, ends_ns);
-  give_order(trial, [&] { conductor_.run(trial.order.number, ends_ns); });
+  // What rests before the middle of the turn was left over from the last; what rests at its end is
+  // to be held. Nothing rests in between.
+  const std::int64_t rests_ns = (ends_ns - now_ns()) / 2;
+  give_order(trial, [&] { conductor_.run(trial.order.number, rests_ns); });
   // At the end each client may have a query to finish, and a rest to begin.
   const std::uint64_t left_over = 2 * trial.order.cell.in_flight;
-  const wire::Report report = await_held(trial, ends_ns + turn_limit_ns(trial, left_over));
+  const wire::Report report =
+      await_held(trial, ends_ns + turn_limit_ns(trial.order, trial.max_in_flight, left_over));
   return account(trial, report, schedule, begins_ns, latency);
 }
 

@@ -41,17 +41,6 @@ std::uint16_t next_number() {
 
 }  // namespace
 
-std::int64_t turn_limit_ns(const ActiveTrial& trial, std::uint64_t queries) {
-  const Cell& cell = trial.order.cell;
-  const double each_us = cell.delay_us / static_cast<double>(trial.max_in_flight) + cell.work_us +
-                         200 + cell.reply_bytes / 20.0;
-  const double longest_delay_us = 30 * cell.delay_us;
-  const double expected_us =
-      each_us * static_cast<double>(queries) * static_cast<double>(trial.order.batch) +
-      longest_delay_us;
-  return 5 * ns_per_s + static_cast<std::int64_t>(5 * expected_us * ns_per_us);
-}
-
 Stage::Stage(const StageOptions& options)
     : options_(options), backend_(find_backend(options)), conductor_(conduct(backend_)) {}
 
@@ -101,7 +90,8 @@ ActiveTrial& Stage::start(const Entrant& entrant, TrialOrder order, std::size_t 
 
 Turn Stage::take_turn(ActiveTrial& trial, std::uint64_t queries, Latency* latency) {
   give_order(trial, [&] { conductor_.open(trial.order.number, queries); });
-  const wire::Report report = await_held(trial, now_ns() + turn_limit_ns(trial, queries));
+  const wire::Report report =
+      await_held(trial, now_ns() + turn_limit_ns(trial.order, trial.max_in_flight, queries));
   return account(trial, report, queries, latency);
 }
 

@@ -65,9 +65,6 @@ struct ActiveTrial {
   std::uint64_t completed = 0;  // by the ledger's
 };
 
-// Far more time than that many queries of the trial can take if all is well, and yet an end.
-std::int64_t turn_limit_ns(const ActiveTrial& trial, std::uint64_t queries);
-
 struct StageOptions {
   Placement placement;
   std::int64_t deadline_ns =

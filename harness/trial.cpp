@@ -11,6 +11,7 @@
 
 #include "harness/backend/endpoint.hpp"
 #include "harness/limits.hpp"
+#include "impls/lib/clock.hpp"
 
 namespace waitbench {
 
@@ -24,6 +25,17 @@ std::string to_text(const TrialOrder& order) {
 
 TrialOrder order_from(const std::string& text) {
   return nlohmann::json::parse(text).get<TrialOrder>();
+}
+
+std::int64_t turn_limit_ns(const TrialOrder& order, std::size_t max_in_flight,
+                           std::uint64_t queries) {
+  const Cell& cell = order.cell;
+  const double each_us = cell.delay_us / static_cast<double>(max_in_flight) + cell.work_us + 200 +
+                         cell.reply_bytes / 20.0;
+  const double longest_delay_us = 30 * cell.delay_us;
+  const double expected_us =
+      each_us * static_cast<double>(queries) * static_cast<double>(order.batch) + longest_delay_us;
+  return 5 * ns_per_s + static_cast<std::int64_t>(5 * expected_us * ns_per_us);
 }
 
 int run_trial(const TrialOrder& order, std::span<const Entrant> entrants) {

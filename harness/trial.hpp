@@ -30,6 +30,11 @@ struct TrialOrder {
 std::string to_text(const TrialOrder& order);
 TrialOrder order_from(const std::string& text);
 
+// How long a turn of so many queries may last, of a model that has so many in flight: far longer
+// than it takes if all is well, and yet an end.
+std::int64_t turn_limit_ns(const TrialOrder& order, std::size_t max_in_flight,
+                           std::uint64_t queries);
+
 // Runs the trial in this process. What goes wrong is entered in the ledger. Returns the exit code.
 int run_trial(const TrialOrder& order, std::span<const Entrant> entrants);
 

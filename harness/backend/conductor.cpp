@@ -30,8 +30,8 @@ void Conductor::open(std::uint16_t trial, std::uint64_t queries) {
   send({.ask = wire::Ask::open, .trial = trial, .id = queries});
 }
 
-void Conductor::run(std::uint16_t trial, std::int64_t until_ns) {
-  send({.ask = wire::Ask::run, .trial = trial, .delay_ns = static_cast<std::uint64_t>(until_ns)});
+void Conductor::run(std::uint16_t trial, std::int64_t rests_ns) {
+  send({.ask = wire::Ask::run, .trial = trial, .delay_ns = static_cast<std::uint64_t>(rests_ns)});
 }
 
 void Conductor::release(std::uint16_t trial) {

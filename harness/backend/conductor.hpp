@@ -22,7 +22,7 @@ class Conductor {
   // Each tells the backend what its name says (wire.hpp); std::system_error when it is gone.
   void watch(std::uint16_t trial, std::size_t in_flight, std::size_t parked);
   void open(std::uint16_t trial, std::uint64_t queries);
-  void run(std::uint16_t trial, std::int64_t until_ns);
+  void run(std::uint16_t trial, std::int64_t rests_ns);
   void release(std::uint16_t trial);
 
   // The next report if one has arrived whole; never blocks. Throws std::runtime_error when the

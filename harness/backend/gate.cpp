@@ -31,10 +31,10 @@ std::vector<Query> Gate::open(std::uint64_t budget, Moment now) {
   return through;
 }
 
-std::vector<Query> Gate::run(std::int64_t until_ns, Moment now) {
+std::vector<Query> Gate::run(std::int64_t rests_ns, Moment now) {
   if (mode_ != Mode::gated) return {};
   budget_ = 0;
-  until_ns_ = until_ns;
+  until_ns_ = now.clock_ns + rests_ns;
   return begin_turn(held_.size(), now);
 }
 

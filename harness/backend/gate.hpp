@@ -47,10 +47,10 @@ class Gate {
   // came, with their delays counted from now. Of no effect unless the trial is watched.
   std::vector<Query> open(std::uint64_t budget, Moment now);
 
-  // Open loop: lets through whatever comes, but queries that rest only if they come before
-  // `until_ns`. So the trial is held again when each of its clients has nothing more to ask.
-  // Returns those that waited.
-  std::vector<Query> run(std::int64_t until_ns, Moment now);
+  // Open loop: lets through whatever comes, but rests only for `rests_ns` more: those may still be
+  // on their way from before. So the trial is held again when each of its clients has nothing more
+  // to ask. Returns those that waited.
+  std::vector<Query> run(std::int64_t rests_ns, Moment now);
 
   // Holds no more and delays no more. Returns whatever waited, parked connections included, due
   // now.

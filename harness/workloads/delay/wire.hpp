@@ -35,7 +35,7 @@ enum class Ask : std::uint16_t {
   open = 17,        // answer the next `id` queries of `trial`, then hold again
   release = 18,     // answer whatever `trial` holds at once, without delay; and hold no more
   statistics = 19,  // send a Report about `trial` now
-  run = 20  // answer what `trial` asks as it comes, and its rests until the clock reads `delay_ns`
+  run = 20          // answer what `trial` asks as it comes, but its rests only for `delay_ns` more
 };
 
 enum class Tell : std::uint32_t {
