@@ -22,13 +22,14 @@ AXES = (
     "loops",
     "workers",
     "rate_qps",
+    "arrivals",
     "delay_us",
     "in_flight",
 )
 COST, THROUGHPUT, SEAM, UNRANKED = "cost", "throughput", "seam", "unranked"
-CUSTOM, MEMORY = "custom", "memory"
+CUSTOM, MEMORY, OPEN, SWEEP = "custom", "memory", "open", "sweep"
 _QUESTIONS = {
-    **{purpose: COST for purpose in ("matched", "fresh", "idle", "work")},
+    **{purpose: COST for purpose in ("matched", "fresh", "idle", "work", OPEN)},
     **{"saturated": THROUGHPUT, "seam": SEAM},
 }
 _PURPOSES = (*_QUESTIONS, CUSTOM)

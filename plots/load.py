@@ -33,6 +33,10 @@ _ENTRY_COLUMNS = (
     *("status", "reason", "turn_queries", "queries", "max_in_flight", "in_flight_mean"),
     *("in_flight_peak_backend", "client_cpu_share", "backend_cpu_share"),
 )
+_LATER_FIELDS = (  # which results files did not have from the beginning
+    *("arrivals", "rate_achieved_qps", "backlog", "latency_uncorrected_us", "latency_parts_us"),
+    *("p99_limit_us", "sustained"),
+)
 _DERIVED = (
     *("latency_mean_us", "latency_max_us"),
     *("memory_user_kib", "memory_kernel_kib", "memory_total_kib"),
@@ -64,7 +68,8 @@ class Results:
 
     `entries`: one row per model x cell x invocation x entry; columns are the fields of the format
     plus `id`, `run` (which file), `cell` (a key of `cells`), `flags` (tuple), `rounds` (how many)
-    and `histogram` (dict or None), `latency_mean_us`, `latency_max_us`, and of `memory_kib`
+    and `histogram` (dict or None), `latency_mean_us`, `latency_max_us`, `latency_parts` (dict or
+    None), and of `memory_kib`
     `memory_user_kib`, `memory_kernel_kib` and their sum `memory_total_kib`.
     `rounds`: one row per entry and round: `id`, `round`, `order`, then the measures, NaN for null.
     `micro` and `micro_rounds`: the same for the entries of the micro families, which are in none of
@@ -120,6 +125,8 @@ def _parse(path: Path, raw: bytes) -> dict[str, Any]:
     complaint = first_violation(document) or _inconsistency(document["benchmarks"])
     if complaint:
         raise ResultsError(f"{path}: not a valid results file: {complaint}")
+    for entry in document["benchmarks"]:
+        entry.update({field: entry.get(field) for field in _LATER_FIELDS})
     return document
 
 
@@ -133,7 +140,7 @@ def _inconsistency(benchmarks: list[dict[str, Any]]) -> str | None:
         if is_micro(entry):
             continue
         identity = (
-            *(entry[axis] for axis in AXES),
+            *(entry.get(axis) for axis in AXES),
             *(entry[key] for key in ("purpose", "model", "role", "entry", "invocation", "cohort")),
         )
         if seen.setdefault(identity, number) != number:
@@ -217,6 +224,9 @@ def _entry_row(entry: dict[str, Any]) -> dict[str, Any]:
         "histogram": latency.get("histogram"),
         "latency_mean_us": latency.get("mean"),
         "latency_max_us": latency.get("max"),
+        "latency_parts": entry["latency_parts_us"],
+        "p99_limit_us": entry["p99_limit_us"],
+        "sustained": entry["sustained"],
         "memory_user_kib": memory["user"],
         "memory_kernel_kib": memory["kernel"],
         "memory_total_kib": memory["user"] + memory["kernel"] if known else None,
@@ -235,10 +245,11 @@ def _rounds_of(identity: int, entry: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _entry_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     columns = ["id", "run", "cell", *_ENTRY_COLUMNS, *MEASURES, "flags", "rounds", "histogram"]
+    columns += ["latency_parts", "p99_limit_us", "sustained"]
     frame = pd.DataFrame(rows, columns=[*columns, *_DERIVED])
     numeric = [*MEASURES, *_DERIVED, "in_flight_mean", "max_in_flight"]
     numeric += ["in_flight_peak_backend"]
-    numeric += ["turn_queries", "queries", "client_cpu_share", "backend_cpu_share"]
+    numeric += ["turn_queries", "queries", "client_cpu_share", "backend_cpu_share", "p99_limit_us"]
     frame[numeric] = frame[numeric].astype(float)
     for column in ("style", "engine", "reason"):
         frame[column] = frame[column].astype(object).where(frame[column].notna(), None)

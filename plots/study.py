@@ -22,6 +22,7 @@ from plots.style import Look, look_of, teaching_order
 
 PREFERRED_BASELINE = "callback-epoll"
 PERCENTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
+OVERLOADED = {"saturated", "unstable"}  # flags of a load that was not sustained
 METRIC_OF = {COST: CPU, THROUGHPUT: RATE}
 
 
@@ -114,7 +115,7 @@ class Study:
 
     def overloaded(self, cell: int) -> list[str]:
         """Models that did not sustain the load of a cell."""
-        return [m for m in self.models_in(cell) if "saturated" in self.flags(cell, m)]
+        return [m for m in self.models_in(cell) if OVERLOADED & self.flags(cell, m)]
 
     @lru_cache(maxsize=None)
     def level(self, cell: int, model: str, metric: str, role: str = "model") -> stats.Interval:

@@ -13,6 +13,7 @@ from plots.stats import AaSpread
 
 MINUS, DASH, TIMES = "\u2212", "\u2013", "\u00d7"
 _TRANSPORTS = {"tcp": "TCP", "unix": "Unix sockets"}
+_ARRIVALS = {"poisson": "Poisson", "onoff": "on/off"}
 _ORDINARY = {"idle": 0, "depth": 1, "loops": 1, "workers": 4, "work_us": 0}
 _ORDINARY |= {"family": "query", "backend": "delay"}
 
@@ -157,6 +158,7 @@ def axis_words(axis: str, value: Any) -> str:
         "loops": lambda: plural(value, "loop"),
         "workers": lambda: plural(value, "worker"),
         "rate_qps": lambda: f"{significant(value)} queries/s offered",
+        "arrivals": lambda: f"{_ARRIVALS.get(value, value)} arrivals",
         "backend": lambda: f"{value} backend",
         "family": lambda: f"{value} family",
     }

@@ -8,7 +8,7 @@ import pandas as pd
 
 from plots import words
 from plots.cells import Cell
-from plots.study import Study
+from plots.study import OVERLOADED, Study
 
 
 def entries_of(study: Study, cells: Sequence[Cell]) -> pd.DataFrame:
@@ -62,7 +62,9 @@ def unsustained(study: Study, cells: Sequence[Cell]) -> str:
     found = [m for m in study.models if any(m in study.overloaded(c.number) for c in cells)]
     if not found:
         return ""
-    return f"Load not sustained by all (flag \u201csaturated\u201d): {words.listing(found)}."
+    flags = {flag for cell in cells for model in found for flag in study.flags(cell.number, model)}
+    named = words.listing([f"\u201c{flag}\u201d" for flag in sorted(OVERLOADED & flags)])
+    return f"Load not sustained by all (flag {named}): {words.listing(found)}."
 
 
 def sample_size(study: Study, cells: Sequence[Cell]) -> str:

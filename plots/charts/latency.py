@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
 from plots import words
-from plots.cells import SEAM, Cell
+from plots.cells import SEAM, SWEEP, Cell
 from plots.charts import captions
 from plots.charts.canvas import Chart, Grid, key, paper
 from plots.charts.dots import height_for
@@ -56,7 +56,7 @@ def draw(study: Study) -> Chart | None:
 
 
 def _models(study: Study, cell: Cell) -> list[str]:
-    if cell.question == SEAM or cell.purpose == "a-a":
+    if cell.question == SEAM or cell.purpose in ("a-a", SWEEP):
         return []
     return [m for m in study.models_in(cell.number) if study.latency(cell.number, m)]
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from plots import words
-from plots.cells import COST, MEMORY, SEAM, THROUGHPUT, Cell
+from plots.cells import COST, MEMORY, SEAM, SWEEP, THROUGHPUT, Cell
 from plots.charts import captions
 from plots.charts.switches import INVOLUNTARY, VOLUNTARY
 from plots.compare import CPU, RATE
@@ -47,8 +47,8 @@ class CellTable(NamedTuple):
 
 
 def cell_tables(study: Study) -> list[CellTable]:
-    """One table per cell in which models were timed."""
-    timed = [cell for cell in study.cells.values() if cell.purpose != MEMORY]
+    """One table per cell in which models were timed; the trials of a sweep are on its chart."""
+    timed = [cell for cell in study.cells.values() if cell.purpose not in (MEMORY, SWEEP)]
     shown = [cell for cell in timed if study.models_in(cell.number)]
     return [_cell_table(study, cell) for cell in shown]
 
