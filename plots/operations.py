@@ -15,8 +15,8 @@ QUARTILES = {"low": 0.25, "middle": 0.5, "high": 0.75}
 
 def operations(results: Results, family: str, measure: str = NS) -> pd.DataFrame:
     """One row per benchmark of a family that has the measure, in the order of the files: the
-    fields of Results.micro, `label`, `low`, `middle` and `high` (quartiles over rounds), and
-    `rounds` (how many)."""
+    fields of Results.micro, `low`, `middle` and `high` (quartiles over rounds), and `rounds` (how
+    many)."""
     micro = results.micro[(results.micro["family"] == family) & (results.micro["status"] == "ok")]
     values = results.micro_rounds[["id", measure]].dropna().merge(micro[["id", "name"]], on="id")
     by_name = values.groupby("name", sort=False)[measure]
@@ -24,7 +24,6 @@ def operations(results: Results, family: str, measure: str = NS) -> pd.DataFrame
     for column, share in QUARTILES.items():
         found[column] = by_name.quantile(share)
     found["rounds"] = by_name.size()
-    found["label"] = [_label(row.model, row.placement) for row in found.itertuples()]
     return found.dropna(subset="middle").reset_index()
 
 
@@ -32,7 +31,3 @@ def refused(results: Results, family: str) -> pd.DataFrame:
     """Benchmarks of a family without results, and the reasons."""
     micro = results.micro
     return micro[(micro["family"] == family) & (micro["status"] != "ok")]
-
-
-def _label(model: str, placement: str | None) -> str:
-    return f"{model}, across CPUs" if placement == "cross-cpu" else model

@@ -1,7 +1,8 @@
 """How a model looks, the same in every chart and every report, whatever other models are there.
 
 Colour tells the style and grows lighter in teaching order, so it survives greyscale and colour
-blindness (a test measures both); marker and line tell the engine, or which of the kernel's models.
+blindness (a test measures both); marker and line tell the engine, or which of the kernel's models,
+or which of the style's switches.
 """
 
 from __future__ import annotations
@@ -38,12 +39,29 @@ _KERNEL_MODELS: dict[str, tuple[str, str, LineStyle]] = {
     "process-per-connection": (STYLE_COLOURS["process"], "*", "solid"),
     "process-pool": (STYLE_COLOURS["process"], "h", _DASHED),
 }
+_SWITCHES: dict[str, tuple[str, LineStyle]] = {
+    "callback": ("o", "solid"),
+    "generator": ("o", "solid"),
+    "generator-by-hand": ("d", _DASHED),
+    "minimal-coroutine": ("o", _DOTTED),
+    "coroutine": ("o", "solid"),
+    "coroutine-transfer": ("o", "solid"),
+    "fiber": ("o", "solid"),
+    "callcc": ("o", _DOTTED),
+    "ucontext": ("d", _DASHED),
+    "thread-futex": ("P", "solid"),
+    "thread-condvar": ("X", _DASHED),
+    "thread-semaphore": ("p", _DASH_DOT),
+    "thread-pipe": ("<", _LONG),
+    "process-pipe": ("*", "solid"),
+    "process-socket": ("h", _DASHED),
+}
 _SPARE_MARKERS = ("<", ">", "p", "d", "H", "8")
 _SPARE_LINES: tuple[LineStyle, ...] = ("solid", _DASHED, _DASH_DOT, _LONG)
 
 
 class Look(NamedTuple):
-    """Colour, marker and line of one model."""
+    """Colour, marker and line of one model, or of one kind of switch."""
 
     colour: str
     marker: str
@@ -55,8 +73,8 @@ def look_of(model: str, style: str | None, engine: str | None) -> Look:
     if model in _KERNEL_MODELS:
         return Look(*_KERNEL_MODELS[model])
     spare = crc32(model.encode())
-    marker, line = _ENGINES.get(
-        engine or "",
+    marker, line = _ENGINES.get(engine or "") or _SWITCHES.get(
+        model,
         (_SPARE_MARKERS[spare % len(_SPARE_MARKERS)], _SPARE_LINES[spare % len(_SPARE_LINES)]),
     )
     return Look(STYLE_COLOURS.get(style or "", REFERENCE), marker, line)

@@ -1,4 +1,5 @@
-"""One file per chart, or per kind of chart; DRAWERS is their order on the page.
+"""One file per chart, or per kind of chart; DRAWERS is their order on the page, SWITCH_DRAWERS are
+those of them that show what a switch costs without a query around it.
 
 A drawer takes a Study and gives a Chart, or None where the results do not hold what it shows.
 """
@@ -6,7 +7,7 @@ A drawer takes a Study and gives a Chart, or None where the results do not hold 
 from plots.charts import (
     along,
     cost,
-    growth,
+    delegation,
     ladder,
     latency,
     latency_parts,
@@ -14,11 +15,22 @@ from plots.charts import (
     memory,
     offered_rate,
     ratios,
+    ring,
     seam,
     switches,
+    tasks,
     throughput,
+    wake,
 )
 
+SWITCH_DRAWERS = {
+    "ladder": ladder.draw,
+    "contexts": ring.draw_contexts,
+    "touched": ring.draw_memory,
+    "depth": delegation.draw,
+    "wake": wake.draw,
+    "tasks": tasks.draw,
+}
 DRAWERS = {
     "ratios": ratios.draw,
     "cost": cost.draw,
@@ -32,8 +44,5 @@ DRAWERS = {
     "switches": switches.draw,
     "memory": memory.draw,
     "seam": seam.draw,
-    "ladder": ladder.draw_switches,
-    "depth": growth.draw_depth,
-    "wake": growth.draw_wake,
-    "tasks": ladder.draw_tasks,
+    **SWITCH_DRAWERS,
 }

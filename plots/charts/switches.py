@@ -13,11 +13,11 @@ from plots.charts import captions
 from plots.charts.canvas import Chart, Grid, key, paper
 from plots.charts.dots import height_for
 from plots.charts.labels import margin_for, plain_ticks, rows_for
+from plots.compare import INVOLUNTARY, VOLUNTARY
 from plots.study import Study
 from plots.words import short_names
 
 TITLE = "How often the kernel switches"
-VOLUNTARY, INVOLUNTARY = "switches_voluntary_per_query", "switches_involuntary_per_query"
 _FILLED = {"marker": "o"}
 _HOLLOW = {"marker": "o", "markerfacecolor": "white", "markeredgewidth": 1.2}
 

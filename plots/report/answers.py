@@ -13,7 +13,6 @@ from plots.compare import CPU, RATE
 from plots.report.answer import Answer
 from plots.report.effects import effects
 from plots.report.pitfalls import pitfall_answers
-from plots.report.switching import switching
 from plots.study import Study
 from plots.words import (
     cell_words,
@@ -89,11 +88,12 @@ def _operations(study: Study) -> str:
 
 def answers(study: Study) -> list[Answer]:
     """What was found."""
+    if study.results.entries.empty and _operations(study):
+        return [Answer("No queries", "These files hold only what a switch costs by itself.")]
     if not study.models:
-        nothing = Answer("Nothing was measured", "Every row failed or was skipped; see below why.")
-        return switching(study) or [nothing]
+        return [Answer("Nothing was measured", "Every row failed or was skipped; see below why.")]
     found = [*_cost(study), *_spread(study), *effects(study), *_throughput(study), *_seam(study)]
-    found += [*pitfall_answers(study), *switching(study)]
+    found += pitfall_answers(study)
     if all(study.invocations([cell]) < 2 for cell in study.cells.values()):
         found.insert(0, Answer("No verdicts", "One invocation only: no interval, so no verdict."))
     return found

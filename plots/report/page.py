@@ -13,11 +13,13 @@ import jinja2
 from markupsafe import Markup, escape
 
 from plots import words
+from plots.charts import SWITCH_DRAWERS
 from plots.charts.canvas import Chart
 from plots.histogram import TAIL_QUERIES
 from plots.report import answers, tables, trust
 from plots.report.pitfalls import pitfall_rows
 from plots.report.reliability import reliability_rows
+from plots.report.switch_answer import switch_answers, switch_tables
 from plots.stats import AA_SHARE, LEVEL, SMALL
 from plots.study import Study
 
@@ -41,6 +43,7 @@ def page(study: Study, charts: Sequence[Chart]) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    drawings = [Drawing(chart.name, chart.caption, inline_svg(chart)) for chart in charts]
     css, _, _ = _TEMPLATES.get_source(environment, "page.css")
     return environment.get_template("index.html.j2").render(
         css=Markup(css),
@@ -50,10 +53,13 @@ def page(study: Study, charts: Sequence[Chart]) -> str:
         answers=answers.answers(study),
         trust=trust.trust(study),
         reliability=reliability_rows(study),
-        charts=[Drawing(chart.name, chart.caption, inline_svg(chart)) for chart in charts],
+        charts=[drawing for drawing in drawings if drawing.name not in SWITCH_DRAWERS],
+        switch_answers=switch_answers(study),
+        switch_tables=switch_tables(study),
+        switch_charts=[drawing for drawing in drawings if drawing.name in SWITCH_DRAWERS],
         tables=tables.cell_tables(study),
         pitfalls=pitfall_rows(study),
-        missing=tables.missing_rows(study),
+        missing=[*tables.missing_rows(study), *tables.missing_benchmarks(study)],
         flags=tables.flag_rows(study),
         runs=tables.runs(study),
         reading=_reading(),

@@ -11,8 +11,7 @@ import numpy as np
 from plots import words
 from plots.cells import COST, MEMORY, SEAM, SWEEP, THROUGHPUT, Cell
 from plots.charts import captions
-from plots.charts.switches import INVOLUNTARY, VOLUNTARY
-from plots.compare import CPU, RATE
+from plots.compare import CPU, INVOLUNTARY, RATE, VOLUNTARY
 from plots.load import SourceFile
 from plots.stats import Interval
 from plots.study import Study
@@ -134,6 +133,16 @@ def missing_rows(study: Study) -> list[dict[str, str]]:
             "invocations": ", ".join(str(number) for number in sorted(set(invocations))),
         }
         for key, invocations in sorted(grouped.items())
+    ]
+
+
+def missing_benchmarks(study: Study) -> list[dict[str, str]]:
+    """As missing_rows, of what was to be measured without a query around it."""
+    micro = study.results.micro
+    return [
+        {"status": row.status, "model": row.model, "cell": row.name, "reason": row.reason}
+        | {"invocations": DASH}
+        for row in micro[micro["status"] != "ok"].itertuples(index=False)
     ]
 
 

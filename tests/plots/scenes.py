@@ -11,7 +11,7 @@ import make_fixture
 from documents import fail
 
 Entry = dict[str, Any]
-_ROUNDS = (
+ROUNDS = (
     *("order", "wall_s", "queries_per_second", "client_cpu_us_per_query"),
     *("backend_cpu_us_per_query", "switches_voluntary_per_query"),
     *("switches_involuntary_per_query", "foreign_cpu_share", "steal_share"),
@@ -111,7 +111,7 @@ def memory_entries() -> list[Entry]:
         for model, (user, kernel) in MEMORY_KIB.items():
             row = make_fixture.entry(model, "memory", 1000, 2000.0, invocation)
             row["memory_kib"] = {"user": user * rng.gauss(1, 0.01), "kernel": kernel}
-            row |= {"queries": 1000, "rounds": {name: [] for name in _ROUNDS}}
+            row |= {"queries": 1000, "rounds": {name: [] for name in ROUNDS}}
             found.append(row)
     return found
 

@@ -3,46 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from documents import Document
+from micro_scenes import BYTES as SLEEPERS
+from micro_scenes import measured, micro_entry, skipped, spawn_entries
 
 from plots.load import ResultsError, load
+from plots.operations import BYTES, operations, refused
 from plots.schema import first_violation
-
-
-def micro_entry(**changes) -> Document:
-    """An entry of `waitbench switch` with two rounds."""
-    rounds = {
-        "order": [0, 1],
-        "nanoseconds_per_operation": [2.0, -0.5],
-        "gross_nanoseconds_per_operation": [2.5, 0.5],
-        "bytes_per_task": None,
-    }
-    entry = {
-        "name": "switch/fiber/contexts:2/working_set:0",
-        "family": "switch",
-        "model": "fiber",
-        "role": "model",
-        "style": "fiber",
-        "engine": None,
-        "operation": "a driver switches to the next of its fibers",
-        "baseline": "switch/loop/contexts:2/working_set:0",
-        "contexts": 2,
-        "working_set_bytes": 0,
-        "placement": None,
-        "depth": None,
-        "watched": None,
-        "ready": None,
-        "tasks": None,
-        "limit": None,
-        "status": "ok",
-        "reason": None,
-        "flags": [],
-        "rounds": rounds,
-        "nanoseconds_per_operation": 0.75,
-        "gross_nanoseconds_per_operation": 1.5,
-        "bytes_per_task": None,
-    }
-    return entry | changes
 
 
 def test_micro_entries_have_frames_of_their_own(document, store):
@@ -97,3 +63,25 @@ def test_rounds_of_different_lengths_are_refused(document, store):
     document["benchmarks"] = [entry]
     with pytest.raises(ResultsError, match="different lengths"):
         load([store(document)])
+
+
+def test_an_operation_is_the_median_of_the_rounds_of_all_files(document, store):
+    document["benchmarks"] = [measured("fiber", [1.0, 2.0, 3.0])]
+    one = store(document, "one.json")
+    document["benchmarks"] = [measured("fiber", [4.0, 50.0])]
+    results = load([one, store(document, "two.json")])
+    (row,) = operations(results, "switch").itertuples()
+    assert (row.low, row.middle, row.high, row.rounds) == (2.0, 3.0, 4.0, 5)
+
+
+def test_what_was_skipped_is_no_operation_but_refused(document, store):
+    document["benchmarks"] = [skipped(measured("fiber", []))]
+    results = load([store(document)])
+    assert operations(results, "switch").empty
+    assert refused(results, "switch")["model"].tolist() == ["fiber"]
+
+
+def test_bytes_are_operations_of_those_alone_that_have_them(document, store):
+    document["benchmarks"] = spawn_entries()
+    found = operations(load([store(document)]), "spawn", BYTES)
+    assert found.set_index("model")["middle"].to_dict() == SLEEPERS

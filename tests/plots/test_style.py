@@ -90,3 +90,16 @@ def test_a_stranger_has_a_look_of_its_own_accord():
 def test_the_suite_is_in_teaching_order_with_strangers_last():
     shuffled = sorted([("asio", None, None), *reversed(SUITE)], key=lambda m: teaching_order(*m))
     assert shuffled == [*SUITE, ("asio", None, None)]
+
+
+def test_no_two_switches_of_a_style_look_alike():
+    kinds = {
+        "generator": ("generator", "generator-by-hand", "minimal-coroutine"),
+        "fiber": ("fiber", "callcc", "ucontext"),
+        "thread": ("thread-futex", "thread-condvar", "thread-semaphore", "thread-pipe"),
+        "process": ("process-pipe", "process-socket"),
+    }
+    for style, models in kinds.items():
+        looks = [look_of(model, style, None) for model in models]
+        assert {look.colour for look in looks} == {STYLE_COLOURS[style]}
+        assert len({(look.marker, look.line) for look in looks}) == len(models)

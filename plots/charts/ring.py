@@ -1,0 +1,121 @@
+"""What a switch costs with many contexts in the ring, and with memory to touch at each turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from plots import words
+from plots.charts import captions
+from plots.charts.canvas import Chart, Grid, paper
+from plots.charts.labels import count_axis
+from plots.charts.times import (
+    Series,
+    draw_series,
+    drawable,
+    growth_words,
+    height_of,
+    lost_words,
+    models_among,
+    on_one_cpu,
+    series_along,
+    spread_words,
+    time_axis,
+)
+from plots.operations import operations
+from plots.study import Study
+
+CONTEXTS_TITLE = "What a switch costs with many contexts"
+MEMORY_TITLE = "What a switch costs with memory to touch"
+_NOTHING_AT = 512.0  # where a working set of 0 bytes stands, left of all others
+_WIDEST = 3  # times its lower end: a spread beyond that says nothing
+_KIB = 1024
+
+
+def draw_contexts(study: Study) -> Chart | None:
+    """Cost against contexts in the ring, or None where there is one number of them only."""
+    rows = _switches(study)
+    rows = rows[rows["working_set_bytes"] == 0]
+    if rows["contexts"].nunique() < 2 or not drawable(rows).any():
+        return None
+    series = series_along("contexts", rows)
+    grid = Grid(1, height_of(len(series)), left=0.95, right=2.35, below=0.68)
+    with paper():
+        subtitle = "time for one switch on one CPU, nothing to touch; lower is better"
+        figure, (axes,) = grid.place([""], CONTEXTS_TITLE, subtitle)
+        counts = {float(count): f"{count:,.0f}" for count in rows["contexts"].unique()}
+        count_axis(axes, counts, "contexts in the ring")
+        time_axis(axes, "y", rows)
+        draw_series(axes, series)
+    first, last = min(counts), max(counts)
+    caption = captions.caption(
+        growth_words(series, f"With {last:,.0f} contexts, over that with {first:,.0f}"),
+        lost_words(rows, lambda row: f"{row.model} with {row.contexts:,.0f}"),
+        spread_words(rows),
+    )
+    return Chart("contexts", CONTEXTS_TITLE, caption, figure)
+
+
+def draw_memory(study: Study) -> Chart | None:
+    """Cost against the bytes touched at each turn, a panel for each number of contexts: the
+    switches that stand out from the noise there. None where there are none."""
+    rows = _switches(study)
+    counts = sorted(rows.loc[rows["working_set_bytes"] > 0, "contexts"].unique())
+    panels = {count: _panel(rows[rows["contexts"] == count]) for count in counts}
+    shown = {count: series for count, series in panels.items() if series}
+    if not shown:
+        return None
+    drawn = pd.concat([one.rows for series in shown.values() for one in series])
+    grid = Grid(1, height_of(max(map(len, shown.values()))), left=0.95, right=2.35, below=0.68)
+    with paper():
+        subtitle = "time for one switch on one CPU, net of touching the memory; lower is better"
+        figure, placed = grid.place(list(map(_where, shown)), MEMORY_TITLE, subtitle)
+        ticks = {(size or _NOTHING_AT): _size(size) for size in drawn["working_set_bytes"].unique()}
+        for axes, series in zip(placed, shown.values()):
+            count_axis(axes, ticks, "memory that each context touches at its turn")
+            time_axis(axes, "y", drawn)
+            draw_series(axes, series)
+    most = _size(drawn["working_set_bytes"].max())
+    caption = captions.caption(
+        "The same loop touching the same memory without a switch is subtracted: what grows is what "
+        "a switch does to the caches.",
+        *(
+            growth_words(series, f"{_where(count)}, with {most} over that with none")
+            for count, series in shown.items()
+        ),
+        _drowned(rows, panels),
+        spread_words(drawn),
+    )
+    return Chart("touched", MEMORY_TITLE, caption, figure)
+
+
+def _panel(rows: pd.DataFrame) -> list[Series]:
+    """The series of one number of contexts that say something at each of their points."""
+    series = series_along("working_set_bytes", rows, _NOTHING_AT)
+    return [one for one in series if (one.rows["high"] < _WIDEST * one.rows["low"]).all()]
+
+
+def _drowned(rows: pd.DataFrame, panels: Mapping[float, Sequence[Series]]) -> str:
+    """Which switches are lost in the noise of touching the memory."""
+    said = []
+    for count, series in panels.items():
+        models = rows.loc[rows["contexts"] == count, "model"].unique()
+        drawn = {one.rows["model"].iloc[0] for one in series}
+        lost = [model for model in models if model not in drawn]
+        if lost:
+            said.append(f"{words.listing(lost)} ({_where(count)})")
+    return f"Lost in the noise of touching the memory: {'; '.join(said)}." if said else ""
+
+
+def _where(count: float) -> str:
+    return f"{count:,.0f} contexts in a ring"
+
+
+def _switches(study: Study) -> pd.DataFrame:
+    rows = on_one_cpu(models_among(operations(study.results, "switch")))
+    return rows[rows["contexts"] > 0]
+
+
+def _size(size: float) -> str:
+    return f"{size / _KIB:,.0f} KiB" if size else "none"

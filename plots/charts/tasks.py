@@ -1,0 +1,115 @@
+"""What a task costs to make, and what it takes while very many of them sleep."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from plots.charts import captions
+from plots.charts.canvas import Chart, Grid, paper
+from plots.charts.dots import height_for
+from plots.charts.labels import log_ticks, margin_for, rows_for, tick
+from plots.charts.times import (
+    drawable,
+    lost_words,
+    models_among,
+    nanoseconds,
+    spread_words,
+    time_axis,
+)
+from plots.operations import BYTES, operations
+from plots.study import Study
+from plots.style import look_of
+
+TITLE = "What a task costs, and what it takes while it sleeps"
+_KIB = 1024
+_STEP = 16  # from tick to tick of an axis of bytes
+
+
+def draw(study: Study) -> Chart | None:
+    """The chart, or None where no tasks were put to sleep."""
+    made = models_among(operations(study.results, "spawn"))
+    made = made[made["tasks"].isna()]
+    asleep = operations(study.results, "spawn", BYTES)
+    if asleep.empty or not drawable(asleep).all():
+        return None
+    names = list(dict.fromkeys([*made["model"], *asleep["model"]]))
+    panels = {"made, run and joined: time": _times, "asleep: bytes each \u00d7 how many": _sizes}
+    if not drawable(made).any():
+        del panels["made, run and joined: time"]
+    grid = Grid(2, height_for(names), labels=margin_for(names), right=1.55)
+    with paper():
+        subtitle = "one task by itself, and very many alive at once; lower is better"
+        figure, placed = grid.place(list(panels), TITLE, subtitle)
+        for place, (axes, fill) in enumerate(zip(placed, panels.values())):
+            rows_for(axes, names, place == 0)
+            fill(axes, names, asleep if fill is _sizes else made)
+    caption = captions.caption(
+        "Asleep: what all sleepers together add to the process, its children and the kernel, over "
+        "their number.",
+        _limits(asleep),
+        lost_words(made, lambda row: f"making a {row.model}"),
+        spread_words(pd.concat([made, asleep])),
+    )
+    return Chart("tasks", TITLE, caption, figure)
+
+
+def _times(axes: Axes, names: list[str], rows: pd.DataFrame) -> None:
+    time_axis(axes, "x", rows)
+    for row in rows.itertuples():
+        _dot(axes, names.index(row.model), row)
+        _number(axes, names.index(row.model), nanoseconds(row.middle, trimmed=False), 50)
+
+
+def _sizes(axes: Axes, names: list[str], rows: pd.DataFrame) -> None:
+    limits = (rows["low"].min() / 1.8, rows["high"].max() * 1.8)
+    axes.set(xscale="log", xlim=limits)
+    axes.xaxis.set_major_locator(FixedLocator(log_ticks(*limits, _STEP)))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: size_words(value)))
+    axes.grid(axis="x")
+    for row in rows.itertuples():
+        place = names.index(row.model)
+        _dot(axes, place, row)
+        _number(axes, place, f"{size_words(row.middle)} \u00d7 {row.tasks:,.0f}", 106)
+
+
+def _dot(axes: Axes, place: int, row) -> None:
+    colour = look_of(row.model, row.style, row.engine).colour
+    if row.low > 0:
+        axes.hlines(place, row.low, row.high, color=colour, linewidth=1.4, zorder=3)
+        axes.plot([row.middle], [place], color=colour, marker="o", linestyle="none", zorder=4)
+
+
+def _number(axes: Axes, place: int, text: str, points: float) -> None:
+    axes.annotate(
+        text,
+        (1, place),
+        xycoords=axes.get_yaxis_transform(),
+        xytext=(points, 0),
+        textcoords="offset points",
+        ha="right",
+        va="center",
+        size=8.5,
+    )
+
+
+def size_words(size: float) -> str:
+    """A size with the unit that suits it, in three digits: 64 B, 4.17 KiB, 135 KiB."""
+    for scale, unit in ((_KIB**2, "MiB"), (_KIB, "KiB"), (1, "B")):
+        if size >= scale:
+            break
+    return f"{tick(float(f'{size / scale:.3g}'))} {unit}"
+
+
+def _limits(rows: pd.DataFrame) -> str:
+    """Which of the machine's limits would have been met next, and at how many."""
+    said = [
+        f"{row.model}: {re.sub(r'[0-9]{4,}', lambda digits: f'{int(digits[0]):,}', row.limit)}"
+        for row in rows.itertuples()
+        if row.limit
+    ]
+    return f"The tightest limit on how many can be alive: {'; '.join(said)}." if said else ""

@@ -1,0 +1,138 @@
+"""What the charts of switches share: logarithmic axes of time, and series with their spread.
+
+A cost from which the empty loop was subtracted may come out at or below zero. That says that it is
+lost in the noise; a logarithmic axis has no place for it, so it is left out and named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from plots import words
+from plots.charts.labels import End, label_ends, log_ticks
+from plots.style import Look, look_of
+
+HOLLOW = {"markerfacecolor": "white", "markeredgewidth": 1.2}
+SAME_CPU, CROSS_CPU = "same-cpu", "cross-cpu"
+_LABEL_PITCH = 0.18  # inches a name of a line takes
+
+
+class Series(NamedTuple):
+    """One line: `rows` of operations(), ascending in `axis`; `places` are their x values."""
+
+    name: str
+    look: Look
+    places: list[float]
+    rows: pd.DataFrame
+
+    @property
+    def reference(self) -> bool:
+        """Whether it is there only to hold others against it."""
+        return is_reference(self.rows.iloc[0])
+
+
+def is_reference(row) -> bool:
+    """Whether a benchmark is no way of waiting itself: drawn hollow."""
+    return row.role == "reference"
+
+
+def on_one_cpu(rows: pd.DataFrame) -> pd.DataFrame:
+    """Those that the kernel schedules on one CPU, and those in which it schedules nothing."""
+    return rows[rows["placement"].isna() | (rows["placement"] == SAME_CPU)]
+
+
+def models_among(rows: pd.DataFrame) -> pd.DataFrame:
+    """All but the empty loop."""
+    return rows[rows["role"] != "no-op"]
+
+
+def series_along(axis: str, rows: pd.DataFrame, zero_at: float | None = None) -> list[Series]:
+    """One series per model, in the order of the rows; 0 stands at `zero_at`."""
+    found = []
+    for model, group in rows.groupby("model", sort=False):
+        group = group.sort_values(axis)
+        first = group.iloc[0]
+        name = f"{model} (reference)" if is_reference(first) else str(model)
+        places = [float(value or zero_at or 0) for value in group[axis]]
+        found.append(Series(name, look_of(model, first["style"], first["engine"]), places, group))
+    return found
+
+
+def drawable(rows: pd.DataFrame) -> pd.Series:
+    """Which rows stand clear of zero, with their spread."""
+    return rows["low"] > 0
+
+
+def draw_series(axes: Axes, series: Sequence[Series]) -> None:
+    """Medians with their spread, named at the right end; moved aside a little to stay apart."""
+    ends = []
+    for place, one in enumerate(series):
+        aside = 2 ** (0.2 * ((place + 0.5) / len(series) - 0.5))
+        points = [
+            (x * aside, row.middle, row.low, row.high)
+            for x, row, shown in zip(one.places, one.rows.itertuples(), drawable(one.rows))
+            if shown
+        ]
+        if not points:
+            continue
+        x, y, low, high = zip(*points)
+        fill = HOLLOW if one.reference else {}
+        axes.plot(x, y, color=one.look.colour, linestyle=one.look.line, linewidth=1.2, zorder=3)
+        axes.vlines(x, low, high, color=one.look.colour, linewidth=1.1, zorder=3)
+        mark = {"marker": one.look.marker, "color": one.look.colour, "linestyle": "none"}
+        axes.plot(x, y, zorder=4, **mark, **fill)
+        ends.append(End(x[-1], y[-1], one.name, one.look))
+    label_ends(axes, ends)
+
+
+def height_of(names: int) -> float:
+    """Inches for a panel with so many names at its side."""
+    return max(2.5, _LABEL_PITCH * names + 0.3)
+
+
+def time_axis(axes: Axes, which: str, rows: pd.DataFrame) -> None:
+    """Makes the "x" or "y" axis one of nanoseconds, logarithmic, that holds all that is drawn."""
+    shown = rows[drawable(rows)]
+    limits = (shown["low"].min() / 1.5, shown["high"].max() * 1.5)
+    axes.set(**{f"{which}scale": "log", f"{which}lim": limits})
+    axis = {"x": axes.xaxis, "y": axes.yaxis}[which]
+    axis.set_major_locator(FixedLocator(log_ticks(*limits)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: nanoseconds(value)))
+    axes.grid(axis=which)
+
+
+def nanoseconds(value: float, trimmed: bool = True) -> str:
+    """A time with the unit that suits it, or that it is not above zero."""
+    return words.microseconds(value / 1000, trimmed) if value > 0 else "\u2264 0"
+
+
+def lost_words(rows: pd.DataFrame, name) -> str:
+    """Names the rows that cannot be told from nothing; `name(row)` says which one it is."""
+    lost = [name(row) for row in rows[~drawable(rows)].itertuples()]
+    return f"Left out, since not clear of zero: {words.listing(lost)}." if lost else ""
+
+
+def spread_words(rows: pd.DataFrame) -> str:
+    """What the bars are, and n."""
+    count = words.count_range(rows["rounds"])
+    return (
+        "Medians over rounds; bars span the middle half of them. "
+        f"n = {count} rounds, each a process of its own."
+    )
+
+
+def growth_words(series: Iterable[Series], what: str) -> str:
+    """How the last value of an axis compares with the first, line by line."""
+    said = []
+    for one in series:
+        ends = one.rows[drawable(one.rows)]["middle"]
+        if len(ends) > 1 and np.isfinite(ends).all():
+            said.append(f"{one.name} {words.times(ends.iloc[-1] / ends.iloc[0])}")
+    return f"{what}: {', '.join(said)}." if said else ""

@@ -1,0 +1,105 @@
+"""What an engine's wake-up costs against the connections it watches: with one that has news, and
+with a tenth of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from plots import words
+from plots.charts import captions
+from plots.charts.canvas import Chart, Grid, paper
+from plots.charts.labels import count_axis
+from plots.charts.times import (
+    Series,
+    draw_series,
+    drawable,
+    growth_words,
+    height_of,
+    lost_words,
+    nanoseconds,
+    series_along,
+    spread_words,
+    time_axis,
+)
+from plots.operations import operations, refused
+from plots.study import Study
+from plots.style import MUTED
+
+TITLE = "What watching many connections costs"
+_PANELS = {"one has news": True, "a tenth have news": False}
+_FLOOR = (0, (1.5, 1.5))
+
+
+def draw(study: Study) -> Chart | None:
+    """The chart, or None where no wake-up was measured."""
+    rows = operations(study.results, "wake")
+    engines = rows[rows["role"] == "model"]
+    if engines.empty or not drawable(engines).any():
+        return None
+    panels = {title: engines[(engines["ready"] == 1) == one] for title, one in _PANELS.items()}
+    panels = {title: _series(part) for title, part in panels.items() if len(part)}
+    grid = Grid(1, height_of(max(map(len, panels.values()))), left=0.95, right=2.35, below=0.68)
+    with paper():
+        subtitle = "time for one byte sent, handed out and watched for again; lower is better"
+        figure, placed = grid.place(list(panels), TITLE, subtitle)
+        counts = {float(count): f"{count:,.0f}" for count in engines["watched"].unique()}
+        for axes, series in zip(placed, panels.values()):
+            count_axis(axes, counts, "connections watched")
+            time_axis(axes, "y", pd.concat([_references(rows), *(one.rows for one in series)]))
+            _floor(axes, rows)
+            draw_series(axes, series)
+    caption = captions.caption(
+        *(growth_words(series, _span(title, series)) for title, series in panels.items()),
+        _floor_words(rows),
+        _limits(refused(study.results, "wake")),
+        lost_words(engines, lambda row: f"{row.model} at {row.watched:,.0f}"),
+        spread_words(rows),
+    )
+    return Chart("wake", TITLE, caption, figure)
+
+
+def _series(rows: pd.DataFrame) -> list[Series]:
+    """One line per engine; the name of one that got less far than others says how far."""
+    most = rows["watched"].max()
+    return [
+        one
+        if (reached := one.rows["watched"].max()) == most
+        else one._replace(name=f"{one.name} (up to {reached:,.0f})")
+        for one in series_along("watched", rows)
+    ]
+
+
+def _span(title: str, series: Sequence[Series]) -> str:
+    counts = pd.concat([one.rows["watched"] for one in series])
+    return f"Where {title}, with {counts.max():,.0f} watched over that with {counts.min():,.0f}"
+
+
+def _references(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[(rows["role"] == "reference") & (rows["middle"] > 0)]
+
+
+def _floor(axes: Axes, rows: pd.DataFrame) -> None:
+    """What sending and receiving cost where nobody waits."""
+    for row in _references(rows).itertuples():
+        axes.axhline(row.middle, color=MUTED, linewidth=1.0, linestyle=_FLOOR, zorder=2)
+
+
+def _floor_words(rows: pd.DataFrame) -> str:
+    said = [
+        f"{row.operation} ({nanoseconds(row.middle)})" for row in _references(rows).itertuples()
+    ]
+    return f"Dotted, for reference: {words.listing(said)}." if said else ""
+
+
+def _limits(lost: pd.DataFrame) -> str:
+    """Who could not watch so many, and why."""
+    rows = sorted({(row.model, row.reason, row.watched) for row in lost.itertuples()})
+    said = []
+    for (model, reason), group in groupby(rows, key=lambda row: row[:2]):
+        counts = words.listing([f"{watched:,.0f}" for *_, watched in group])
+        said.append(f"{model} at {counts}: {reason}")
+    return f"Not measured: {'; '.join(said)}." if said else ""
