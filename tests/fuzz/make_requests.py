@@ -13,7 +13,8 @@ from pathlib import Path
 
 TARGET = Path(__file__).with_name("requests")
 MAGIC = 0x31515157
-QUERY, PARK, WATCH, OPEN, RELEASE, STATISTICS = 1, 2, 16, 17, 18, 19
+QUERY, PARK, WATCH, OPEN, RELEASE, STATISTICS, RUN = 1, 2, 16, 17, 18, 19, 20
+RESTS = 2  # a flag
 SECOND_NS = 1_000_000_000
 
 
@@ -43,6 +44,15 @@ SEEDS: dict[str, tuple[int, bytes]] = {
         + request(QUERY, trial=1, id=3)
         + request(RELEASE, trial=1),
     ),
+    "open_loop": (
+        255,
+        request(WATCH, trial=2, id=1)
+        + request(QUERY, trial=2, id=1, flags=RESTS)
+        + request(RUN, trial=2, delay_ns=SECOND_NS)
+        + request(QUERY, trial=2, id=2, delay_ns=SECOND_NS)
+        + request(QUERY, trial=2, id=3, flags=RESTS),
+    ),
+    "open_loop_for_ever": (255, request(WATCH, trial=2) + request(RUN, trial=2, delay_ns=2**64 - 1)),
     "released_with_parked": (
         20,
         request(WATCH, trial=7, id=1, delay_ns=1) + request(PARK, trial=7) + request(RELEASE, 7),
