@@ -1,0 +1,163 @@
+#include "harness/commands/run_options.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/commands/commands.hpp"
+#include "harness/plan.hpp"
+#include "harness/results_file.hpp"
+#include "harness/workloads/delay/wire.hpp"
+
+namespace waitbench {
+namespace {
+
+constexpr char comma = ',';
+constexpr std::size_t most_connections = 10'000'000;
+
+template <class T>
+void add_numbers(CLI::App& app, const char* name, std::vector<T>& values, const char* what, T least,
+                 T most) {
+  app.add_option(name, values, what)->delimiter(comma)->check(CLI::Range(least, most));
+}
+
+void add_deadline(CLI::App& app, std::int64_t& deadline_ms) {
+  app.add_option("--deadline-ms", deadline_ms, "for each start, rendezvous and end of a trial")
+      ->check(CLI::Range(1, 3'600'000))
+      ->capture_default_str();
+}
+
+void add_backend(CLI::App& app, std::string& backend) {
+  app.add_option("--backend", backend,
+                 "HOST:PORT or @NAME of one started elsewhere; default: one of its own");
+}
+
+template <class T>
+void add_choice(CLI::App& app, const char* name, std::vector<T>& values, const char* what,
+                const std::map<std::string, T>& choices) {
+  std::string names;
+  for (const auto& [word, value] : choices) names += (names.empty() ? "" : ",") + word;
+  app.add_option(name, values, what)
+      ->delimiter(comma)
+      ->transform(CLI::CheckedTransformer(choices).description(""))
+      ->option_text(names);
+}
+
+void add_axes(CLI::App& app, RunOptions& options) {
+  add_numbers<std::size_t>(app, "--in-flight", options.in_flight, "queries at once, e.g. 1,64,1000",
+                           1, most_connections);
+  add_numbers<double>(app, "--delay-us", options.delay_us, "mean delay of the backend; 0 saturates",
+                      0, 60e6);
+  add_numbers<std::uint32_t>(app, "--reply-bytes", options.reply_bytes, "payload of a reply", 0,
+                             wire::max_payload_bytes);
+  add_numbers<double>(app, "--work-us", options.work_us, "CPU time burnt for each reply", 0, 1e6);
+  add_numbers<std::size_t>(app, "--idle", options.idle, "further connections, watched and quiet", 0,
+                           most_connections);
+  constexpr std::size_t most_helpers = 1000;
+  add_numbers<std::size_t>(app, "--depth", options.depth, "helper calls through which steps go", 1,
+                           most_helpers);
+  add_numbers<std::size_t>(app, "--loops", options.loops, "event loops of a model", 1,
+                           most_helpers);
+  add_numbers<std::size_t>(app, "--workers", options.workers, "of a pool", 1, most_helpers);
+  add_choice<DelayShape>(app, "--delay-shape", options.delay_shapes, "how the delay varies",
+                         {{"exponential", DelayShape::exponential},
+                          {"constant", DelayShape::constant},
+                          {"uniform", DelayShape::uniform}});
+  add_choice<Transport>(app, "--transport", options.transports, "how the backend is reached",
+                        {{"tcp", Transport::tcp}, {"unix", Transport::unix}});
+  add_choice<Connections>(app, "--connections", options.connections,
+                          "one for each client, or one for each query",
+                          {{"kept", Connections::kept}, {"fresh", Connections::fresh}});
+}
+
+void add_open_loop(CLI::App& app, RunOptions& options) {
+  app.add_option("--rate", options.rates,
+                 "open loop: queries offered per second, or sweep: find the highest sustained")
+      ->delimiter(comma)
+      ->option_text("FLOAT ... | sweep");
+  add_choice<Arrivals>(app, "--arrivals", options.arrivals, "of --rate; default: poisson",
+                       {{"constant", Arrivals::constant},
+                        {"poisson", Arrivals::poisson},
+                        {"onoff", Arrivals::onoff}});
+  app.add_option("--seconds", options.seconds, "of each turn at a --rate; default: 1")
+      ->check(CLI::Range(0.05, 600.0));
+  app.add_option("--p99-us", options.p99_us, "p99 latency up to which --rate sweep is content")
+      ->check(CLI::Range(1.0, 60e6));
+}
+
+std::shared_ptr<RunOptions> add_run_options(CLI::App& app) {
+  auto options = std::make_shared<RunOptions>();
+  app.add_option("--profile", options->profile, "smoke, quick or full")->capture_default_str();
+  app.add_option("--models", options->models, "those whose names match this regular expression");
+  app.add_option("--benchmark_filter", options->filter,
+                 "benchmarks whose names match (-RE: do not)");
+  app.add_flag("--seam", options->seam, "enter the native counterparts and the no-op too");
+  app.add_flag("--memory", options->memory, "memory per connection, instead of time")
+      ->excludes("--seam");
+  add_axes(app, *options);
+  add_open_loop(app, *options);
+  app.add_option("--rounds", options->rounds, "for each invocation")->check(CLI::Range(1, 100'000));
+  app.add_option("--invocations", options->invocations, "sets of fresh processes for each cell")
+      ->check(CLI::Range(1, 1000));
+  app.add_option("--turn-queries", options->turn_queries, "queries of one turn")
+      ->check(CLI::Range(std::size_t{20}, most_turn_queries));
+  app.add_option("--seed", options->seed, "of delays and orders; default: one at random, recorded");
+  add_backend(app, options->backend);
+  add_deadline(app, options->deadline_ms);
+  app.add_option("--count", options->count, "after the timed cells, in a pass of its own")
+      ->delimiter(comma)
+      ->check(CLI::IsMember({"syscalls", "switches", "migrations", "instructions"}).description(""))
+      ->option_text("syscalls,switches,migrations,instructions");
+  app.add_option("--out", options->out, "results file")->capture_default_str();
+  app.add_flag("--strict", options->strict, "refuse a machine that is not fit (see doctor)");
+  return options;
+}
+
+// The options of the run that wrote the results file.
+RunOptions recorded_options(const std::string& path) try {
+  const nlohmann::json context = read_results(path)["context"];
+  auto words = context.at("command").get<std::vector<std::string>>();
+  if (words.size() < 2 || words[1] != "run") throw std::invalid_argument("not written by a run");
+  words.erase(words.begin(), words.begin() + 2);
+  std::ranges::reverse(words);  // as CLI11 wants them
+  CLI::App app;
+  const auto options = add_run_options(app);
+  app.parse(std::move(words));
+  options->seed = context.at("seed");
+  options->resume = path;
+  return *options;
+} catch (const std::exception& error) {
+  throw UsageError(fmt::format("--resume {}: {}", path, error.what()));
+}
+
+}  // namespace
+
+Action add_verify(CLI::App& app, const Program& program) {
+  auto options = std::make_shared<VerifyOptions>();
+  app.add_option("--models", options->models, "those whose names match this regular expression");
+  add_numbers<std::size_t>(app, "--in-flight", options->in_flight,
+                           "numbers of connections, instead of 1,7,64,1000", 1, most_connections);
+  add_backend(app, options->backend);
+  add_deadline(app, options->deadline_ms);
+  return [=] { return verify(*options, program); };
+}
+
+Action add_run(CLI::App& app, const Program& program) {
+  const auto options = add_run_options(app);
+  CLI::Option* const resume = app.add_option(
+      "--resume", options->resume, "results file of a run to be completed, as it was started");
+  for (CLI::Option* other : app.get_options())
+    if (other != resume && other != app.get_help_ptr()) resume->excludes(other);
+  return [=] {
+    return run(options->resume.empty() ? *options : recorded_options(options->resume), program);
+  };
+}
+
+}  // namespace waitbench

@@ -1,0 +1,20 @@
+// What a user types after `waitbench run` and `waitbench verify`.
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace waitbench {
+
+struct Program;
+
+// What is to be done when the sub-command was chosen.
+using Action = std::function<int()>;
+
+Action add_verify(CLI::App& app, const Program& program);
+Action add_run(CLI::App& app, const Program& program);
+
+}  // namespace waitbench
