@@ -66,8 +66,7 @@ void DelayServer::conduct(Connection& connection, const wire::Request& request) 
   } else {
     const Moment now = this_moment();
     now_ns_ = now.clock_ns;
-    const auto rests_ns =
-        static_cast<std::int64_t>(std::min(request.delay_ns, wire::max_delay_ns));
+    const auto rests_ns = static_cast<std::int64_t>(std::min(request.delay_ns, wire::max_delay_ns));
     answer_in_time(request.ask == wire::Ask::open ? of.gate.open(request.id, now)
                                                   : of.gate.run(rests_ns, now));
   }

@@ -9,8 +9,8 @@ namespace waitbench {
 namespace {
 
 // Sanitizers slow everything down and take memory for each thread: there, fewer connections have to
-// show what 1,000 show elsewhere. Fewer still where each is a process: ThreadSanitizer keeps a thread
-// of its own in every one, which wakes ten times a second, so that many are hardly ever all asleep.
+// show what 1,000 show elsewhere. Fewer still where each is a process, since ThreadSanitizer keeps
+// a thread of its own in every one that wakes ten times a second: many are hardly ever all asleep.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr std::size_t many = 200;
 constexpr std::size_t many_processes = 20;

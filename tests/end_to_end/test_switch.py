@@ -69,9 +69,9 @@ def test_the_list_explains_every_benchmark_in_one_line(waitbench):
 
 def test_google_benchmarks_json_has_the_rounds_as_repetitions(waitbench, tmp_path):
     target = tmp_path / "google.json"
-    run = waitbench("switch", "--benchmark_filter=delegate/fiber/depth:1$", "--benchmark_min_time=0.0001",
-                    "--benchmark_repetitions=3", "--benchmark_format=json",
-                    f"--benchmark_out={target}")  # fmt: skip
+    run = waitbench("switch", "--benchmark_filter=delegate/fiber/depth:1$",
+                    "--benchmark_min_time=0.0001", "--benchmark_repetitions=3",
+                    "--benchmark_format=json", f"--benchmark_out={target}")  # fmt: skip
     assert run.wait() == 0, run.stderr
     for text in (run.stdout, target.read_text()):
         entries = [

@@ -52,7 +52,10 @@ SEEDS: dict[str, tuple[int, bytes]] = {
         + request(QUERY, trial=2, id=2, delay_ns=SECOND_NS)
         + request(QUERY, trial=2, id=3, flags=RESTS),
     ),
-    "open_loop_for_ever": (255, request(WATCH, trial=2) + request(RUN, trial=2, delay_ns=2**64 - 1)),
+    "open_loop_for_ever": (
+        255,
+        request(WATCH, trial=2) + request(RUN, trial=2, delay_ns=2**64 - 1),
+    ),
     "released_with_parked": (
         20,
         request(WATCH, trial=7, id=1, delay_ns=1) + request(PARK, trial=7) + request(RELEASE, 7),

@@ -1,4 +1,4 @@
-"""What the generators of the tests of semantics share; the same in C++ is in generator_cases.hpp."""
+"""What the generators of the tests of semantics share; generator_cases.hpp is the same in C++."""
 
 from collections.abc import Generator
 from dataclasses import dataclass

@@ -48,7 +48,7 @@ def outcome(generator: Numbers, step: str) -> str:
 
 
 def main(name: str, *steps: str) -> None:
-    """Prints what comes of each of `steps`, taken by the generator `name`, which is then dropped."""
+    """Prints what comes of each of `steps`, taken by the generator `name`, and drops it then."""
     module = generators_alone if hasattr(generators_alone, name) else generators_that_delegate
     stage = Stage()
     stage.driven = getattr(module, name)(stage)

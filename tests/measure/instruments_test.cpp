@@ -70,9 +70,9 @@ TEST_F(PerfStatBeside, AgreesOnCpuAndSwitchesWhereTheClientIsBusy) {
 }
 
 // Where it sleeps between replies, the process clock has more, by some microseconds for each time
-// that it is woken: it runs from the wake-up on, while the CPU gets out of idle; perf's begins when
-// the process does.
-TEST_F(PerfStatBeside, AgreesOnSwitchesAndHasLessCpuByTheWayOutOfIdleWhereTheClientSleeps) {
+// that it is woken. It seems to run from the wake-up on, while the CPU gets out of idle, and perf's
+// from when the process does.
+TEST_F(PerfStatBeside, AgreesOnSwitchesAndHasLessCpuForEachWakeUpWhereTheClientSleeps) {
   run(3200);
   EXPECT_NEAR(switches_, perf_switches_, tolerance * perf_switches_);
   EXPECT_GE(cpu_us_, (1 - tolerance) * perf_cpu_us_);
