@@ -34,6 +34,7 @@ json describe_context(const Placement& placement, std::int64_t watch_ns) {
   context["host"]["recent"] = describe_recent(watch_ns);
   context["placement"] = {{"client_cpus", placement.client_cpus},
                           {"backend_cpus", placement.backend_cpus},
+                          {"awake_cpus", placement.awake_cpus},
                           {"shared", placement.shared},
                           {"backend", nullptr}};
   if (!placement.backend.empty())

@@ -95,10 +95,11 @@ std::vector<LogicalCpu> available_cpus() {
   throw_errno("sched_getaffinity");
 }
 
-void pin(std::span<const int> cpus) {
+void pin(std::span<const int> cpus, pthread_t thread) {
   CpuMask mask(cpus.empty() ? 1 : *std::max_element(cpus.begin(), cpus.end()) + 1);
   for (const int cpu : cpus) mask.add(cpu);
-  if (::sched_setaffinity(0, mask.bytes(), mask.get()) != 0) throw_errno("sched_setaffinity");
+  const int error = pthread_setaffinity_np(thread, mask.bytes(), mask.get());
+  if (error != 0) throw std::system_error(error, std::generic_category(), "pthread_setaffinity");
 }
 
 }  // namespace waitbench

@@ -2,6 +2,8 @@
 // the backend's work, nor slowed by it on the other half of a core.
 #pragma once
 
+#include <pthread.h>
+
 #include <span>
 #include <string>
 #include <vector>
@@ -19,6 +21,7 @@ struct LogicalCpu {
 struct Placement {
   std::vector<int> client_cpus;
   std::vector<int> backend_cpus;  // and the harness's
+  std::vector<int> awake_cpus{};  // that are kept from going idle meanwhile
   bool shared = false;    // there is but one core, so that clients and backend slow each other
   std::string backend{};  // endpoint of one that was started elsewhere; empty: we start our own
 };
@@ -34,8 +37,8 @@ Placement plan_placement(std::vector<LogicalCpu> cpus);
 // not tell the topology every CPU counts as a core. Throws std::system_error.
 std::vector<LogicalCpu> available_cpus();
 
-// Confines the calling thread, and all threads and processes that it starts from now on, to `cpus`.
-// Throws std::system_error.
-void pin(std::span<const int> cpus);
+// Confines a thread, and all threads and processes that it starts from now on, to `cpus`. Throws
+// std::system_error.
+void pin(std::span<const int> cpus, pthread_t thread = pthread_self());
 
 }  // namespace waitbench

@@ -66,9 +66,8 @@ def of_runs(old: Study, new: Study) -> Comparison:
         if spread
     ]
     aa = "; ".join(figures)
-    return Comparison(
-        _method_of_runs(found), tables, f"One model against itself: {aa}." if aa else ""
-    )
+    method = " ".join([_method_of_runs(found), *_cautions(old, new)])
+    return Comparison(method, tables, f"One model against itself: {aa}." if aa else "")
 
 
 def _method_of_runs(found: Sequence[Change]) -> str:
@@ -88,6 +87,17 @@ def _method_of_runs(found: Sequence[Change]) -> str:
             "runs is in them."
         )
     return " ".join(said)
+
+
+def _cautions(old: Study, new: Study) -> list[str]:
+    """Differences between two runs that are not the program's."""
+    kept_awake = [
+        {bool(file.context["placement"].get("awake_cpus")) for file in study.results.files}
+        for study in (old, new)
+    ]
+    if kept_awake[0] == kept_awake[1]:
+        return []
+    return ["CPUs were kept awake in one of the runs and not in the other, which moves costs."]
 
 
 def count_slower(comparison: Comparison) -> int:

@@ -82,6 +82,7 @@ struct RunOptions {
   std::vector<std::string> count;  // what is to be counted: see harness/counting/counting.hpp
   std::string out = "waitbench.json";
   bool strict = false;  // refuse a machine that is not fit
+  bool let_cpus_sleep = false;
   std::string resume;   // results file to be completed; all else is then as its command says
 };
 int run(const RunOptions& options, const Program& program);

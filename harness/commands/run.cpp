@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 #include <regex>
+#include <set>
 
 #include "harness/campaign.hpp"
 #include "harness/commands/commands.hpp"
@@ -15,6 +16,7 @@
 #include "harness/profiles.hpp"
 #include "harness/results_file.hpp"
 #include "harness/resume.hpp"
+#include "harness/wakefulness.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
@@ -154,6 +156,16 @@ void warn_of_short_turns(const RunPlan& plan) {
                found->turn_queries, found->cell.in_flight, default_turn_queries(found->cell));
 }
 
+Placement place_run(const RunOptions& options) {
+  Placement placement = place(options.backend);
+  if (options.let_cpus_sleep) return placement;
+  std::set<int> used(placement.client_cpus.begin(), placement.client_cpus.end());
+  if (placement.backend.empty())
+    used.insert(placement.backend_cpus.begin(), placement.backend_cpus.end());
+  placement.awake_cpus.assign(used.begin(), used.end());
+  return placement;
+}
+
 bool is_sweep(const CellPlan& cell) {
   return cell.pass == Pass::sweep;
 }
@@ -206,7 +218,7 @@ int run(const RunOptions& options, const Program& program) {
   constexpr const char* ask_doctor = "waitbench doctor says what to do";
   raise_descriptor_limit();
   const RunPlan plan = make_plan(options, program);
-  const Placement placement = place(options.backend);
+  const Placement placement = place_run(options);
   try {
     // The rounds watch the machine themselves, so a glance will do where it decides nothing.
     const auto surroundings = describe_context(placement, options.strict ? ns_per_s : ns_per_s / 5);
@@ -225,6 +237,7 @@ int run(const RunOptions& options, const Program& program) {
     for (const auto& [what, why] : counting.refused)
       fmt::print(stderr, "{} are not counted: {}\n", what, why);
     results.context()["uncounted"] = counting.refused;
+    const Wakefulness wakefulness(placement.awake_cpus);
     const Ending ending = measure_legs(plan, legs, counting, placement, results);
     fmt::print(stderr, "{} entries in {}\n", results.size(), results.path().string());
     return exit_code_of(ending);

@@ -115,6 +115,8 @@ std::shared_ptr<RunOptions> add_run_options(CLI::App& app) {
       ->delimiter(comma)
       ->check(CLI::IsMember({"syscalls", "switches", "migrations", "instructions"}).description(""))
       ->option_text("syscalls,switches,migrations,instructions");
+  app.add_flag("--let-cpus-sleep", options->let_cpus_sleep,
+               "when there is nothing to do; wake-ups then cost more, and that wanders");
   app.add_option("--out", options->out, "results file")->capture_default_str();
   app.add_flag("--strict", options->strict, "refuse a machine that is not fit (see doctor)");
   return options;

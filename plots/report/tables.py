@@ -182,7 +182,8 @@ def _run(file: SourceFile) -> dict[str, Any]:
         f"{_known(host['smt'])}, governor {_known(host['governor'])}, affinity "
         f"{_numbers(host['affinity'])}",
         "Placement": f"clients on CPU {_numbers(placement['client_cpus'])}, backend on CPU "
-        f"{_numbers(placement['backend_cpus'])}{', shared' if placement['shared'] else ''}",
+        f"{_numbers(placement['backend_cpus'])}{', shared' if placement['shared'] else ''}; "
+        f"{'kept awake' if placement.get('awake_cpus') else 'free to sleep'}",
         "System": f"{_known(host['os'])}, kernel {_known(host['kernel'])}, virtualization "
         f"{_known(host['virtualization'])}, clock {_known(host['clocksource'])}",
         "Mitigations": _pairs(host["mitigations"]),
@@ -224,6 +225,7 @@ def notices(study: Study) -> list[str]:
     for words_, of in (
         ("machines", lambda c: (c["host"]["cpu_model"], c["host"]["kernel"], c["host"]["cpus"])),
         ("versions of waitbench", lambda c: (c["version"], c["commit"], c["dirty"])),
+        ("CPUs (kept awake, or free to sleep)", lambda c: bool(c["placement"].get("awake_cpus"))),
         ("builds", lambda c: tuple(c["build"].values())),
     ):
         if len({of(file.context) for file in files}) > 1:

@@ -85,6 +85,13 @@ def test_one_model_alone_is_compared_by_its_levels_and_that_is_said(study_of, do
     assert "slower" in verdicts(found, "callback-epoll")
 
 
+def test_runs_of_which_one_let_cpus_sleep_are_compared_with_a_caution(study_of, document):
+    later = scale(document, 1.0)
+    assert "awake" not in of_runs(study_of(document), study_of(later)).method
+    later["context"]["placement"]["awake_cpus"] = [0, 1]
+    assert "kept awake in one of the runs" in of_runs(study_of(document), study_of(later)).method
+
+
 def test_runs_without_a_cell_in_common_are_refused(capsys, document, store):
     one = store(keep(copy.deepcopy(document), lambda e: e["purpose"] == "matched"), "one.json")
     two = store(keep(document, lambda e: e["purpose"] == "saturated"), "two.json")

@@ -1,0 +1,27 @@
+// Keeps CPUs from going idle while something is measured.
+//
+// A CPU with nothing to do is put to sleep, deeper the longer it has nothing, and on a virtual
+// machine it is handed back to the hypervisor. How it is then woken costs microseconds, which
+// wander from one turn to the next, and which the kernel charges to whoever wakes it and whoever is
+// woken: on a virtual machine with two CPUs the costs of two turns of one program at half load lay
+// 9% apart (one standard deviation), and 3% where the CPUs were kept awake; what models cost
+// relative to each other was the same.
+#pragma once
+
+#include <span>
+#include <thread>
+#include <vector>
+
+namespace waitbench {
+
+class Wakefulness {
+ public:
+  // From here on, until the destructor, each of `cpus` has a thread of this process that spins
+  // whenever nobody else wants the CPU. Throws std::system_error.
+  explicit Wakefulness(std::span<const int> cpus);
+
+ private:
+  std::vector<std::jthread> spinners_;
+};
+
+}  // namespace waitbench
