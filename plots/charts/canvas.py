@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import matplotlib
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -135,14 +136,19 @@ def _titled(height: float, title: str, subtitle: str) -> Figure:
 def key(figure: Figure, marks: dict[str, dict]) -> None:
     """Explains marks at the top right: line properties by the words for them."""
     handles = [Line2D([], [], color=INK, linestyle="none", label=w, **m) for w, m in marks.items()]
+    legend(figure, handles, columns=len(handles), handletextpad=0.1)
+
+
+def legend(figure: Figure, handles: Sequence[Artist], columns: int = 2, **spacing) -> None:
+    """Explains labelled samples at the top right, in so many columns."""
     figure.legend(
         handles=handles,
         loc="upper right",
         bbox_to_anchor=(1 - 0.1 / WIDTH, 1 - 0.08 / figure.get_figheight()),
-        ncol=len(handles),
+        ncol=columns,
         frameon=False,
         fontsize=8.5,
-        handletextpad=0.1,
         columnspacing=1.0,
         borderaxespad=0,
+        **spacing,
     )

@@ -15,14 +15,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from plots.cells import Cell
-from plots.charts.canvas import Grid
-from plots.charts.labels import margin_for, rows_for, tick
+from plots.charts.labels import tick
+from plots.charts.rows import number_beside, place_rows
 from plots.stats import AaSpread
 from plots.study import Study
 from plots.style import BAND, INK, MUTED
-from plots.words import short_names, times
+from plots.words import times
 
-_ROW, _ROW_OF_MANY, _MANY = 0.24, 0.2, 12  # inches a row, and closer together from so many rows
 _TICKS = (
     *(0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99),
     *(1.01, 1.02, 1.05, 1.1, 1.2, 1.5, 2, 3, 5, 10, 20, 50, 100),
@@ -44,27 +43,14 @@ def draw_ratios(
     ratio, low, high, ranked, verdict), `bands`: the A/A spread by cell number."""
     present = {model for frame in frames.values() for model in frame["model"]}
     rows = [model for model in study.models if model in present]
-    grid = Grid(
-        columns=2,
-        height=height_for(rows),
-        labels=margin_for(rows),
-        right=0.62,
-    )
-    names = short_names(cells)
-    figure, panels = grid.place([names[cell.number] for cell in cells], title, subtitle)
+    figure, panels = place_rows(cells, rows, title, subtitle, right=0.62)
     limits = _limits(pd.concat(frames.values()), [band for band in bands.values() if band])
-    for place, (axes, cell) in enumerate(zip(panels, cells)):
-        rows_for(axes, rows, place % grid.columns == 0)
+    for axes, cell in panels:
         _ratio_axis(axes, limits)
         _band(axes, bands[cell.number])
         for comparison in frames[cell.number].itertuples():
             _dot(axes, rows.index(comparison.model), comparison, study)
     return figure
-
-
-def height_for(rows: Sequence[str]) -> float:
-    """Inches for the rows of a dot plot."""
-    return len(rows) * (_ROW if len(rows) < _MANY else _ROW_OF_MANY) + 0.1
 
 
 def _limits(comparisons: pd.DataFrame, bands: Sequence[AaSpread]) -> tuple[float, float]:
@@ -128,15 +114,5 @@ def _dot(axes: Axes, row: int, comparison, study: Study) -> None:
     mark = {"marker": look.marker, "color": look.colour, "linestyle": "none", **fill}
     axes.plot([comparison.ratio], [row], markersize=4.6, zorder=4, **mark)
     told_apart = comparison.verdict.startswith(("faster", "slower"))
-    axes.annotate(
-        times(comparison.ratio),
-        (1, row),
-        xycoords=axes.get_yaxis_transform(),
-        xytext=(40, 0),
-        textcoords="offset points",
-        ha="right",
-        va="center",
-        size=8.5,
-        weight="bold" if told_apart else "normal",
-        color=INK if told_apart else MUTED,
-    )
+    emphasis = {"weight": "bold", "color": INK} if told_apart else {"color": MUTED}
+    number_beside(axes, row, times(comparison.ratio), 40, **emphasis)

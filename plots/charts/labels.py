@@ -1,4 +1,4 @@
-"""Names of rows, of lines and of ticks: beside what they name, and clear of each other."""
+"""Names of lines and of ticks: beside what they name, and clear of each other."""
 
 from __future__ import annotations
 
@@ -27,23 +27,6 @@ class End(NamedTuple):
     look: Look
 
 
-def margin_for(names: Sequence[str]) -> float:
-    """Inches to set aside for names of rows."""
-    return 0.35 + 0.072 * max(len(name) for name in names)
-
-
-def rows_for(axes: Axes, names: Sequence[str], written: bool) -> None:
-    """Rows of a dot plot, from the top; `written` says whether this panel carries the names."""
-    axes.set_ylim(len(names) - 0.4, -0.6)
-    axes.yaxis.set_major_locator(NullLocator())
-    axes.spines["left"].set_visible(False)
-    beside = axes.get_yaxis_transform() + _points_right(axes, -8)
-    for row, name in enumerate(names):
-        axes.axhline(row, color=RULE, linewidth=0.6, zorder=0)
-        if written:
-            axes.text(0, row, name, transform=beside, ha="right", va="center", size=8.5)
-
-
 def label_ends(axes: Axes, ends: Sequence[End]) -> None:
     """Names each series right of the axes, with its marker and line, moved up or down where
     names would overlap; a hairline leads to the series' last point."""
@@ -57,7 +40,7 @@ def label_ends(axes: Axes, ends: Sequence[End]) -> None:
 
 def _label_end(axes: Axes, end: End, level: float) -> None:
     """One name, at a height given as a fraction of the axes."""
-    start, mark, stop, text = (axes.transAxes + _points_right(axes, at) for at in _LABEL_STOPS)
+    start, mark, stop, text = (axes.transAxes + points_right(axes, at) for at in _LABEL_STOPS)
     axes.annotate(
         "",
         xy=(end.x, end.y),
@@ -75,7 +58,8 @@ def _label_end(axes: Axes, end: End, level: float) -> None:
     axes.text(1, level, end.name, transform=text, va="center", size=8.5)
 
 
-def _points_right(axes: Axes, points: float) -> ScaledTranslation:
+def points_right(axes: Axes, points: float) -> ScaledTranslation:
+    """Moves what it is added to so many points to the right."""
     return ScaledTranslation(points / 72, 0, axes.figure.dpi_scale_trans)
 
 

@@ -7,8 +7,7 @@ from matplotlib.axes import Axes
 
 from plots.charts import captions
 from plots.charts.canvas import Chart, Grid, key, paper
-from plots.charts.dots import height_for
-from plots.charts.labels import margin_for, rows_for
+from plots.charts.rows import height_for, margin_for, number_beside, rows_for
 from plots.charts.times import (
     CROSS_CPU,
     HOLLOW,
@@ -79,14 +78,5 @@ def _step(axes: Axes, place: int, row) -> None:
     if row.low > 0:
         axes.hlines(place, row.low, row.high, color=colour, linewidth=1.4, zorder=3)
         axes.plot([row.middle], [place], color=colour, linestyle="none", zorder=4, **mark)
-    axes.annotate(
-        nanoseconds(row.middle, trimmed=False),
-        (1, place),
-        xycoords=axes.get_yaxis_transform(),
-        xytext=(_COLUMNS[across], 0),
-        textcoords="offset points",
-        ha="right",
-        va="center",
-        size=8.5,
-        color=INK if row.low > 0 else MUTED,
-    )
+    number = nanoseconds(row.middle, trimmed=False)
+    number_beside(axes, place, number, _COLUMNS[across], color=INK if row.low > 0 else MUTED)

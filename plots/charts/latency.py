@@ -11,9 +11,9 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 from plots import words
 from plots.cells import SEAM, SWEEP, Cell
 from plots.charts import captions
-from plots.charts.canvas import Chart, Grid, key, paper
-from plots.charts.dots import height_for
-from plots.charts.labels import log_ticks, margin_for, rows_for
+from plots.charts.canvas import Chart, key, paper
+from plots.charts.labels import log_ticks
+from plots.charts.rows import place_rows
 from plots.histogram import TAIL_QUERIES
 from plots.study import Study
 from plots.style import Look
@@ -36,14 +36,11 @@ def draw(study: Study) -> Chart | None:
         return None
     present = {model for cell in cells for model in _models(study, cell)}
     rows = [model for model in study.models if model in present]
-    grid = Grid(columns=2, height=height_for(rows), labels=margin_for(rows))
-    names = words.short_names(cells)
     with paper():
         subtitle = "latency of a query on a logarithmic axis, percentiles over all invocations"
-        figure, panels = grid.place([names[cell.number] for cell in cells], TITLE, subtitle)
+        figure, panels = place_rows(cells, rows, TITLE, subtitle)
         key(figure, {_NAMES[name]: mark for name, mark in _GLYPHS.items()})
-        for place, (axes, cell) in enumerate(zip(panels, cells)):
-            rows_for(axes, rows, place % grid.columns == 0)
+        for axes, cell in panels:
             _panel(axes, study, cell, rows)
     caption = captions.caption(
         "Percentiles are read from the histograms of all invocations added up (values kept to "

@@ -12,9 +12,9 @@ from matplotlib.patches import Patch
 from plots import words
 from plots.cells import COST, Cell
 from plots.charts import captions
-from plots.charts.canvas import WIDTH, Chart, Grid, paper
-from plots.charts.dots import height_for
-from plots.charts.labels import margin_for, plain_ticks, rows_for
+from plots.charts.bars import HATCH, THICK, bar_axis, cut_words
+from plots.charts.canvas import Chart, legend, paper
+from plots.charts.rows import place_rows
 from plots.study import Study
 from plots.style import INK
 
@@ -23,11 +23,9 @@ TITLE = "Where the time of a query goes"
 PARTS = {
     "send_lag": ("the client begins late", "", 0.3),
     "transit": ("way there", "", 0.75),
-    "delay_error": ("the backend is late", "//////", 0.0),
+    "delay_error": ("the backend is late", HATCH, 0.0),
     "resume_lag": ("way back", "", 1.0),
 }
-_THICK = 0.62  # of a row
-_WIDEST = 8  # times the median, beyond which bars are cut
 
 
 def draw(study: Study) -> Chart | None:
@@ -36,22 +34,19 @@ def draw(study: Study) -> Chart | None:
     if not cells:
         return None
     rows = [m for m in study.models if any(m in _models(study, cell) for cell in cells)]
-    columns = min(2, len(cells))
-    grid = Grid(columns, height_for(rows), labels=margin_for(rows))
-    names = words.short_names(cells)
     with paper():
         subtitle = "mean latency in µs, without the delay asked for; lower is better"
-        figure, panels = grid.place([names[cell.number] for cell in cells], TITLE, subtitle)
-        _key(figure)
-        for place, (axes, cell) in enumerate(zip(panels, cells)):
-            rows_for(axes, rows, place % columns == 0)
+        figure, panels = place_rows(cells, rows, TITLE, subtitle)
+        samples = [Patch(label=part, **_filling(INK, *fill)) for part, *fill in PARTS.values()]
+        legend(figure, samples)
+        for axes, cell in panels:
             _panel(axes, study, cell, rows)
     caption = captions.caption(
         "The way there ends when the backend has read the request, the way back when the client "
         "has the whole reply; of a pool, the way there begins in its queue. A client begins late "
         "only in an open loop, where a query is intended to start when the schedule says.",
         _left_out(study, cells),
-        _cut_words(study, cells),
+        cut_words(_sums(study, cell) for cell in cells),
         captions.n_of(study, cells),
     )
     return Chart("latency_parts", TITLE, caption, figure)
@@ -85,29 +80,14 @@ def _filling(colour: str, hatch: str, strength: float) -> dict:
     return {"facecolor": fill, "edgecolor": colour, "hatch": hatch, "linewidth": 0.6}
 
 
-def _key(figure) -> None:
-    """Names the parts, below the subtitle's right end."""
-    named = [
-        Patch(label=label, **_filling(INK, hatch, strength))
-        for label, hatch, strength in PARTS.values()
-    ]
-    at = (1 - 0.1 / WIDTH, 1 - 0.04 / figure.get_figheight())
-    figure.legend(
-        handles=named, loc="upper right", bbox_to_anchor=at, ncol=2, frameon=False, fontsize=8.0
-    )
-
-
 def _panel(axes: Axes, study: Study, cell: Cell, rows: Sequence[str]) -> None:
-    axes.set_xlim(0, _limit(study, cell))
-    axes.set_xlabel("µs")
-    plain_ticks(axes.xaxis)
-    axes.grid(axis="x")
+    bar_axis(axes, _sums(study, cell), "µs")
     for model in _models(study, cell):
         colour, start = study.look(model).colour, 0.0
         parts = mean_parts_us(study, cell.number, model) or {}
         for name, (_, hatch, strength) in PARTS.items():
             filling = _filling(colour, hatch, strength)
-            axes.barh(rows.index(model), parts[name], _THICK, left=start, zorder=3, **filling)
+            axes.barh(rows.index(model), parts[name], THICK, left=start, zorder=3, **filling)
             start += parts[name]
 
 
@@ -115,17 +95,6 @@ def _sums(study: Study, cell: Cell) -> list[float]:
     """The lengths of a cell's bars."""
     found = [mean_parts_us(study, cell.number, model) for model in _models(study, cell)]
     return [sum(parts.values()) for parts in found if parts]
-
-
-def _limit(study: Study, cell: Cell) -> float:
-    """The end of the axis: for all bars, unless a few dwarf the others."""
-    sums = _sums(study, cell)
-    return 1.06 * min(max(sums), _WIDEST * float(np.median(sums))) or 1.0
-
-
-def _cut_words(study: Study, cells: Sequence[Cell]) -> str:
-    cut = any(max(_sums(study, cell)) > _limit(study, cell) for cell in cells)
-    return "Bars that meet the right edge go on beyond it." if cut else ""
 
 
 def _left_out(study: Study, cells: Sequence[Cell]) -> str:

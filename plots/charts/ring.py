@@ -8,15 +8,14 @@ import pandas as pd
 
 from plots import words
 from plots.charts import captions
-from plots.charts.canvas import Chart, Grid, paper
+from plots.charts.canvas import Chart, paper
+from plots.charts.growth import Growth
 from plots.charts.labels import count_axis
 from plots.charts.times import (
     Series,
     draw_series,
-    drawable,
+    grid_for,
     growth_words,
-    height_of,
-    lost_words,
     models_among,
     on_one_cpu,
     series_along,
@@ -26,35 +25,24 @@ from plots.charts.times import (
 from plots.operations import operations
 from plots.study import Study
 
-CONTEXTS_TITLE = "What a switch costs with many contexts"
 MEMORY_TITLE = "What a switch costs with memory to touch"
 _NOTHING_AT = 512.0  # where a working set of 0 bytes stands, left of all others
 _WIDEST = 3  # times its lower end: a spread beyond that says nothing
 _KIB = 1024
+_CONTEXTS = Growth(
+    name="contexts",
+    title="What a switch costs with many contexts",
+    subtitle="time for one switch on one CPU, nothing to touch; lower is better",
+    axis="contexts",
+    label="contexts in the ring",
+    place=lambda count: f"with {count:,.0f} contexts",
+)
 
 
 def draw_contexts(study: Study) -> Chart | None:
     """Cost against contexts in the ring, or None where there is one number of them only."""
     rows = _switches(study)
-    rows = rows[rows["working_set_bytes"] == 0]
-    if rows["contexts"].nunique() < 2 or not drawable(rows).any():
-        return None
-    series = series_along("contexts", rows)
-    grid = Grid(1, height_of(len(series)), left=0.95, right=2.35, below=0.68)
-    with paper():
-        subtitle = "time for one switch on one CPU, nothing to touch; lower is better"
-        figure, (axes,) = grid.place([""], CONTEXTS_TITLE, subtitle)
-        counts = {float(count): f"{count:,.0f}" for count in rows["contexts"].unique()}
-        count_axis(axes, counts, "contexts in the ring")
-        time_axis(axes, "y", rows)
-        draw_series(axes, series)
-    first, last = min(counts), max(counts)
-    caption = captions.caption(
-        growth_words(series, f"With {last:,.0f} contexts, over that with {first:,.0f}"),
-        lost_words(rows, lambda row: f"{row.model} with {row.contexts:,.0f}"),
-        spread_words(rows),
-    )
-    return Chart("contexts", CONTEXTS_TITLE, caption, figure)
+    return _CONTEXTS.draw(rows[rows["working_set_bytes"] == 0])
 
 
 def draw_memory(study: Study) -> Chart | None:
@@ -67,9 +55,9 @@ def draw_memory(study: Study) -> Chart | None:
     if not shown:
         return None
     drawn = pd.concat([one.rows for series in shown.values() for one in series])
-    grid = Grid(1, height_of(max(map(len, shown.values()))), left=0.95, right=2.35, below=0.68)
     with paper():
         subtitle = "time for one switch on one CPU, net of touching the memory; lower is better"
+        grid = grid_for(shown.values())
         figure, placed = grid.place(list(map(_where, shown)), MEMORY_TITLE, subtitle)
         ticks = {(size or _NOTHING_AT): _size(size) for size in drawn["working_set_bytes"].unique()}
         for axes, series in zip(placed, shown.values()):

@@ -10,12 +10,11 @@ from matplotlib.ticker import MaxNLocator
 
 from plots.cells import COST, Cell
 from plots.charts import captions
-from plots.charts.canvas import Chart, Grid, key, paper
-from plots.charts.dots import height_for
-from plots.charts.labels import margin_for, plain_ticks, rows_for
+from plots.charts.canvas import Chart, key, paper
+from plots.charts.labels import plain_ticks
+from plots.charts.rows import place_rows
 from plots.compare import INVOLUNTARY, VOLUNTARY
 from plots.study import Study
-from plots.words import short_names
 
 TITLE = "How often the kernel switches"
 _FILLED = {"marker": "o"}
@@ -28,15 +27,11 @@ def draw(study: Study) -> Chart | None:
     if not cells:
         return None
     rows = [m for m in study.models if any(m in study.models_in(cell.number) for cell in cells)]
-    columns = min(3, len(cells))
-    grid = Grid(columns, height=height_for(rows), labels=margin_for(rows))
-    names = short_names(cells)
     with paper():
         subtitle = "context switches per query, mean over invocations"
-        figure, panels = grid.place([names[cell.number] for cell in cells], TITLE, subtitle)
+        figure, panels = place_rows(cells, rows, TITLE, subtitle, columns=3)
         key(figure, {"voluntary": _FILLED, "involuntary": _HOLLOW})
-        for place, (axes, cell) in enumerate(zip(panels, cells)):
-            rows_for(axes, rows, place % columns == 0)
+        for axes, cell in panels:
             _panel(axes, study, cell, rows, _highest(study, cells) or 1.0)
     caption = captions.caption(
         "A voluntary switch is a wait: the model went to sleep. An involuntary one took the CPU "

@@ -10,8 +10,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from plots.charts import captions
 from plots.charts.canvas import Chart, Grid, paper
-from plots.charts.dots import height_for
-from plots.charts.labels import log_ticks, margin_for, rows_for, tick
+from plots.charts.labels import log_ticks, tick
+from plots.charts.rows import height_for, margin_for, number_beside, rows_for
 from plots.charts.times import (
     drawable,
     lost_words,
@@ -61,7 +61,7 @@ def _times(axes: Axes, names: list[str], rows: pd.DataFrame) -> None:
     time_axis(axes, "x", rows)
     for row in rows.itertuples():
         _dot(axes, names.index(row.model), row)
-        _number(axes, names.index(row.model), nanoseconds(row.middle, trimmed=False), 50)
+        number_beside(axes, names.index(row.model), nanoseconds(row.middle, trimmed=False), 50)
 
 
 def _sizes(axes: Axes, names: list[str], rows: pd.DataFrame) -> None:
@@ -74,7 +74,7 @@ def _sizes(axes: Axes, names: list[str], rows: pd.DataFrame) -> None:
     for row in rows.itertuples():
         place = names.index(row.model)
         _dot(axes, place, row)
-        _number(axes, place, f"{size_words(row.middle)} \u00d7 {row.tasks:,.0f}", 106)
+        number_beside(axes, place, f"{size_words(row.middle)} \u00d7 {row.tasks:,.0f}", 106)
 
 
 def _dot(axes: Axes, place: int, row) -> None:
@@ -82,19 +82,6 @@ def _dot(axes: Axes, place: int, row) -> None:
     if row.low > 0:
         axes.hlines(place, row.low, row.high, color=colour, linewidth=1.4, zorder=3)
         axes.plot([row.middle], [place], color=colour, marker="o", linestyle="none", zorder=4)
-
-
-def _number(axes: Axes, place: int, text: str, points: float) -> None:
-    axes.annotate(
-        text,
-        (1, place),
-        xycoords=axes.get_yaxis_transform(),
-        xytext=(points, 0),
-        textcoords="offset points",
-        ha="right",
-        va="center",
-        size=8.5,
-    )
 
 
 def size_words(size: float) -> str:

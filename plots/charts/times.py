@@ -15,12 +15,13 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from plots import words
+from plots.charts.canvas import Grid
 from plots.charts.labels import End, label_ends, log_ticks
 from plots.style import Look, look_of
 
 HOLLOW = {"markerfacecolor": "white", "markeredgewidth": 1.2}
 SAME_CPU, CROSS_CPU = "same-cpu", "cross-cpu"
-_LABEL_PITCH = 0.18  # inches a name of a line takes
+_LABEL_PITCH = 0.18  # inches that the name of a line takes
 
 
 class Series(NamedTuple):
@@ -91,9 +92,11 @@ def draw_series(axes: Axes, series: Sequence[Series]) -> None:
     label_ends(axes, ends)
 
 
-def height_of(names: int) -> float:
-    """Inches for a panel with so many names at its side."""
-    return max(2.5, _LABEL_PITCH * names + 0.3)
+def grid_for(panels: Iterable[Sequence[Series]]) -> Grid:
+    """Panels below each other, high enough for the names of their lines at the side."""
+    names = max(len(series) for series in panels)
+    height = max(2.5, _LABEL_PITCH * names + 0.3)
+    return Grid(columns=1, height=height, left=0.95, right=2.35, below=0.68)
 
 
 def time_axis(axes: Axes, which: str, rows: pd.DataFrame) -> None:

@@ -11,14 +11,14 @@ from matplotlib.axes import Axes
 
 from plots import words
 from plots.charts import captions
-from plots.charts.canvas import Chart, Grid, paper
+from plots.charts.canvas import Chart, paper
 from plots.charts.labels import count_axis
 from plots.charts.times import (
     Series,
     draw_series,
     drawable,
+    grid_for,
     growth_words,
-    height_of,
     lost_words,
     nanoseconds,
     series_along,
@@ -42,10 +42,9 @@ def draw(study: Study) -> Chart | None:
         return None
     panels = {title: engines[(engines["ready"] == 1) == one] for title, one in _PANELS.items()}
     panels = {title: _series(part) for title, part in panels.items() if len(part)}
-    grid = Grid(1, height_of(max(map(len, panels.values()))), left=0.95, right=2.35, below=0.68)
     with paper():
         subtitle = "time for one byte sent, handed out and watched for again; lower is better"
-        figure, placed = grid.place(list(panels), TITLE, subtitle)
+        figure, placed = grid_for(panels.values()).place(list(panels), TITLE, subtitle)
         counts = {float(count): f"{count:,.0f}" for count in engines["watched"].unique()}
         for axes, series in zip(placed, panels.values()):
             count_axis(axes, counts, "connections watched")

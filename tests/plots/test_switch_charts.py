@@ -71,7 +71,7 @@ def test_the_ladder_says_what_is_across_cpus_only_where_something_is(captions):
 
 def test_growth_with_contexts_is_said_in_numbers(captions):
     caption = captions(micro_scenes.switch_entries())["contexts"]
-    assert "With 128 contexts, over that with 2" in caption
+    assert "With 128 contexts, over that with 2 contexts" in caption
     assert "fiber 1.000\u00d7" in caption and "thread-futex 2.00\u00d7" in caption
     assert "callcc (reference) 1.000\u00d7" in caption
 
@@ -85,7 +85,7 @@ def test_what_touching_memory_drowns_is_named_and_not_drawn(captions):
 
 def test_by_hand_grows_with_depth_and_delegating_does_not(captions):
     caption = captions(micro_scenes.delegate_entries())["depth"]
-    assert "At depth 64, over that at 1: generator-by-hand 64.00\u00d7, generator 1.000" in caption
+    assert "At depth 64, over that at depth 1: generator-by-hand 64.00\u00d7, generator 1.000" in caption
 
 
 def test_the_limit_of_select_is_named_with_the_reason(captions):
