@@ -5,7 +5,7 @@ Entries that agree in all axes and in purpose belong to one cell; only they are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,25 @@ def cell_order(purpose: str, axes: Mapping[str, Any]) -> tuple[Any, ...]:
     """Sort key of cells: by purpose, then by the axes, the number in flight last."""
     place = _PURPOSES.index(purpose) if purpose in _PURPOSES else len(_PURPOSES)
     return (place, purpose, *(_sortable(axes[axis]) for axis in AXES))
+
+
+def number_cells(entries: Sequence[Mapping[str, Any]]) -> tuple[dict[int, Cell], list[int]]:
+    """The cells of entries of a results file, in their order, and the cell number of each entry."""
+    keys = [cell_order(entry["purpose"], entry) for entry in entries]
+    number_of = {key: number for number, key in enumerate(sorted(set(keys)))}
+    first = {}
+    overloaded = set()
+    for key, entry in zip(keys, entries):
+        first.setdefault(number_of[key], entry)
+        if {"saturated", "backend-limited"} & set(entry["flags"]):
+            overloaded.add(number_of[key])
+    cells = {}
+    for number in sorted(first):
+        entry = first[number]
+        question = question_of(entry["purpose"], entry["delay_us"], number in overloaded)
+        axes = {axis: entry[axis] for axis in AXES}
+        cells[number] = Cell(number, entry["purpose"], axes, question)
+    return cells, [number_of[key] for key in keys]
 
 
 def varying_axes(cells: Iterable[Cell]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from plots.cells import Cell
-from plots.counts import count_frame, is_count
+from plots.counts import count_frames, is_count
 from plots.document import Document, ResultsError, read
 from plots.micro import is_micro, micro_frames
 from plots.queries import query_frames
@@ -35,7 +35,7 @@ class Results:
 
     `cells`, `entries` and `rounds`: the queries that were timed, see query_frames.
     `micro` and `micro_rounds`: the micro families, see micro_frames.
-    `counted`: the counting pass, see count_frame.
+    `counted_cells`, `counted` and `counted_rounds`: the counting pass, see count_frames.
     An entry of a results file is in one of the three only.
     """
 
@@ -45,7 +45,9 @@ class Results:
     rounds: pd.DataFrame
     micro: pd.DataFrame
     micro_rounds: pd.DataFrame
+    counted_cells: dict[int, Cell]
     counted: pd.DataFrame
+    counted_rounds: pd.DataFrame
 
 
 def load(paths: Sequence[Path]) -> Results:
@@ -68,7 +70,7 @@ def _merge(documents: Sequence[Document]) -> Results:
     micro, counted, queries = _by_kind(documents)
     _require_one_resolution(queries, documents)
     files = tuple(SourceFile(document.name, document.context) for document in documents)
-    return Results(files, *query_frames(queries), *micro_frames(micro), count_frame(counted))
+    return Results(files, *query_frames(queries), *micro_frames(micro), *count_frames(counted))
 
 
 def _by_kind(documents: Sequence[Document]) -> tuple[Labelled, Labelled, Labelled]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from plots.cells import AXES, Cell, cell_order, question_of
+from plots.cells import Cell, number_cells
 
 MEASURES = (
     "wall_s",
@@ -44,7 +44,7 @@ def query_frames(
     and their sum `memory_total_kib`. The second has `id`, `round`, `order` (the place within the
     round) and the measures. NaN for null.
     """
-    cells, cell_of = _number_cells([entry for _, entry in labelled])
+    cells, cell_of = number_cells([entry for _, entry in labelled])
     rows, round_rows = [], []
     for identity, (run, entry) in enumerate(labelled):
         rounds = rounds_of(identity, entry["rounds"], _ROUND_COLUMNS)
@@ -67,25 +67,6 @@ def rounds_of(
         | {name: (stored[name][index] if stored.get(name) else None) for name in columns}
         for index in range(length)
     ]
-
-
-def _number_cells(benchmarks: Sequence[Mapping[str, Any]]) -> tuple[dict[int, Cell], list[int]]:
-    """The cells in their order, and the cell number of each entry."""
-    keys = [cell_order(entry["purpose"], entry) for entry in benchmarks]
-    number_of = {key: number for number, key in enumerate(sorted(set(keys)))}
-    first = {}
-    overloaded = set()
-    for key, entry in zip(keys, benchmarks):
-        first.setdefault(number_of[key], entry)
-        if {"saturated", "backend-limited"} & set(entry["flags"]):
-            overloaded.add(number_of[key])
-    cells = {}
-    for number in sorted(first):
-        entry = first[number]
-        question = question_of(entry["purpose"], entry["delay_us"], number in overloaded)
-        axes = {axis: entry[axis] for axis in AXES}
-        cells[number] = Cell(number, entry["purpose"], axes, question)
-    return cells, [number_of[key] for key in keys]
 
 
 def _entry_row(entry: Mapping[str, Any]) -> dict[str, Any]:

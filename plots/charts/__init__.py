@@ -1,5 +1,6 @@
 """One file per chart, or per kind of chart; DRAWERS is their order on the page, SWITCH_DRAWERS are
-those of them that show what a switch costs without a query around it.
+those of them that show what a switch costs without a query around it, COUNT_DRAWERS what the
+counting pass found.
 
 A drawer takes a Study and gives a Chart, or None where the results do not hold what it shows.
 """
@@ -18,6 +19,7 @@ from plots.charts import (
     ring,
     seam,
     switches,
+    syscalls,
     tasks,
     throughput,
     wake,
@@ -31,6 +33,7 @@ SWITCH_DRAWERS = {
     "wake": wake.draw,
     "tasks": tasks.draw,
 }
+COUNT_DRAWERS = {"syscalls": syscalls.draw}
 DRAWERS = {
     "ratios": ratios.draw,
     "cost": cost.draw,
@@ -45,4 +48,5 @@ DRAWERS = {
     "memory": memory.draw,
     "seam": seam.draw,
     **SWITCH_DRAWERS,
+    **COUNT_DRAWERS,
 }

@@ -13,16 +13,18 @@ import jinja2
 from markupsafe import Markup, escape
 
 from plots import words
-from plots.charts import SWITCH_DRAWERS
+from plots.charts import COUNT_DRAWERS, SWITCH_DRAWERS
 from plots.charts.canvas import Chart
 from plots.histogram import TAIL_QUERIES
 from plots.report import answers, tables, trust
+from plots.report.counts import count_answers, count_tables, instruction_tables
 from plots.report.pitfalls import pitfall_rows
 from plots.report.reliability import reliability_rows
 from plots.report.switch_answer import switch_answers, switch_tables
 from plots.stats import AA_SHARE, LEVEL, SMALL
 from plots.study import Study
 
+_OF_SECTIONS = {*SWITCH_DRAWERS, *COUNT_DRAWERS}  # charts that do not stand with all others
 _TEMPLATES = jinja2.PackageLoader("plots.report", "templates")
 
 
@@ -53,10 +55,14 @@ def page(study: Study, charts: Sequence[Chart]) -> str:
         answers=answers.answers(study),
         trust=trust.trust(study),
         reliability=reliability_rows(study),
-        charts=[drawing for drawing in drawings if drawing.name not in SWITCH_DRAWERS],
+        charts=[drawing for drawing in drawings if drawing.name not in _OF_SECTIONS],
         switch_answers=switch_answers(study),
         switch_tables=switch_tables(study),
         switch_charts=[drawing for drawing in drawings if drawing.name in SWITCH_DRAWERS],
+        count_answers=count_answers(study),
+        count_tables=count_tables(study),
+        instruction_tables=instruction_tables(study),
+        count_charts=[drawing for drawing in drawings if drawing.name in COUNT_DRAWERS],
         tables=tables.cell_tables(study),
         pitfalls=pitfall_rows(study),
         missing=[*tables.missing_rows(study), *tables.missing_benchmarks(study)],

@@ -28,6 +28,7 @@ FLAGS = {
     "unstable": "an open loop's offered rate was not reached",
     "trend": "the second half of the rounds differs from the first: not a steady state",
     "foreign-cpu": "other programs used more than a little CPU during some rounds",
+    "counters-disagree": "perf events and /proc counted switches that differ by more than 2%",
     "in-flight-mismatch": "the queries in flight were not those that the cell asks for",
     "interrupted": "the run was interrupted: fewer rounds than planned",
 }

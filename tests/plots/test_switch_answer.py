@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import copy
 
-import make_fixture
 import micro_scenes
 import pytest
-import scenes
+from count_scenes import scripted_entry
 from documents import keep
 
 from plots.own_switch import compared_cells, own_switches
@@ -33,15 +32,6 @@ def both(document):
 
 def said(study) -> str:
     return "\n".join(f"{answer.lead}: {answer.text}" for answer in switch_answers(study))
-
-
-def counted(style: str | None, instructions: float) -> dict:
-    """What a scripted trial of a style found; the harness alone without one."""
-    row = make_fixture.entry("blocking", "counted", 64, 2000.0, 0)
-    row |= {"model": f"{style or 'no-op'}-scripted", "role": "model" if style else "no-op"}
-    row |= {"style": style, "engine": "scripted", "backend": None, "transport": None}
-    row |= {"queries": 1000, "rounds": {name: [] for name in scenes.ROUNDS}}
-    return row | {"instructions_per_query": instructions}
 
 
 def test_cells_that_differ_in_the_transport_alone_are_compared(study_of, both):
@@ -125,7 +115,8 @@ def test_slower_switches_change_every_number_that_is_theirs(study_of, both):
 
 
 def test_instructions_are_those_beyond_the_harnesss_own(study_of, both):
-    both["benchmarks"] += [counted(None, 900), counted("callback", 980), counted("fiber", 1050)]
+    counts = {None: 900, "callback": 980, "fiber": 1050}
+    both["benchmarks"] += [scripted_entry(style, count) for style, count in counts.items()]
     text = said(study_of(both))
     assert "the harness's own 900: callback 80.0 and fiber 150." in text
     assert "not counted" not in text

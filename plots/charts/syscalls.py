@@ -1,0 +1,63 @@
+"""System calls per query, as the counting pass found them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from plots import words
+from plots.charts import captions
+from plots.charts.canvas import Chart, paper
+from plots.charts.labels import plain_ticks
+from plots.charts.rows import number_beside, place_rows
+from plots.study import Study
+from plots.style import look_of
+from plots.tally import TalliedCell, Tally, tallied_cells
+
+TITLE = "How often a query enters the kernel"
+
+
+def draw(study: Study) -> Chart | None:
+    """The chart, or None where no system calls were counted."""
+    cells = [tallied for tallied in tallied_cells(study) if _counted(tallied)]
+    if not cells:
+        return None
+    names = list(dict.fromkeys(tally.model for tallied in cells for tally in _counted(tallied)))
+    spreads = [tally.syscalls for tallied in cells for tally in _counted(tallied)]
+    lowest, highest = min(spreads).middle, max(spread.high for spread in spreads)
+    with paper():
+        subtitle = "system calls per query, median over counted turns; lower is better"
+        of_cell = {tallied.cell.number: tallied for tallied in cells}
+        placed = [tallied.cell for tallied in cells]
+        figure, panels = place_rows(placed, names, TITLE, subtitle, right=0.62)
+        for axes, cell in panels:
+            _panel(axes, _counted(of_cell[cell.number]), names, highest or 1.0)
+    turns = words.count_range(count for tallied in cells for count in tallied.turns)
+    caption = captions.caption(
+        "Bars span all counted turns, from the lowest to the highest.",
+        "Where there are fewer than one, a call served several queries." if lowest < 1 else "",
+        f"n = {turns} turns of each model, alive alone.",
+    )
+    return Chart("syscalls", TITLE, caption, figure)
+
+
+def _counted(tallied: TalliedCell) -> list[Tally]:
+    """Those whose system calls were counted."""
+    return [tally for tally in tallied.tallies if np.isfinite(tally.syscalls.middle)]
+
+
+def _panel(axes: Axes, tallies: Sequence[Tally], names: Sequence[str], highest: float) -> None:
+    axes.set_xlim(0, highest * 1.06)
+    axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
+    plain_ticks(axes.xaxis)
+    axes.grid(axis="x")
+    for model, style, engine, syscalls, *_ in tallies:
+        row, look = names.index(model), look_of(model, style, engine)
+        ends = [syscalls.low, syscalls.high]
+        axes.plot(ends, [row, row], color=look.colour, linewidth=1.8, zorder=3)
+        mark = {"marker": look.marker, "color": look.colour, "markersize": 4.6}
+        axes.plot([syscalls.middle], [row], linestyle="none", zorder=4, **mark)
+        number_beside(axes, row, words.significant(syscalls.middle), 40)
