@@ -18,6 +18,7 @@ from plots.charts.canvas import Chart
 from plots.histogram import TAIL_QUERIES
 from plots.report import answers, tables, trust
 from plots.report.counts import count_answers, count_tables, instruction_tables
+from plots.report.doctor import doctor_rows, unfit_notices
 from plots.report.pitfalls import pitfall_rows
 from plots.report.reliability import reliability_rows
 from plots.report.switch_answer import switch_answers, switch_tables
@@ -50,7 +51,7 @@ def page(study: Study, charts: Sequence[Chart]) -> str:
     return environment.get_template("index.html.j2").render(
         css=Markup(css),
         standfirst=_standfirst(study),
-        notices=tables.notices(study),
+        notices=[*tables.notices(study), *unfit_notices(study)],
         question=answers.question(study),
         answers=answers.answers(study),
         trust=trust.trust(study),
@@ -68,6 +69,7 @@ def page(study: Study, charts: Sequence[Chart]) -> str:
         missing=[*tables.missing_rows(study), *tables.missing_benchmarks(study)],
         flags=tables.flag_rows(study),
         runs=tables.runs(study),
+        doctor=doctor_rows(study),
         reading=_reading(),
     )
 

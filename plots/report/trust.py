@@ -1,5 +1,5 @@
 """How far the numbers can be trusted, in sentences: what one model differs from itself, what the
-harness costs, and which loads were not those asked for."""
+harness costs, which loads were not those asked for, and whether the machine was fit to measure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from plots.cells import COST
 from plots.compare import CPU
 from plots.report.answer import Answer
+from plots.report.doctor import doctor_answers
 from plots.report.reliability import reliability_answers
 from plots.study import Study
 from plots.words import (
@@ -43,7 +44,7 @@ def trust(study: Study) -> list[Answer]:
             low, high = level.mean / max(costs), level.mean / min(costs)
             text += f": {extent(percent(low), percent(high))} of what {study.baseline} used"
         found.append(Answer("The harness's own cost", f"{text}."))
-    return found + _overloads(study)
+    return [*found, *_overloads(study), *doctor_answers(study)]
 
 
 def _against_itself(study: Study) -> str:
