@@ -15,8 +15,8 @@ QUARTILES = {"low": 0.25, "middle": 0.5, "high": 0.75}
 
 def operations(results: Results, family: str, measure: str = NS) -> pd.DataFrame:
     """One row per benchmark of a family that has the measure, in the order of the files: the
-    fields of Results.micro, `low`, `middle` and `high` (quartiles over rounds), and `rounds` (how
-    many)."""
+    fields of Results.micro, `low`, `middle` and `high` (quartiles over rounds), `rounds` (how many)
+    and `flags` (of any of its runs)."""
     micro = results.micro[(results.micro["family"] == family) & (results.micro["status"] == "ok")]
     values = results.micro_rounds[["id", measure]].dropna().merge(micro[["id", "name"]], on="id")
     by_name = values.groupby("name", sort=False)[measure]
@@ -24,7 +24,12 @@ def operations(results: Results, family: str, measure: str = NS) -> pd.DataFrame
     for column, share in QUARTILES.items():
         found[column] = by_name.quantile(share)
     found["rounds"] = by_name.size()
+    found["flags"] = micro.groupby("name")["flags"].agg(_all_flags)
     return found.dropna(subset="middle").reset_index()
+
+
+def _all_flags(of_runs: pd.Series) -> tuple[str, ...]:
+    return tuple(sorted(set().union(*of_runs)))
 
 
 def refused(results: Results, family: str) -> pd.DataFrame:

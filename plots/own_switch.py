@@ -43,15 +43,24 @@ class InQuery(NamedTuple):
 
 
 class OwnSwitch(NamedTuple):
-    """A model and its switch: `switch` is the benchmark's name, `ns` what it costs by itself,
-    `ratio` that relative to the reference's; `queries` by transport."""
+    """A model and its switch: `switch` is the benchmark's name, `ns` what it costs by itself and
+    `flags` those of that figure, `ratio` that relative to the reference's; `queries` by
+    transport."""
 
     model: str
     switch: str
     ns: float
+    flags: tuple[str, ...]
     ratio: float
     in_kernel: bool
     queries: dict[str, InQuery]
+
+
+class _Ring(NamedTuple):
+    """Nanoseconds of a switch in a ring, and the flags of that figure."""
+
+    ns: float
+    flags: tuple[str, ...]
 
 
 def compared_cells(study: Study) -> dict[str, Cell]:
@@ -80,23 +89,23 @@ def own_switches(study: Study) -> list[OwnSwitch]:
     if not switched:
         return []
     reference = next(iter(switched))
-    base = rings[switched[reference]]
+    base = rings[switched[reference]].ns
     return [
         OwnSwitch(
             model,
             switch,
-            rings[switch],
-            rings[switch] / base,
+            *rings[switch],
+            rings[switch].ns / base,
             model in _OF_MODEL,
-            _queries(study, cells, model, reference, rings[switch]),
+            _queries(study, cells, model, reference, rings[switch].ns),
         )
         for model, switch in switched.items()
     ]
 
 
-def _rings(study: Study, in_flight: int) -> dict[str, float]:
-    """Nanoseconds of each switch that is clear of zero, in the smallest ring that is large enough,
-    else in the largest."""
+def _rings(study: Study, in_flight: int) -> dict[str, _Ring]:
+    """Each switch that is clear of zero, in the smallest ring that is large enough, else in the
+    largest."""
     rows = operations(study.results, "switch")
     rows = rows[rows["working_set_bytes"] == 0]
     rows = rows[(rows["placement"] != "cross-cpu") & (rows["low"] > 0)]
@@ -105,7 +114,7 @@ def _rings(study: Study, in_flight: int) -> dict[str, float]:
         group = group.sort_values("contexts")
         enough = group[group["contexts"] >= in_flight]
         chosen = enough.iloc[0] if len(enough) else group.iloc[-1]
-        found[str(switch)] = float(chosen["middle"])
+        found[str(switch)] = _Ring(float(chosen["middle"]), chosen["flags"])
     return found
 
 

@@ -123,12 +123,20 @@ def lost_words(rows: pd.DataFrame, name) -> str:
 
 
 def spread_words(rows: pd.DataFrame) -> str:
-    """What the bars are, and n."""
+    """What the bars are, which flags stand against the rows, and n."""
     count = words.count_range(rows["rounds"])
     return (
-        "Medians over rounds; bars span the middle half of them. "
+        f"Medians over rounds; bars span the middle half of them. {_flag_words(rows)}"
         f"n = {count} rounds, each a process of its own."
     )
+
+
+def _flag_words(rows: pd.DataFrame) -> str:
+    flags = sorted({flag for raised in rows["flags"] for flag in raised})
+    if not flags:
+        return ""
+    flagged = f"{sum(map(bool, rows['flags']))} of {words.plural(len(rows), 'benchmark')}"
+    return f"Flagged {words.listing(flags)}: {flagged}. "
 
 
 def growth_words(series: Iterable[Series], what: str) -> str:

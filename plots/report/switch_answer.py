@@ -58,6 +58,7 @@ def _row(own: OwnSwitch, query: InQuery, reference: bool) -> dict[str, str]:
     return {
         "model": own.model,
         "switch": own.switch,
+        "notes": ", ".join(own.flags),
         "alone": nanoseconds(own.ns, trimmed=False),
         "alone_ratio": "1" if reference else times(own.ratio),
         "cost": words.microseconds(query.cost_us, trimmed=False),

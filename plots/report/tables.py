@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from plots import words
 from plots.cells import COST, MEMORY, SEAM, SWEEP, THROUGHPUT, Cell
@@ -147,9 +148,16 @@ def missing_benchmarks(study: Study) -> list[dict[str, str]]:
     ]
 
 
+def _flagged(study: Study) -> pd.DataFrame:
+    """Models and flags of all entries: timed, counted, and of the micro families."""
+    results = study.results
+    frames = (results.entries, results.counted, results.micro)
+    return pd.concat([frame[["model", "flags"]] for frame in frames])
+
+
 def flag_rows(study: Study) -> list[dict[str, str]]:
     """Every flag that was raised: what it means, how often, and by which models."""
-    raised = study.results.entries[["model", "flags"]].explode("flags").dropna()
+    raised = _flagged(study).explode("flags").dropna()
     rows = []
     for flag, group in raised.groupby("flags"):
         rows.append(
@@ -233,11 +241,11 @@ def notices(study: Study) -> list[str]:
             said.append(f"These files come from different {words_}: levels mix what differs.")
     if any(file.context["placement"]["shared"] for file in files):
         said.append("Clients and backend shared a CPU: their costs disturb each other.")
-    entries = study.results.entries
+    flags_of = _flagged(study)["flags"]
     for flag in _DOUBTS:
-        raised = sum(flag in flags for flags in entries["flags"])
+        raised = sum(flag in flags for flags in flags_of)
         if raised:
-            said.append(f"{raised:,} of {len(entries):,} entries: {FLAGS[flag]} ({flag}).")
+            said.append(f"{raised:,} of {len(flags_of):,} entries: {FLAGS[flag]} ({flag}).")
     if not study.missing.empty:
         counts = study.missing["status"].value_counts().sort_index()
         rows = [f"{words.plural(count, 'row')} {status}" for status, count in counts.items()]

@@ -8,6 +8,7 @@ from count_scenes import counted_entries, scripted_entry
 from documents import fail
 
 from plots.charts import DRAWERS
+from plots.report import tables
 from plots.report.counts import count_answers, count_tables, instruction_tables
 from plots.report.page import page
 from plots.tally import tallied_cells
@@ -137,3 +138,10 @@ def test_a_chart_shows_the_system_calls_of_each_model_and_n(study_of, document):
 
 def test_without_counts_there_is_no_chart_of_system_calls(study_of, document):
     assert DRAWERS["syscalls"](study_of(document)) is None
+
+
+def test_flags_of_counted_entries_are_explained_as_others_are(study_of, document):
+    document["benchmarks"] += counted_entries()
+    document["benchmarks"][-1]["flags"] = ["counters-disagree"]
+    raised = {row["flag"]: row for row in tables.flag_rows(study_of(document))}
+    assert "2%" in raised["counters-disagree"]["meaning"]

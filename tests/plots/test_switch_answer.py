@@ -10,7 +10,7 @@ from count_scenes import scripted_entry
 from documents import keep
 
 from plots.own_switch import compared_cells, own_switches
-from plots.report import answers
+from plots.report import answers, tables
 from plots.report.page import page
 from plots.report.switch_answer import switch_answers, switch_tables
 
@@ -148,3 +148,17 @@ def test_a_page_of_switches_alone_says_so_and_lists_what_was_skipped(study_of, d
     html = page(study, [])
     assert "it can watch 1000 connections at most" in html
     assert "0 models" not in html and "operations behind it were timed by themselves" in html
+
+
+def test_a_switch_that_was_disturbed_carries_its_flag_on_the_page(study_of, both):
+    for entry in both["benchmarks"]:
+        if (entry["model"], entry.get("contexts")) == ("thread-futex", 128):
+            entry["flags"] = ["foreign-cpu"]
+    study = study_of(both)
+    for table in switch_tables(study):
+        notes = {row["switch"]: row["notes"] for row in table.rows}
+        assert notes == {"callback": "", "coroutine-transfer": "", "thread-futex": "foreign-cpu"}
+    raised = {row["flag"]: row for row in tables.flag_rows(study)}
+    assert raised["foreign-cpu"]["models"] == "thread-futex"
+    entries = len(both["benchmarks"])
+    assert any(f"1 of {entries} entries: other programs" in said for said in tables.notices(study))

@@ -126,3 +126,10 @@ def test_failed_queries_do_not_keep_switches_from_being_drawn(study_of, document
 )
 def test_logarithmic_ticks_are_few_and_round(low, high, base, expected):
     assert log_ticks(low, high, base) == pytest.approx(expected)
+
+
+def test_flags_of_what_is_drawn_are_counted_in_the_caption(captions):
+    entries = micro_scenes.delegate_entries()
+    assert "Flagged" not in captions(entries)["depth"]
+    entries[0]["flags"] = entries[1]["flags"] = ["foreign-cpu"]
+    assert "Flagged foreign-cpu: 2 of 6 benchmarks. n =" in captions(entries)["depth"]
