@@ -14,6 +14,7 @@ LineStyle = str | tuple[int, tuple[float, ...]]
 
 INK, MUTED, RULE, BAND = "#1c1c1c", "#5f5f5f", "#d9d9d6", "#e9e7e1"
 REFERENCE = "#7a7a7a"
+HOLLOW = {"markerfacecolor": "white", "markeredgewidth": 1.2}  # what stands outside the ranking
 
 STYLE_COLOURS = {
     "callback": "#14213d",

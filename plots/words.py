@@ -24,9 +24,13 @@ def significant(value: float, digits: int = 3) -> str:
         return DASH
     if value == 0:
         return "0"
-    decimals = digits - 1 - math.floor(math.log10(abs(value)))
-    rounded = round(value, decimals)
-    return f"{rounded:,.{max(0, decimals)}f}"
+    rounded = round(value, _decimals(value, digits))
+    return f"{rounded:,.{max(0, _decimals(rounded, digits))}f}"
+
+
+def _decimals(value: float, digits: int) -> int:
+    """Decimals that leave so many significant digits; negative before the point."""
+    return digits - 1 - math.floor(math.log10(abs(value)))
 
 
 def microseconds(value: float, trimmed: bool = True) -> str:
@@ -48,18 +52,19 @@ def _trimmed(number: str) -> str:
 
 
 def times(ratio: float) -> str:
-    """A ratio: 1.62×, 0.998× (three decimals near 1, where they matter), 0.087×, 115×."""
+    """A ratio: 1.62×, 0.998×, 1.013× (three decimals near 1, where they matter), 115×."""
     if not math.isfinite(ratio):
         return DASH
-    if not 0.1 <= ratio < 100:
-        return f"{significant(ratio, 2 if ratio < 1 else 3)}{TIMES}"
-    return f"{ratio:.{3 if abs(ratio - 1) < 0.1 else 2}f}{TIMES}"
+    return f"{ratio:.3f}{TIMES}" if abs(ratio - 1) < 0.1 else f"{significant(ratio)}{TIMES}"
 
 
 def span(low: float, high: float) -> str:
-    """An interval of ratios: 1.58–1.66, or '–' where there is none."""
+    """An interval of ratios, with as many decimals at both ends: 1.58–1.66, 0.938–1.160; '–' where
+    there is none."""
     if not (math.isfinite(low) and math.isfinite(high)):
         return DASH
+    if low < 1.1 and high < 10:
+        return f"{low:.3f}{DASH}{high:.3f}"
     return f"{times(low)[:-1]}{DASH}{times(high)[:-1]}"
 
 
@@ -84,14 +89,21 @@ def count_range(values: Iterable[float]) -> str:
 
 def plural(count: int, noun: str) -> str:
     """1 cell, 2 cells, 2 queries."""
-    if count == 1:
-        return f"1 {noun}"
-    return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") else f"{count:,} {noun}s"
+    return f"1 {noun}" if count == 1 else f"{count:,} {_plural_of(noun)}"
+
+
+def _plural_of(noun: str) -> str:
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
 
 
 def listing(words: Sequence[str]) -> str:
     """a; a and b; a, b and c."""
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def sentence(words: str) -> str:
+    """The words with a capital first letter and a full stop."""
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def sample_size(entries: pd.DataFrame) -> str:
@@ -100,11 +112,14 @@ def sample_size(entries: pd.DataFrame) -> str:
         return "no measurements"
     each = ["cell", "model", "entry"]
     invocations = entries.drop_duplicates([*each, "run", "invocation"]).groupby(each).size()
-    noun = "invocation" if invocations.max() == 1 else "invocations"
-    return (
-        f"{count_range(invocations)} {noun} {TIMES} {count_range(entries['rounds'])} rounds "
-        f"{TIMES} {count_range(entries['turn_queries'])} queries"
-    )
+    factors = {"invocation": invocations, "round": entries["rounds"]}
+    factors["query"] = entries["turn_queries"]
+    return f" {TIMES} ".join(_counted(noun, counts) for noun, counts in factors.items())
+
+
+def _counted(noun: str, counts: pd.Series) -> str:
+    """1 round, 4–5 rounds."""
+    return plural(1, noun) if set(counts) == {1} else f"{count_range(counts)} {_plural_of(noun)}"
 
 
 def aa_statement(spread: AaSpread | None) -> str:
@@ -185,12 +200,15 @@ def _ordinary(axis: str, cell: Cell) -> bool:
 
 
 def short_names(cells: Sequence[Cell]) -> dict[int, str]:
-    """Cells told apart by what differs among them, the number in flight always said."""
-    axes = [axis for axis in varying_axes(cells) if axis != "in_flight"]
-    names = {cell.number: cell_words(cell, ["in_flight", *axes]) for cell in cells}
-    if len({*names.values()}) == len(cells):
-        return names
-    return {cell.number: f"{names[cell.number]} ({cell.purpose})" for cell in cells}
+    """Cells told apart by what differs among them, the number in flight always said; what is off
+    in a cell goes without saying where they are told apart without it."""
+    axes = ["in_flight", *(axis for axis in varying_axes(cells) if axis != "in_flight")]
+    full = {cell.number: cell_words(cell, axes) for cell in cells}
+    said = {c.number: cell_words(c, [a for a in axes if not _ordinary(a, c)]) for c in cells}
+    for names in (said, full):
+        if len({*names.values()}) == len(cells):
+            return names
+    return {cell.number: f"{full[cell.number]} ({cell.purpose})" for cell in cells}
 
 
 def shared_words(cells: Sequence[Cell]) -> str:

@@ -19,7 +19,7 @@ from plots.charts.labels import tick
 from plots.charts.rows import number_beside, place_rows
 from plots.stats import AaSpread
 from plots.study import Study
-from plots.style import BAND, INK, MUTED
+from plots.style import BAND, HOLLOW, INK, MUTED
 from plots.words import times
 
 _TICKS = (
@@ -110,7 +110,7 @@ def _dot(axes: Axes, row: int, comparison, study: Study) -> None:
         axes.plot(
             ends, [row, row], color=look.colour, linewidth=1.8, solid_capstyle="butt", zorder=3
         )
-    fill = {} if comparison.ranked else {"markerfacecolor": "white", "markeredgewidth": 1.2}
+    fill = {} if comparison.ranked else HOLLOW
     mark = {"marker": look.marker, "color": look.colour, "linestyle": "none", **fill}
     axes.plot([comparison.ratio], [row], markersize=4.6, zorder=4, **mark)
     told_apart = comparison.verdict.startswith(("faster", "slower"))

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
-from plots.style import RULE, Look
+from plots.style import HOLLOW, RULE, Look
 from plots.words import significant
 
 _MOST_TICKS = 6  # with units, on a panel of half a page
@@ -19,12 +19,14 @@ _LABEL_STOPS = (14, 25, 36, 41)  # points right of the axes: line begins, marker
 
 
 class End(NamedTuple):
-    """The last point of a series, in data coordinates, and what to write beside it."""
+    """The last point of a series, in data coordinates, and what to write beside it; `hollow` says
+    whether that point is drawn so."""
 
     x: float
     y: float
     name: str
     look: Look
+    hollow: bool = False
 
 
 def label_ends(axes: Axes, ends: Sequence[End]) -> None:
@@ -54,6 +56,7 @@ def _label_end(axes: Axes, end: End, level: float) -> None:
     look = {"color": end.look.colour, "clip_on": False}
     x, y = zip(*sample)
     axes.plot(x, y, linestyle=end.look.line, linewidth=1.3, transform=axes.transAxes, **look)
+    look |= HOLLOW if end.hollow else {}
     axes.plot([1], [level], marker=end.look.marker, linestyle="none", transform=mark, **look)
     axes.text(1, level, end.name, transform=text, va="center", size=8.5)
 

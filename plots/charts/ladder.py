@@ -10,7 +10,6 @@ from plots.charts.canvas import Chart, Grid, key, paper
 from plots.charts.rows import height_for, margin_for, number_beside, rows_for
 from plots.charts.times import (
     CROSS_CPU,
-    HOLLOW,
     drawable,
     is_reference,
     lost_words,
@@ -21,7 +20,7 @@ from plots.charts.times import (
 )
 from plots.operations import operations
 from plots.study import Study
-from plots.style import INK, MUTED, look_of
+from plots.style import HOLLOW, INK, MUTED, look_of
 
 TITLE = "What a switch costs"
 _ONE, _ACROSS = {"marker": "o"}, {"marker": "D"}

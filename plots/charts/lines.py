@@ -18,7 +18,7 @@ from plots.charts.canvas import Grid
 from plots.charts.labels import End, count_axis, label_ends
 from plots.stats import Interval
 from plots.study import Study
-from plots.style import Look
+from plots.style import HOLLOW, Look
 from plots.words import microseconds
 
 _LABEL_WIDTH = 2.35  # inches right of a panel, for the names of its lines
@@ -30,7 +30,6 @@ AXIS_LABELS = {
     "idle": "idle connections",
     "loops": "event loops",
 }
-_HOLLOW = {"markerfacecolor": "white", "markeredgewidth": 1.2}
 
 
 class Panel(NamedTuple):
@@ -155,14 +154,15 @@ def draw_lines(
         axes.plot(x, y, color=look.colour, linestyle=look.line, zorder=3)
         for at, level, cell in points:
             _point(axes, at, level, look, hollow(cell, model))
-        ends.append(End(x[-1], y[-1], line_name(study, panel, model), look))
+        last = hollow(points[-1][2], model)
+        ends.append(End(x[-1], y[-1], line_name(study, panel, model), look, last))
     label_ends(axes, ends)
 
 
 def _point(axes: Axes, x: float, level: Interval, look: Look, hollow: bool) -> None:
     if np.isfinite(level.low):
         axes.plot([x, x], [level.low, level.high], color=look.colour, linewidth=1.1, zorder=3)
-    fill = _HOLLOW if hollow else {}
+    fill = HOLLOW if hollow else {}
     axes.plot([x], [level.mean], marker=look.marker, color=look.colour, zorder=4, **fill)
 
 

@@ -17,10 +17,10 @@ from plots.charts.canvas import Chart, paper
 from plots.charts.labels import End, label_ends
 from plots.charts.lines import Panel, grid_for, line_name, models_of, panels_along
 from plots.study import Study
+from plots.style import HOLLOW
 
 TITLE = "How latency grows with the rate offered"
 _NAMED_RATES = 8
-_HOLLOW = {"markerfacecolor": "white", "markeredgewidth": 1.2}
 
 
 def draw(study: Study) -> Chart | None:
@@ -90,7 +90,7 @@ def _line(
     look = study.look(model)
     axes.plot(*list(zip(*points))[:2], color=look.colour, linestyle=look.line, zorder=3)
     for rate, p99, kept_up in points:
-        fill = {} if kept_up else _HOLLOW
+        fill = {} if kept_up else HOLLOW
         axes.plot([rate], [p99], marker=look.marker, color=look.colour, zorder=4, **fill)
 
 

@@ -15,10 +15,11 @@ from plots.charts.labels import plain_ticks
 from plots.charts.rows import place_rows
 from plots.compare import INVOLUNTARY, VOLUNTARY
 from plots.study import Study
+from plots.style import HOLLOW
 
 TITLE = "How often the kernel switches"
 _FILLED = {"marker": "o"}
-_HOLLOW = {"marker": "o", "markerfacecolor": "white", "markeredgewidth": 1.2}
+_HOLLOW = {"marker": "o", **HOLLOW}
 
 
 def draw(study: Study) -> Chart | None:

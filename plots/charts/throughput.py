@@ -25,7 +25,7 @@ from plots.charts.labels import End, plain_ticks
 from plots.compare import RATE
 from plots.study import Study
 from plots.style import INK, Look
-from plots.words import shared_words
+from plots.words import listing, shared_words
 
 TITLE = "How many queries a second, flat out"
 _LIMIT_LINE = (0, (1.5, 1.5))
@@ -89,7 +89,7 @@ def limit_words(study: Study, cells: Sequence[Cell]) -> str:
     line = "Dotted: the rate at which the backend's CPU would be fully used." if known else ""
     if not limited:
         return line
-    counts = ", ".join(f"{count:,}" for count in sorted(set(limited)))
+    counts = listing([f"{count:,}" for count in sorted(set(limited))])
     return (
         f"{line} Hollow points at {counts} in flight were limited by the backend: they say what "
         "it can do, not what the model can, and those cells are not ranked."

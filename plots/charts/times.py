@@ -17,9 +17,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from plots import words
 from plots.charts.canvas import Grid
 from plots.charts.labels import End, label_ends, log_ticks
-from plots.style import Look, look_of
+from plots.style import HOLLOW, Look, look_of
 
-HOLLOW = {"markerfacecolor": "white", "markeredgewidth": 1.2}
 SAME_CPU, CROSS_CPU = "same-cpu", "cross-cpu"
 _LABEL_PITCH = 0.18  # inches that the name of a line takes
 
@@ -88,7 +87,7 @@ def draw_series(axes: Axes, series: Sequence[Series]) -> None:
         axes.vlines(x, low, high, color=one.look.colour, linewidth=1.1, zorder=3)
         mark = {"marker": one.look.marker, "color": one.look.colour, "linestyle": "none"}
         axes.plot(x, y, zorder=4, **mark, **fill)
-        ends.append(End(x[-1], y[-1], one.name, one.look))
+        ends.append(End(x[-1], y[-1], one.name, one.look, one.reference))
     label_ends(axes, ends)
 
 

@@ -15,11 +15,11 @@ from plots.report.effects import effects
 from plots.report.pitfalls import pitfall_answers
 from plots.study import Study
 from plots.words import (
-    cell_words,
     extent,
     listing,
     percent,
     plural,
+    sentence,
     short_names,
     significant,
     span,
@@ -146,7 +146,7 @@ def _grouped(findings: Sequence[Finding]) -> list[Answer]:
     said = {verdict: f"{listing(models)}." for verdict, models in groups.items()}
     if mixed:
         parts = [f"{counts}: {listing(models)}" for counts, models in mixed.items()]
-        said[_MIXED] = f"{'; '.join(parts)}."
+        said[_MIXED] = sentence("; ".join(parts))
     return [Answer(lead, said[verdict]) for verdict, lead in _LEADS.items() if verdict in said]
 
 
@@ -182,11 +182,15 @@ def _throughput(study: Study) -> list[Answer]:
     found = []
     cells = study.asking(THROUGHPUT)
     names = short_names(cells)
+    limited = [cell for cell in cells if study.backend_limited(cell.number)]
+    if limited:
+        where = "; ".join(names[cell.number] for cell in limited)
+        found.append(Answer("Flat out", f"{where}: the backend was the limit; nothing is ranked."))
     for cell in cells:
+        if cell in limited:
+            continue
         rates = study.baseline_levels([cell], RATE)
-        if study.backend_limited(cell.number):
-            text = f"{names[cell.number]}: the backend was the limit, so nothing is ranked."
-        elif rates:
+        if rates:
             groups = _grouped(_findings(study, [cell]))
             rest = [f"{a.lead[0].lower()}{a.lead[1:]}: {a.text.rstrip('.')}" for a in groups]
             rest = [sentence.replace(" wherever ranked", "") for sentence in rest]
@@ -199,13 +203,21 @@ def _throughput(study: Study) -> list[Answer]:
 
 
 def _seam(study: Study) -> list[Answer]:
+    """Each model against the same program written straight on, verdict by verdict."""
     found = []
-    for cell in study.seam_cells():
-        said = [
-            f"{row.model} costs {times(row.ratio)} what {row.native} does"
-            + (f" ({span(row.low, row.high)}), {row.verdict}" if row.invocations > 1 else "")
-            for row in study.seam(cell.number).itertuples()
-        ]
-        text = f"{cell_words(cell)}: {'; '.join(said)}."
+    cells = study.seam_cells()
+    names = short_names(cells)
+    for cell in cells:
+        by_verdict: dict[str, list[str]] = {}
+        for row in study.seam(cell.number).itertuples():
+            verdict = row.verdict if row.invocations > 1 else "without an interval"
+            interval = f" ({span(row.low, row.high)})" if row.invocations > 1 else ""
+            ratio = f"{row.model} {times(row.ratio)}{interval}"
+            by_verdict.setdefault(verdict, []).append(ratio)
+        said = [f"{verdict}: {listing(ratios)}" for verdict, ratios in by_verdict.items()]
+        text = (
+            f"{names[cell.number]}: cost relative to the same program written straight on; "
+            f"{'; '.join(said)}."
+        )
         found.append(Answer("The seam", text))
     return found

@@ -21,6 +21,7 @@ from plots.report.counts import count_answers, count_tables, instruction_tables
 from plots.report.doctor import doctor_rows, unfit_notices
 from plots.report.pitfalls import pitfall_rows
 from plots.report.reliability import reliability_rows
+from plots.report.runs import runs
 from plots.report.switch_answer import switch_answers, switch_tables
 from plots.stats import AA_SHARE, LEVEL, SMALL
 from plots.study import Study
@@ -68,7 +69,7 @@ def page(study: Study, charts: Sequence[Chart]) -> str:
         pitfalls=pitfall_rows(study),
         missing=[*tables.missing_rows(study), *tables.missing_benchmarks(study)],
         flags=tables.flag_rows(study),
-        runs=tables.runs(study),
+        runs=runs(study),
         doctor=doctor_rows(study),
         reading=_reading(),
     )
@@ -87,14 +88,17 @@ def inline_svg(chart: Chart) -> str:
 
 def _standfirst(study: Study) -> str:
     contexts = [file.context for file in study.results.files]
+    profiles = sorted({context["profile"] for context in contexts})
+    versions = sorted({context["version"] for context in contexts})
+    cpus = sorted({str(context["host"]["cpu_model"] or "unknown CPU") for context in contexts})
     facts = [
-        sorted({context["date"][:10] for context in contexts}),
-        sorted({f"profile {context['profile']}" for context in contexts}),
-        sorted({f"waitbench {context['version']}" for context in contexts}),
-        sorted({str(context["host"]["cpu_model"] or "unknown CPU") for context in contexts}),
+        words.plural(len(study.models), "model") if study.models else "",
+        words.listing(sorted({context["date"][:10] for context in contexts})),
+        f"{'profile' if len(profiles) == 1 else 'profiles'} {words.listing(profiles)}",
+        f"waitbench {words.listing(versions)}",
+        words.listing(cpus),
     ]
-    counted = [words.plural(len(study.models), "model")] if study.models else []
-    return " \u00b7 ".join([*counted, *(words.listing(fact) for fact in facts)])
+    return " \u00b7 ".join(filter(None, facts))
 
 
 def _reading() -> list[tuple[str, str]]:

@@ -97,20 +97,20 @@ def _shares(study: Study, found: list[OwnSwitch]) -> list[Answer]:
         ]
         if any(ranges):
             text = (
-                "Of the client CPU of a query, its model's own switch takes "
-                f"{'; '.join(filter(None, ranges))} ({_where(study)})."
+                f"Of the client CPU of a query its model's own switch takes "
+                f"{'; '.join(filter(None, ranges))}. Measured at: {_where(study)}."
             )
             said.append(Answer(f"In a query over {_over(transport)}", text))
     return said
 
 
 def _share_range(models: list[OwnSwitch], transport: str, where: str) -> str:
-    """in user space 0.020% (callback-epoll) to 0.16% (fiber-epoll)."""
+    """0.020% (callback-epoll) to 0.16% (fiber-epoll) in user space."""
     if not models:
         return ""
     shares = sorted((own.queries[transport].share, own.model) for own in models)
     ends = [f"{percent(share)} ({model})" for share, model in (shares[0], shares[-1])]
-    return f"{where} {extent(*ends)}"
+    return f"{extent(*ends)} {where}"
 
 
 def _gap(found: list[OwnSwitch]) -> list[Answer]:
@@ -160,8 +160,8 @@ def _instructions(study: Study) -> list[Answer]:
 def _memory(study: Study) -> list[Answer]:
     """What a task takes while it sleeps, style by style."""
     kept = operations(study.results, "spawn", BYTES)
-    parts = [f"{row.model} {size_words(row.middle)}" for row in kept.itertuples()]
-    return [Answer("A task that sleeps", f"{listing(parts)}.")] if parts else []
+    parts = [f"{size_words(row.middle)} ({row.model})" for row in kept.itertuples()]
+    return [Answer("A task that sleeps", f"It takes {listing(parts)}.")] if parts else []
 
 
 def _missing(study: Study) -> list[Answer]:

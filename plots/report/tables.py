@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from plots import words
-from plots.cells import COST, MEMORY, SEAM, SWEEP, THROUGHPUT, Cell
+from plots.cells import COST, MEMORY, SEAM, SWEEP, THROUGHPUT, UNRANKED, Cell
 from plots.charts import captions
 from plots.compare import CPU, INVOLUNTARY, RATE, VOLUNTARY
-from plots.load import SourceFile
 from plots.stats import Interval
 from plots.study import Study
 from plots.words import DASH
@@ -61,6 +58,8 @@ def _cell_table(study: Study, cell: Cell) -> CellTable:
     if cell.question == THROUGHPUT and study.backend_limited(cell.number):
         ranks = "backend-limited, so not ranked"
     frame = study.seam(cell.number) if seam else study.ratios(cell.number)
+    if cell.question == UNRANKED:
+        frame = frame.assign(verdict="not ranked", adjusted_p=np.nan)
     comparisons = {row.model: row for row in frame.itertuples()}
     rows = []
     for model in study.models_in(cell.number):
@@ -169,58 +168,6 @@ def flag_rows(study: Study) -> list[dict[str, str]]:
             }
         )
     return rows
-
-
-def runs(study: Study) -> list[dict[str, Any]]:
-    """The files: what made them, and on which machine."""
-    return [_run(file) for file in study.results.files]
-
-
-def _run(file: SourceFile) -> dict[str, Any]:
-    context, host = file.context, file.context["host"]
-    build, placement = context["build"], context["placement"]
-    dirty = {True: " with uncommitted changes", False: "", None: " (changes unknown)"}
-    facts = {
-        "Run": f"{context['date']}, profile {context['profile']}, seed {_known(context['seed'])}, "
-        f"{context['status']} after {_known(context['elapsed_s'], ' s')}",
-        "Program": f"waitbench {context['version']}, commit {_known(context['commit'])}"
-        + dirty[context["dirty"]],
-        "Build": f"{_known(build['compiler'])}, {_known(build['type'])}, {_known(build['flags'])}",
-        "Libraries": _pairs(context["libraries"]),
-        "CPU": f"{_known(host['cpu_model'])}, {_known(host['cpus'])} CPUs, SMT "
-        f"{_known(host['smt'])}, governor {_known(host['governor'])}, affinity "
-        f"{_numbers(host['affinity'])}",
-        "Placement": f"clients on CPU {_numbers(placement['client_cpus'])}, backend on CPU "
-        f"{_numbers(placement['backend_cpus'])}{', shared' if placement['shared'] else ''}; "
-        f"{'kept awake' if placement.get('awake_cpus') else 'free to sleep'}",
-        "System": f"{_known(host['os'])}, kernel {_known(host['kernel'])}, virtualization "
-        f"{_known(host['virtualization'])}, clock {_known(host['clocksource'])}",
-        "Mitigations": _pairs(host["mitigations"]),
-        "Load": f"{_known(host['load_1min'])} before the run, steal {_known(host['steal_share'])}",
-        "Memory": _known(host["memory_kib"], " KiB"),
-        "Control groups": _pairs(host["cgroup"]),
-        "Security": f"seccomp {_known(host['seccomp'])}, ASLR {_known(host['aslr'])}",
-        "Limits": _pairs(host["limits"]),
-    }
-    return {"name": file.name, "command": shlex.join(context["command"]), "facts": facts}
-
-
-def _known(value: Any, unit: str = "") -> str:
-    if value is None:
-        return "unknown"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:,}{unit}" if isinstance(value, (int, float)) and unit else f"{value}{unit}"
-
-
-def _numbers(values: list[int] | None) -> str:
-    return ", ".join(map(str, values)) if values else "unknown"
-
-
-def _pairs(values: Mapping[str, Any] | None) -> str:
-    if not values:
-        return "unknown"
-    return "; ".join(f"{key} {_known(values[key])}" for key in sorted(values))
 
 
 def notices(study: Study) -> list[str]:

@@ -17,6 +17,7 @@ from plots.__main__ import main
 from plots.load import ResultsError
 from plots.report import answers, tables, trust, write_report
 from plots.report.page import page
+from plots.report.runs import runs
 
 DRAWN = ("ratios", "cost", "throughput", "latency", "switches", "seam")
 MODELS = ("blocking", "thread-per-connection", "callback-epoll", "coroutine-epoll")
@@ -245,3 +246,35 @@ def test_a_mistake_is_one_line_and_exit_code_2(capsys, arguments, complaint):
     code, out, err = run(capsys, *arguments)
     assert (code, out) == (2, "")
     assert err.count("\n") == 1 and complaint in err
+
+
+def test_a_table_that_ranks_nothing_has_no_verdicts(study_of, document):
+    for entry in document["benchmarks"]:
+        if (entry["purpose"], entry["in_flight"]) == ("matched", 64):
+            entry["purpose"] = "custom"
+            if entry["model"] == "coroutine-epoll":
+                entry["flags"] = ["saturated"]
+    found = tables.cell_tables(study_of(document))
+    (table,) = [table for table in found if table.ranks == "custom: not ranked"]
+    assert {row["verdict"] for row in table.rows} == {"baseline", "not ranked"}
+    assert {row["p_value"] for row in table.rows} == {"\u2013"}
+
+
+def test_facts_of_the_machine_are_for_people_to_read(study_of, document):
+    document["context"]["elapsed_s"] = 156.038514446
+    document["context"]["host"] |= {"steal_share": 0.00022824, "seccomp": 0, "aslr": 2}
+    document["context"]["host"]["mitigations"] = {"mds": "Not affected", "l1tf": "Not affected"}
+    (run,) = runs(study_of(document))
+    assert run["facts"]["Run"].endswith("after 156 s")
+    assert run["facts"]["Load"].endswith("steal 0.023%")
+    assert run["facts"]["Mitigations"] == "Not affected: l1tf, mds"
+    assert run["facts"]["Security"] == "seccomp off, ASLR on"
+
+
+def test_cells_that_the_backend_limited_are_named_together(study_of, document):
+    for entry in document["benchmarks"]:
+        if entry["purpose"] == "saturated":
+            entry["flags"] = ["backend-limited"]
+    flat_out = [a.text for a in answers.answers(study_of(document)) if a.lead == "Flat out"]
+    limit = "the backend was the limit; nothing is ranked."
+    assert flat_out == [f"64 in flight; 256 in flight: {limit}"]

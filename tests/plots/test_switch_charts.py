@@ -85,7 +85,7 @@ def test_what_touching_memory_drowns_is_named_and_not_drawn(captions):
 
 def test_by_hand_grows_with_depth_and_delegating_does_not(captions):
     caption = captions(micro_scenes.delegate_entries())["depth"]
-    assert "At depth 64, over that at depth 1: generator-by-hand 64.00\u00d7" in caption
+    assert "At depth 64, over that at depth 1: generator-by-hand 64.0\u00d7" in caption
     assert ", generator 1.000\u00d7" in caption
 
 
