@@ -15,6 +15,7 @@ from plots.words import significant
 
 _MOST_TICKS = 6  # with units, on a panel of half a page
 _LINE_PITCH = 12.5  # points between two labels
+_BELOW_TITLE = 5  # points that the highest label keeps from the top
 _LABEL_STOPS = (14, 25, 36, 41)  # points right of the axes: line begins, marker, line ends, name
 
 
@@ -36,7 +37,7 @@ def label_ends(axes: Axes, ends: Sequence[End]) -> None:
     to_axes = axes.transData + axes.transAxes.inverted()
     ordered = sorted(ends, key=lambda end: (end.y, end.name))
     wanted = [to_axes.transform((end.x, end.y))[1] * height for end in ordered]
-    for end, level in zip(ordered, spread(wanted, _LINE_PITCH, 0.0, height)):
+    for end, level in zip(ordered, spread(wanted, _LINE_PITCH, 0.0, height - _BELOW_TITLE)):
         _label_end(axes, end, level / height)
 
 
