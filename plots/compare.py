@@ -1,4 +1,4 @@
-"""Pairs turns of the same round, and hands the pairs to plots.stats.
+"""Pairs turns of the same round, and hands the pairs to plots.stats and plots.moderation.
 
 Everything here takes the frames of plots.load and gives small frames, one row per comparison.
 A model entered several times in a cell counts as the mean of its entries (of their logarithms), so
@@ -7,16 +7,23 @@ that no comparison hangs on the luck of one entry of the baseline.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
-from plots import stats
+from numpy.typing import NDArray
+
+from plots import moderation, stats
 from plots.load import Results
 
 CPU, RATE = "client_cpu_us_per_query", "queries_per_second"
 VOLUNTARY, INVOLUNTARY = "switches_voluntary_per_query", "switches_involuntary_per_query"
 _BLOCK = ["run", "invocation", "cohort", "round"]  # entries that agree here shared a round
 INVOCATION = ["run", "invocation"]  # a set of fresh processes
+_COLUMNS = [
+    *("model", "native", "ratio", "low", "high", "invocations", "p_value", "moderated", "ranked")
+]
 
 
 def measured(results: Results, cell: int, role: str = "model") -> pd.DataFrame:
@@ -46,23 +53,48 @@ def interval_within_rounds(numerator: pd.Series, denominator: pd.Series) -> stat
     return stats.as_ratio(stats.t_interval(difference.groupby(level=INVOCATION).median()))
 
 
+def estimates(ratios: pd.DataFrame, together: Collection[str]) -> dict[str, stats.Estimate]:
+    """The log ratio of each column of a cell (rows as in log_rounds, NaN where missing): median
+    over rounds, then the mean over invocations. The errors of the columns that are judged
+    `together` are moderated by each other, any other column stands alone."""
+    family = [column for column in ratios.columns if column in together]
+    alone = [[column] for column in ratios.columns if column not in together]
+    found = {}
+    for columns in filter(None, [family, *alone]):
+        for column, *figures, count in zip(columns, *moderation.judge(_turns(ratios[columns]))):
+            found[column] = stats.Estimate(*map(float, figures), int(count))
+    return found
+
+
+def _turns(ratios: pd.DataFrame) -> NDArray[np.float64]:
+    """The rounds as an array of shape (columns, invocations, rounds), padded with NaN."""
+    tables = [table.to_numpy() for _, table in ratios.groupby(level=INVOCATION)]
+    longest = max(len(table) for table in tables)
+    padded = np.full((len(tables), longest, ratios.shape[1]), np.nan)
+    for place, table in zip(padded, tables):
+        place[: len(table)] = table
+    return np.moveaxis(padded, -1, 0)
+
+
 def against_baseline(
     results: Results, cell: int, metric: str, baseline: str, rankable: set[str]
 ) -> pd.DataFrame:
     """Every model of a cell against the baseline in the same rounds.
 
-    Columns: model, ratio, low, high, invocations, p_value, adjusted_p, verdict. Only `rankable`
-    models are tested (Holm over these); the others have the verdict "not ranked". Empty where
-    the baseline has no results in the cell.
+    Columns: model, ratio, low, high, invocations, p_value, moderated (whether the others had a say
+    in the interval), adjusted_p, verdict. Only `rankable` models are judged together
+    (plots.moderation) and tested (Holm over these); the others have intervals of their own and the
+    verdict "not ranked". Empty where the baseline has no results in the cell.
     """
     logs = by_model(log_rounds(results, measured(results, cell), metric))
-    rows = []
-    for model in logs.columns:
-        if model == baseline or baseline not in logs.columns:
-            continue
-        interval = interval_within_rounds(logs[model], logs[baseline])
-        if interval.count:
-            rows.append({"model": model, **named_interval(interval), "ranked": model in rankable})
+    if baseline not in logs.columns:
+        return judged([], lower_is_better=metric == CPU)
+    ratios = logs.drop(columns=baseline).sub(logs[baseline], axis=0)
+    rows = [
+        _row(model, estimate) | {"ranked": model in rankable}
+        for model, estimate in estimates(ratios, rankable).items()
+        if estimate.count
+    ]
     return judged(rows, lower_is_better=metric == CPU)
 
 
@@ -74,12 +106,13 @@ def against_native(results: Results, cell: int) -> pd.DataFrame:
         return judged([], True)
     model_logs = by_model(log_rounds(results, models, CPU))
     native_logs = by_model(log_rounds(results, natives, CPU))
-    rows = []
-    for model, native in _twins(_parts(models), _parts(natives)).items():
-        interval = interval_within_rounds(model_logs[model], native_logs[native])
-        if interval.count:
-            row = {"model": model, "native": native, **named_interval(interval)}
-            rows.append(row | {"ranked": True})
+    twins = _twins(_parts(models), _parts(natives))
+    ratios = pd.DataFrame({m: model_logs[m] - native_logs[native] for m, native in twins.items()})
+    rows = [
+        _row(model, estimate) | {"native": twins[model], "ranked": True}
+        for model, estimate in estimates(ratios, twins).items()
+        if estimate.count
+    ]
     return judged(rows, lower_is_better=True)
 
 
@@ -107,6 +140,13 @@ def _parts(entries: pd.DataFrame) -> dict[str, tuple]:
     return dict(zip(unique["model"], zip(unique["style"], unique["engine"])))
 
 
+def _row(model: str, estimate: stats.Estimate) -> dict[str, object]:
+    """A comparison of one model, as columns."""
+    interval = stats.as_ratio(stats.interval(estimate))
+    moderated = estimate.freedom > estimate.count - 1
+    return {"model": model, **named_interval(interval), "moderated": moderated}
+
+
 def named_interval(interval: stats.Interval) -> dict[str, float]:
     """An interval of ratios as columns of a comparison."""
     return {
@@ -120,8 +160,7 @@ def named_interval(interval: stats.Interval) -> dict[str, float]:
 
 def judged(rows: list[dict], lower_is_better: bool) -> pd.DataFrame:
     """Adds the Holm-adjusted p values and the verdicts of one cell's comparisons."""
-    columns = ["model", "native", "ratio", "low", "high", "invocations", "p_value", "ranked"]
-    frame = pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame(rows, columns=_COLUMNS)
     tested = frame["p_value"].astype(float).where(frame["ranked"].astype(bool))
     frame["adjusted_p"] = stats.holm(tested)
     frame["verdict"] = [

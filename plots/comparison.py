@@ -51,7 +51,7 @@ def with_baseline(study: Study) -> Comparison:
             found.append(Table(cell, metric, "its native" if seam else str(study.baseline), frame))
     method = (
         f"Ratios to {study.baseline} within the same rounds; medians over rounds, intervals over "
-        "invocations."
+        "invocations (t; the variances of the models ranked in a cell are moderated together)."
     )
     return Comparison(method, found, words.aa_statement(study.aa(None)))
 

@@ -1,9 +1,10 @@
-"""All inference, as pure functions on numbers.
+"""Intervals, tests and verdicts, as pure functions on numbers.
 
 The machine's speed wanders, so costs are compared within a round: as log ratios of two entries
 whose turns lay close together. One invocation gives one value per pair, the median over its
-rounds; intervals are over invocations (t distribution), never over pooled requests. How far one
-model differs from itself, entered twice, bounds what a difference may mean.
+rounds; intervals are over invocations (t distribution), never over pooled requests. The models of
+a cell are judged together, by plots.moderation. How far one model differs from itself, entered
+twice, bounds what a difference may mean.
 """
 
 from __future__ import annotations
@@ -19,6 +20,16 @@ ERROR_RATE = 0.05  # of the verdicts of a cell, together
 LEVEL = 0.95  # of every interval
 SMALL = 0.02  # a difference under this is called small
 AA_SHARE = 0.95  # share of A/A pairs that the A/A band holds
+
+
+class Estimate(NamedTuple):
+    """A mean, its standard error, the degrees of freedom of that error (both NaN where it is not
+    known), and how many values are behind it."""
+
+    mean: float
+    error: float
+    freedom: float
+    count: int
 
 
 class Interval(NamedTuple):
@@ -56,39 +67,41 @@ def log_ratios(numerator: ArrayLike, denominator: ArrayLike) -> NDArray[np.float
     return np.log(top[sound] / bottom[sound])
 
 
-def t_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
-    """The mean of `values` (one per invocation, NaN left out) and its interval."""
+def estimate(values: ArrayLike) -> Estimate:
+    """The mean of `values` (one per invocation, NaN left out) with its standard error."""
     sound = np.asarray(values, dtype=float)
     sound = sound[np.isfinite(sound)]
     count = len(sound)
     mean = float(np.mean(sound)) if count else np.nan
     if count < 2:
-        return Interval(mean, np.nan, np.nan, count, np.nan)
-    error = float(np.std(sound, ddof=1)) / np.sqrt(count)
-    if error == 0:
-        return Interval(mean, mean, mean, count, 1.0 if mean == 0 else 0.0)
-    half = float(stats.t.ppf((1 + level) / 2, count - 1)) * error
-    p_value = 2 * float(stats.t.sf(abs(mean) / error, count - 1))
-    return Interval(mean, mean - half, mean + half, count, p_value)
+        return Estimate(mean, np.nan, np.nan, count)
+    return Estimate(mean, float(np.std(sound, ddof=1)) / np.sqrt(count), count - 1, count)
 
 
-def difference_interval(values: ArrayLike, others: ArrayLike, level: float = LEVEL) -> Interval:
-    """The mean of `values` less that of `others`, two samples that do not pair (one value per
-    invocation, NaN left out), by Welch's t; `count` is that of the smaller sample."""
-    samples = [np.asarray(sample, dtype=float) for sample in (values, others)]
-    one, other = (sample[np.isfinite(sample)] for sample in samples)
-    count = min(len(one), len(other))
-    mean = float(np.mean(one) - np.mean(other)) if count else np.nan
-    if count < 2:
-        return Interval(mean, np.nan, np.nan, count, np.nan)
-    if np.ptp(one) == 0 and np.ptp(other) == 0:
-        return Interval(mean, mean, mean, count, 1.0 if mean == 0 else 0.0)
-    parts = [float(np.var(sample, ddof=1)) / len(sample) for sample in (one, other)]
-    error = np.sqrt(sum(parts))
-    freedom = sum(parts) ** 2 / (parts[0] ** 2 / (len(one) - 1) + parts[1] ** 2 / (len(other) - 1))
-    half = float(stats.t.ppf((1 + level) / 2, freedom) * error)
-    p_value = 2 * float(stats.t.sf(abs(mean) / error, freedom))
-    return Interval(mean, mean - half, mean + half, count, p_value)
+def difference(one: Estimate, other: Estimate) -> Estimate:
+    """That of `one` less `other`, which do not pair, with the degrees of freedom of Welch and
+    Satterthwaite; `count` is the smaller."""
+    parts = (one.error**2, other.error**2)
+    weights = parts[0] ** 2 / one.freedom + parts[1] ** 2 / other.freedom
+    freedom = sum(parts) ** 2 / weights if weights else one.freedom + other.freedom
+    count = min(one.count, other.count)
+    return Estimate(one.mean - other.mean, float(np.sqrt(sum(parts))), freedom, count)
+
+
+def interval(of: Estimate, level: float = LEVEL) -> Interval:
+    """The t interval of an estimate, and the p value of its mean being 0."""
+    if np.isnan(of.error):
+        return Interval(of.mean, np.nan, np.nan, of.count, np.nan)
+    if of.error == 0:
+        return Interval(of.mean, of.mean, of.mean, of.count, 1.0 if of.mean == 0 else 0.0)
+    half = float(stats.t.ppf((1 + level) / 2, of.freedom)) * of.error
+    p_value = 2 * float(stats.t.sf(abs(of.mean) / of.error, of.freedom))
+    return Interval(of.mean, of.mean - half, of.mean + half, of.count, p_value)
+
+
+def t_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
+    """The mean of `values` (one per invocation, NaN left out) and its interval."""
+    return interval(estimate(values), level)
 
 
 def as_ratio(logs: Interval) -> Interval:

@@ -2,7 +2,8 @@
 
 Rounds of different runs do not pair, and the machine's speed lies between them. So each model is
 taken relative to a reference that both runs have in the cell, within the rounds of each run, and
-these ratios are compared: what slows the whole machine cancels. The reference itself is taken
+these ratios are compared: what slows the whole machine cancels. In each run the models that are
+ranked are judged together (plots.moderation). The reference itself is taken
 relative to the mean of the other models that both runs have. Where a cell has one model only, its
 levels are all there is, and what the machine did between the runs is in the verdict.
 """
@@ -11,13 +12,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from plots import stats
 from plots.cells import COST, SEAM, THROUGHPUT, Cell, cell_order
-from plots.compare import INVOCATION, by_model, judged, log_rounds, measured, named_interval
+from plots.compare import by_model, estimates, judged, log_rounds, measured, named_interval
 from plots.load import ResultsError
 from plots.study import METRIC_OF, Study
 
@@ -26,8 +25,8 @@ LEVELS, OTHERS = "levels", "the mean of the other models"
 
 @dataclass(frozen=True)
 class Change:
-    """What became of one cell. `comparisons` has the columns of plots.compare.against_baseline
-    (ratio: new over old) and `against`: the reference of each row, or LEVELS."""
+    """What became of one cell. `comparisons` has the columns of plots.compare.judged (ratio: new
+    over old) and `against`: the reference of each row, or LEVELS."""
 
     cell: Cell
     metric: str
@@ -64,16 +63,21 @@ def _change(old: Study, before: Cell, new: Study, after: Cell) -> Change:
     limited = after.question == THROUGHPUT and (
         old.backend_limited(before.number) or new.backend_limited(after.number)
     )
+    against = {model: _reference(model, shared, new.baseline) for model in shared}
+    ranked = {
+        model
+        for model in shared
+        if old.carries_load(before.number, model) and new.carries_load(after.number, model)
+    }
+    ranked = set() if limited else ranked
+    found = [estimates(_relative(table, against), ranked) for table in logs]
     rows = []
     for model in shared:
-        against = _reference(model, shared, new.baseline)
-        values = [_by_invocation(table, model, against, shared) for table in logs]
-        interval = stats.as_ratio(stats.difference_interval(values[1], values[0]))
-        loaded = old.carries_load(before.number, model) and new.carries_load(after.number, model)
-        row = {"model": model, **named_interval(interval), "ranked": loaded and not limited}
-        rows.append(row | {"against": against})
+        change = stats.difference(found[1][model], found[0][model])
+        interval = stats.as_ratio(stats.interval(change))
+        rows.append({"model": model, **named_interval(interval), "ranked": model in ranked})
     frame = judged(rows, lower_is_better=after.question != THROUGHPUT)
-    return Change(after, metric, frame.assign(against=[row["against"] for row in rows]))
+    return Change(after, metric, frame.assign(against=list(against.values())))
 
 
 def _reference(model: str, shared: list[str], baseline: str | None) -> str:
@@ -85,15 +89,14 @@ def _reference(model: str, shared: list[str], baseline: str | None) -> str:
     return str(baseline)
 
 
-def _by_invocation(
-    logs: pd.DataFrame, model: str, against: str, shared: list[str]
-) -> NDArray[np.float64]:
-    """One value per invocation of a run: the median over rounds of the model's log cost, relative
-    to its reference in the same rounds."""
-    if against == LEVELS:
-        relative = logs[model]
-    elif against in shared:
-        relative = logs[model] - logs[against]
-    else:
-        relative = logs[model] - logs[[m for m in shared if m != model]].mean(axis=1)
-    return relative.dropna().groupby(level=INVOCATION).median().to_numpy()
+def _relative(logs: pd.DataFrame, against: dict[str, str]) -> pd.DataFrame:
+    """The log cost of each model of a run relative to its reference in the same rounds."""
+    columns = {}
+    for model, reference in against.items():
+        if reference == LEVELS:
+            columns[model] = logs[model]
+        elif reference == OTHERS:
+            columns[model] = logs[model] - logs[[m for m in against if m != model]].mean(axis=1)
+        else:
+            columns[model] = logs[model] - logs[reference]
+    return pd.DataFrame(columns)

@@ -21,12 +21,20 @@ def caption(*sentences: str) -> str:
     return " ".join(filter(None, sentences))
 
 
-def intervals(study: Study, cells: Sequence[Cell]) -> str:
+def intervals(study: Study, cells: Sequence[Cell], by: str = "t distribution") -> str:
     """What the bars are, or why there are none."""
     most = study.invocations(cells)
     if most < 2:
         return "One invocation only, so no intervals can be given."
-    return "Bars are 95% intervals over invocations (t distribution)."
+    return f"Bars are 95% intervals over invocations ({by})."
+
+
+def ratio_intervals(study: Study, cells: Sequence[Cell], ratios: Sequence[pd.DataFrame]) -> str:
+    """The same of ratios (frames of plots.compare), whose models may be judged together."""
+    if any(frame["moderated"].any() for frame in ratios):
+        by = "t distribution, the variances of a cell's models moderated together"
+        return intervals(study, cells, by)
+    return intervals(study, cells)
 
 
 def band(study: Study, cells: Sequence[Cell], metric: str) -> str:

@@ -28,7 +28,7 @@ def draw(study: Study) -> Chart | None:
     caption = captions.caption(
         f"Each dot is the mean over invocations of a model's cost relative to {study.baseline} in "
         "the same rounds.",
-        captions.intervals(study, cells),
+        captions.ratio_intervals(study, cells, [study.ratios(c.number) for c in cells]),
         captions.band(study, cells, CPU),
         "Bold numbers: told apart from 1 after Holm's adjustment.",
         captions.references(study, cells),

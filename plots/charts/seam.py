@@ -28,7 +28,7 @@ def draw(study: Study) -> Chart | None:
         )
     caption = captions.caption(
         "Right of 1: the model costs more than the same thing written straight on.",
-        captions.intervals(study, cells),
+        captions.ratio_intervals(study, cells, [study.seam(c.number) for c in cells]),
         captions.band(study, cells, CPU),
         captions.n_of(study, cells),
     )

@@ -16,6 +16,7 @@ from plots import words
 from plots.charts import COUNT_DRAWERS, SWITCH_DRAWERS
 from plots.charts.canvas import Chart
 from plots.histogram import TAIL_QUERIES
+from plots.moderation import FEWEST
 from plots.report import answers, tables, trust
 from plots.report.counts import count_answers, count_tables, instruction_tables
 from plots.report.doctor import doctor_rows, unfit_notices
@@ -120,7 +121,10 @@ def _reading() -> list[tuple[str, str]]:
         (
             "Intervals",
             f"{level} intervals over invocations, by the t distribution; never over single "
-            "queries. One invocation gives none.",
+            "queries. One invocation gives none. Few invocations tell a variance poorly, so where "
+            f"{FEWEST} models or more are ranked in a cell each one's variance is averaged with "
+            "that which its own turns lead to expect, as much larger as is typical of the cell's "
+            "models (moderated t).",
         ),
         (
             "Verdicts",

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scenes
 from documents import FIXTURE, keep
 from scipy import stats as distributions
 
-from plots import stats
+from plots import compare, stats
 from plots.__main__ import main
 from plots.comparison import as_json, as_text, count_slower, of_runs, with_baseline
 
@@ -92,6 +93,26 @@ def test_runs_of_which_one_let_cpus_sleep_are_compared_with_a_caution(study_of, 
     assert "kept awake in one of the runs" in of_runs(study_of(document), study_of(later)).method
 
 
+def test_models_of_a_run_moderate_each_other_where_two_runs_are_compared(study_of, document):
+    document["benchmarks"] = scenes.matrix_entries()
+    old, new = study_of(document), study_of(scale(document, 1.1))
+    widths = []
+    for row in of_runs(old, new).tables[0].comparisons.itertuples():
+        if row.against != "callback-epoll":
+            continue
+        runs = []
+        for study in (old, new):
+            entries = compare.measured(study.results, 0)
+            logs = compare.by_model(compare.log_rounds(study.results, entries, CPU))
+            ratios = (logs[row.model] - logs[row.against]).to_frame(row.model)
+            runs.append(compare.estimates(ratios, together=[])[row.model])
+        alone = stats.interval(stats.difference(runs[1], runs[0]))
+        assert row.ratio == pytest.approx(np.exp(alone.mean))
+        widths.append((np.log(row.high / row.low), alone.high - alone.low))
+    together, alone = np.std(np.log(widths), axis=0)  # what luck makes widths differ
+    assert len(widths) == 19 and together < 0.7 * alone
+
+
 def test_runs_without_a_cell_in_common_are_refused(capsys, document, store):
     one = store(keep(copy.deepcopy(document), lambda e: e["purpose"] == "matched"), "one.json")
     two = store(keep(document, lambda e: e["purpose"] == "saturated"), "two.json")
@@ -155,15 +176,18 @@ def test_a_mistake_is_one_line_and_exit_code_2(capsys, arguments, complaint):
 def test_the_difference_of_two_samples_agrees_with_scipy():
     random = np.random.default_rng(5)
     one, other = random.normal(1.0, 1.0, 5), random.normal(0.0, 3.0, 9)
-    found = stats.difference_interval(one, other)
+    of_one, of_other = stats.estimate(one), stats.estimate(other)
+    found = stats.interval(stats.difference(of_one, of_other))
     expected = distributions.ttest_ind(one, other, equal_var=False)
     assert found.p_value == pytest.approx(expected.pvalue)
     assert found.mean == pytest.approx(one.mean() - other.mean())
     assert found.count == 5
-    barely = stats.difference_interval(one - found.low, other)  # moved so that 0 is an end
+    moved = stats.estimate(one - found.low)  # so that 0 is an end
+    barely = stats.interval(stats.difference(moved, of_other))
     assert barely.p_value == pytest.approx(0.05)
 
 
 @pytest.mark.parametrize("one, other", [([], [1.0, 2.0]), ([1.0], [1.0, 2.0])])
 def test_a_sample_of_fewer_than_two_has_no_interval(one, other):
-    assert np.isnan(stats.difference_interval(one, other).p_value)
+    found = stats.difference(stats.estimate(one), stats.estimate(other))
+    assert np.isnan(stats.interval(found).p_value)

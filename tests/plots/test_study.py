@@ -8,8 +8,10 @@ import math
 import make_fixture
 import numpy as np
 import pytest
+import scenes
 from documents import fail, keep
 
+from plots import compare
 from plots.cells import COST, SEAM, THROUGHPUT
 from plots.load import ResultsError
 
@@ -60,6 +62,25 @@ def test_a_ratio_is_the_mean_over_invocations_of_medians_over_rounds(study_of, d
     assert found["ratio"] == pytest.approx(4.0)  # the geometric mean of 2 and 8
     half = 12.7062 * math.log(4) / 2  # t(0.975; 1), and the standard error of two logs
     assert math.log(found["high"] / found["ratio"]) == pytest.approx(half, rel=1e-4)
+
+
+def test_the_ranked_models_of_a_cell_moderate_each_other_and_no_other_model(study_of, document):
+    document["benchmarks"] = [
+        *keep(copy.deepcopy(document), lambda e: e["model"] == "blocking")["benchmarks"],
+        *scenes.matrix_entries(),
+    ]
+    study = study_of(document)
+    cell = next(c.number for c in study.asking(COST) if len(study.models_in(c.number)) > 2)
+    logs = compare.by_model(compare.log_rounds(study.results, study.entries(cell), CPU))
+    narrower = []
+    for row in study.ratios(cell).itertuples():
+        alone = compare.interval_within_rounds(logs[row.model], logs["callback-epoll"])
+        assert row.ratio == pytest.approx(alone.mean)
+        if row.model == "blocking":
+            assert (row.low, row.high) == pytest.approx((alone.low, alone.high))
+        assert row.moderated == (row.model != "blocking")
+        narrower.append(math.log(row.high / row.low) < math.log(alone.high / alone.low))
+    assert sum(narrower) > 0.7 * len(narrower)
 
 
 def test_a_baseline_entered_twice_counts_as_the_mean_of_both(study_of, document):

@@ -1,0 +1,134 @@
+"""Judges the models of a cell together: t intervals whose variance each borrows from the others.
+
+Five invocations tell a model's variance poorly, and the t distribution pays for that with wide
+intervals. The other models of the cell know more. What they can tell is not how noisy a model is,
+which differs, but how much more its invocations differ than the turns within them lead to expect.
+So each model's variance over invocations is moderated, that is, averaged with `typical` times what
+its own turns lead to expect, where `typical` is the geometric mean over the models of the cell. The
+prior's weight, in degrees of freedom, is how closely the models agree on `typical`, estimated as
+Smyth does (2004, limma), and at most what is known of the prior at all: it hangs on the turns of
+one model, and on variances that are correlated because all ratios share the baseline.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import digamma, polygamma
+
+FEWEST = 3  # models that can tell what is typical
+_NEWTON_STEPS = 20  # six suffice
+
+Floats = NDArray[np.float64]
+
+
+class Estimates(NamedTuple):
+    """Per model, each of shape (..., models): the mean over invocations of its log ratio, the
+    mean's standard error, the degrees of freedom of that error, and the number of invocations.
+    The error is NaN for fewer than two."""
+
+    mean: Floats
+    error: Floats
+    freedom: Floats
+    count: Floats
+
+
+def judge(turns: Floats) -> Estimates:
+    """The estimates of a family of models from the log ratio of each turn, of shape (..., models,
+    invocations, rounds), NaN where missing; leading axes are families of their own.
+
+    Fewer than three models, or single rounds, leave every model the variance of its own
+    invocations: then these are the estimates of the ordinary t interval."""
+    middles = medians(turns)
+    values = np.isfinite(middles)
+    count = values.sum(axis=-1).astype(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.nansum(middles, axis=-1) / count
+        freedom = np.where(count > 1, count - 1, np.nan)
+        own = np.nansum((middles - mean[..., None]) ** 2, axis=-1) / freedom
+        prior, weight = _prior(turns - middles[..., None], own, freedom)
+        variance = (weight * prior + freedom * own) / (weight + freedom)
+        return Estimates(mean, np.sqrt(variance / count), weight + freedom, count)
+
+
+def medians(turns: Floats) -> Floats:
+    """The median along the last axis of what is not NaN; NaN where there is nothing."""
+    ordered = np.sort(turns, axis=-1)  # NaN last
+    count = np.isfinite(turns).sum(axis=-1)
+    middle = np.stack([(count - 1) // 2, count // 2], axis=-1).clip(0)
+    return np.take_along_axis(ordered, middle, axis=-1).mean(axis=-1)
+
+
+def trigamma_inverse(values: ArrayLike) -> Floats:
+    """x with trigamma(x) = value, for values above 0, by Newton's method on 1 / trigamma, which is
+    convex and nearly straight."""
+    wanted = np.asarray(values, dtype=float)
+    found = 0.5 + 1 / wanted
+    for _ in range(_NEWTON_STEPS):
+        trigamma = polygamma(1, found)
+        found = found + trigamma * (1 - trigamma / wanted) / polygamma(2, found)
+    return found
+
+
+def _prior(deviations: Floats, own: Floats, freedom: Floats) -> tuple[Floats, Floats]:
+    """The variance that the family leads to expect of each model, and its weight in degrees of
+    freedom; both 0 where there is none. `deviations` are those of turns from the median of their
+    invocation, `own` each model's variance over invocations."""
+    expected, turn_freedom = _expected_of_turns(deviations)
+    usable = (own > 0) & (expected > 0)
+    models = usable.sum(axis=-1)
+    weight, typical = agreement(np.where(usable, own / expected, np.nan), freedom)
+    others = (effective_number(deviations, usable) - 1) * _mean(freedom, usable)
+    known = 1 / (1 / turn_freedom + 1 / others[..., None])
+    weight = np.minimum(weight[..., None], known)
+    there = (models[..., None] >= FEWEST) & (expected > 0) & np.isfinite(weight)
+    prior = np.where(there, typical[..., None] * expected, 0.0)
+    return prior, np.where(there, weight, 0.0)
+
+
+def _expected_of_turns(deviations: Floats) -> tuple[Floats, Floats]:
+    """What a model's turns lead to expect of the variance of a median of theirs, up to a factor
+    that all models share, and its degrees of freedom. From the mean absolute deviation, which a
+    few turns that went astray move less than they do a variance."""
+    there = np.isfinite(deviations)
+    turns = there.sum(axis=(-1, -2)).astype(float)
+    invocations = there.any(axis=-1).sum(axis=-1)
+    size = np.nansum(np.abs(deviations), axis=(-1, -2)) / turns
+    return size**2 / (turns / invocations), turns - invocations
+
+
+def agreement(ratios: Floats, freedom: Floats) -> tuple[Floats, Floats]:
+    """How closely models agree on own / expected variance, in degrees of freedom (infinity if by
+    no less than chance makes them differ), and the geometric mean of that ratio; over the models
+    of a family, NaN left out.
+
+    The logarithm of a variance with d degrees of freedom is off by digamma(d/2) - log(d/2) and
+    varies by trigamma(d/2); what it varies beyond that, trigamma(weight/2), is the models' own."""
+    usable = np.isfinite(ratios)
+    half = np.where(usable, freedom, np.nan) / 2
+    logs = np.log(ratios) - digamma(half) + np.log(half)
+    centre = _mean(logs, usable)
+    spread = np.nansum((logs - centre[..., None]) ** 2, axis=-1) / (usable.sum(axis=-1) - 1)
+    excess = spread - _mean(polygamma(1, half), usable)
+    differ = excess > 0
+    weight = np.where(differ, 2 * trigamma_inverse(np.where(differ, excess, 1.0)), np.inf)
+    return weight, np.exp(centre)
+
+
+def effective_number(deviations: Floats, usable: NDArray[np.bool_]) -> Floats:
+    """How many independent models the usable ones of a family are worth: n^2 / (sum of the squares
+    of all correlations between their turns within rounds). n if none are correlated, 1 if all move
+    as one, as they do where the baseline is far noisier than they are."""
+    there = np.where(usable[..., None, None], np.nan_to_num(deviations), 0.0)
+    flat = there.reshape(*there.shape[:-2], -1)
+    lengths = np.linalg.norm(flat, axis=-1, keepdims=True)
+    unit = np.divide(flat, lengths, out=np.zeros_like(flat), where=lengths > 0)
+    correlations = unit @ np.swapaxes(unit, -1, -2)
+    return usable.sum(axis=-1) ** 2 / np.sum(correlations**2, axis=(-1, -2))
+
+
+def _mean(values: Floats, where: NDArray[np.bool_]) -> Floats:
+    """The mean along the last axis of the values chosen; NaN where there are none."""
+    return np.where(where, values, 0.0).sum(axis=-1) / where.sum(axis=-1)
