@@ -37,6 +37,7 @@ def reliability_rows(study: Study) -> list[dict[str, str]]:
             "rounds": f"{row.invocations} {words.TIMES} {words.plural(row.rounds, 'round')}",
             "false_alarms": f"{words.percent(row.false_alarms)} ({words.percent(row.upper)})",
             "planted": words.percent(row.planted),
+            "models": words.plural(row.models, "model"),
             "power": words.percent(row.power),
             "family": f"{row.family:,}",
             "power_in_family": words.percent(row.power_in_family),

@@ -10,6 +10,7 @@ import scenes
 from documents import HERE
 from scipy.stats import binom
 
+from plots import resampling
 from plots.load import load
 from plots.report.page import page
 from plots.report.reliability import reliabilities
@@ -49,6 +50,22 @@ def test_a_difference_far_beyond_the_noise_is_always_found_and_none_never():
     assert reliability(logs, 8, planted=0.05, family=20).power_in_family == 1.0
     nothing = reliability(logs, 8, planted=0.0, family=1)
     assert nothing.power == pytest.approx(nothing.false_alarms / 2, abs=0.02)  # on one side
+
+
+def test_entries_beyond_the_baseline_moderate_each_other():
+    logs = recorded_turns(0.04, entries=7)
+    found = [reliability(logs[..., :entries], 8, 0.05, 20) for entries in (3, 7)]
+    assert [row.models for row in found] == [1, 5]
+    assert found[1].power_in_family > 2 * found[0].power_in_family
+
+
+def test_a_batch_of_castings_is_no_other_than_all_at_once(monkeypatch):
+    logs = recorded_turns(0.02)
+    at_once = reliability(logs, 8, 0.05, 20)
+    monkeypatch.setattr(resampling, "_BATCH", 50_000)
+    batched = reliability(logs, 8, 0.05, 20)
+    assert batched.false_alarms == pytest.approx(at_once.false_alarms, abs=0.015)
+    assert batched.trials == at_once.trials
 
 
 def test_one_of_many_is_found_less_often():
