@@ -122,9 +122,8 @@ def _reading() -> list[tuple[str, str]]:
             "Intervals",
             f"{level} intervals over invocations, by the t distribution; never over single "
             "queries. One invocation gives none. Few invocations tell a variance poorly, so where "
-            f"{FEWEST} models or more are ranked in a cell each one's variance is averaged with "
-            "that which its own turns lead to expect, as much larger as is typical of the cell's "
-            "models (moderated t).",
+            f"{FEWEST} models or more are ranked in a cell each one's is averaged with what its own "
+            "turns and the cell's other models lead to expect (moderated t).",
         ),
         (
             "Verdicts",
