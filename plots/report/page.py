@@ -122,8 +122,8 @@ def _reading() -> list[tuple[str, str]]:
             "Intervals",
             f"{level} intervals over invocations, by the t distribution; never over single "
             "queries. One invocation gives none. Few invocations tell a variance poorly, so where "
-            f"{FEWEST} models or more are ranked in a cell each one's is averaged with what its own "
-            "turns and the cell's other models lead to expect (moderated t).",
+            f"{FEWEST} models or more are ranked in a cell each one's is averaged with what its "
+            "own turns and the cell's other models lead to expect (moderated t).",
         ),
         (
             "Verdicts",

@@ -31,7 +31,7 @@ def cells(noise, families=2000, rounds=8, baseline=BASELINE, tails=None, luck=LU
         return random.standard_t(tails, shape) / math.sqrt(tails / (tails - 2))
 
     turns = np.asarray(noise)[:, None, None] * draw(families, models, invocations, rounds)
-    processes = np.reshape(luck, (-1, 1, 1)) * random.standard_normal((families, models, invocations, 1))
+    processes = np.reshape(luck, (-1, 1, 1)) * random.standard_normal((*turns.shape[:3], 1))
     both = baseline * draw(families, 1, invocations, rounds)
     return turns + processes - both
 
@@ -180,7 +180,7 @@ NOISE = {
 @pytest.mark.parametrize("tails", [None, 3], ids=["normal", "heavy tails"])
 @pytest.mark.parametrize("rounds", [2, 8])
 @pytest.mark.parametrize("noise", NOISE.values(), ids=NOISE)
-def test_no_model_is_told_apart_too_often_where_nothing_differs_whatever_its_noise(noise, rounds, tails):
+def test_where_nothing_differs_no_model_is_told_apart_too_often(noise, rounds, tails):
     p = p_values(judge(cells(noise, rounds=rounds, tails=tails)))
     by_model = np.mean(p < stats.ERROR_RATE, axis=0)
     assert np.mean(by_model) < stats.ERROR_RATE
