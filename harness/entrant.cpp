@@ -26,20 +26,24 @@ class DelayQueries : public Model {
   DelayQueries(const CatalogRow& row, const Scene& scene) {
     const Cell& cell = scene.script.cell;
     // The quiet connections come first, so that they are all parked when the first reply is held.
+    parked_.reserve(cell.idle);
     for (std::size_t i = 0; i < cell.idle; ++i)
-      owned_.push_back(
-          std::make_unique<ParkedConversation>(scene.script, scene.ledger, scene.backend));
+      parked_.emplace_back(scene.script, scene.ledger, scene.backend);
+    asking_.reserve(cell.in_flight);
     for (std::size_t i = 0; i < cell.in_flight; ++i)
-      owned_.push_back(std::make_unique<DelayConversation>(
-          scene.script, scene.ledger, static_cast<std::uint32_t>(i), scene.backend));
-    for (const auto& talk : owned_) talks_.push_back(talk.get());
+      asking_.emplace_back(scene.script, scene.ledger, static_cast<std::uint32_t>(i),
+                           scene.backend);
+    talks_.reserve(cell.idle + cell.in_flight);
+    for (ParkedConversation& talk : parked_) talks_.push_back(&talk);
+    for (DelayConversation& talk : asking_) talks_.push_back(&talk);
     model_ = row.make(talks_, settings_of(cell));
   }
 
   void run() override { model_->run(); }
 
  private:
-  std::vector<std::unique_ptr<Conversation>> owned_;
+  std::vector<ParkedConversation> parked_;
+  std::vector<DelayConversation> asking_;
   std::vector<Conversation*> talks_;
   std::unique_ptr<Model> model_;
 };

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "harness/natives/natives.hpp"
+#include "harness/workloads/delay/wire.hpp"
 
 namespace waitbench {
 namespace {

@@ -34,8 +34,8 @@ class Libuv {
   };
 
   struct Channel : Pending {
-    Stream* stream = nullptr;
     bool reading = false;  // libuv reads, whether or not a step waits for it
+    Stream* stream = nullptr;
   };
 
   // libuv writes with write(2), which cannot be told to spare us the signal.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "harness/workloads/delay/wire.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
@@ -19,12 +20,16 @@ constexpr std::size_t largest_buffer = 64 << 10;  // longer replies are checked 
 Client::Client(const Script& script, Ledger& ledger, std::uint32_t number)
     : script_(script),
       ledger_(ledger),
-      number_(number),
       random_(script.seed + number),
-      reply_bytes_(header_bytes + script.cell.reply_bytes) {
-  buffer_.resize(std::min(reply_bytes_ + word_bytes, largest_buffer));
-  request_.trial = script.trial;
-  request_.payload_bytes = script.cell.reply_bytes;
+      buffer_(std::make_unique<std::byte[]>(buffer_bytes())),
+      number_(number) {}
+
+std::size_t Client::reply_bytes() const {
+  return header_bytes + script_.cell.reply_bytes;
+}
+
+std::size_t Client::buffer_bytes() const {
+  return std::min(reply_bytes() + word_bytes, largest_buffer);
 }
 
 std::int64_t Client::take_next() {
@@ -42,11 +47,17 @@ std::span<std::byte> Client::ask() {
   const std::int64_t start_ns = start_of_next_ns();
   const bool is_open_loop = script_.timetable != nullptr;
   const bool rests = is_open_loop && intended_start_ns_ == 0;
-  request_.id = ledger_.begin(number_, is_open_loop ? intended_start_ns_ : start_ns, start_ns);
-  request_.delay_ns = rests ? 0 : draw_delay_ns();
-  request_.flags = (script_.single_bytes ? wire::single_bytes : 0) | (rests ? wire::rests : 0);
+  id_ = ledger_.begin(number_, is_open_loop ? intended_start_ns_ : start_ns, start_ns);
   received_ = 0;
-  return std::as_writable_bytes(std::span(&request_, 1));
+  const wire::Request request = {
+      .trial = script_.trial,
+      .id = id_,
+      .delay_ns = rests ? 0 : draw_delay_ns(),
+      .payload_bytes = script_.cell.reply_bytes,
+      .flags = (script_.single_bytes ? wire::single_bytes : 0) | (rests ? wire::rests : 0)};
+  static_assert(sizeof request <= header_bytes, "the shortest reply has room for a request");
+  std::memcpy(buffer_.get(), &request, sizeof request);
+  return {buffer_.get(), sizeof request};
 }
 
 // One query's end is the next one's start, unless something lies between that is not waiting.
@@ -69,43 +80,44 @@ std::uint64_t Client::draw_delay_ns() {
 
 std::span<std::byte> Client::room() {
   // A reply that fits stays in one piece; of a longer one, each piece of payload replaces the last.
+  const std::size_t whole = buffer_bytes();
   const std::size_t at =
-      buffer_.size() > reply_bytes_ ? received_ : std::min(received_, header_bytes);
-  const std::size_t rest = reply_bytes_ - received_ + word_bytes;
-  return std::span(buffer_).subspan(at, std::min(buffer_.size() - at, rest));
+      whole > reply_bytes() ? received_ : std::min<std::size_t>(received_, header_bytes);
+  const std::size_t rest = reply_bytes() - received_ + word_bytes;
+  return {buffer_.get() + at, std::min(whole - at, rest)};
 }
 
 Client::Progress Client::take(std::size_t bytes) {
   const std::span<const std::byte> piece = room().first(bytes);
   const std::size_t before = received_;
-  received_ += bytes;
+  received_ += static_cast<std::uint32_t>(bytes);
   if (received_ < header_bytes) return Progress::incomplete;
   if (before < header_bytes && check_header() == Progress::wrong) return Progress::wrong;
-  if (received_ > reply_bytes_) {
-    fail(fmt::format("query {}: the reply is longer than the {} bytes asked for", request_.id,
-                     reply_bytes_));
+  if (received_ > reply_bytes()) {
+    fail(fmt::format("query {}: the reply is longer than the {} bytes asked for", id_,
+                     reply_bytes()));
     return Progress::wrong;
   }
   const std::size_t skip = before < header_bytes ? header_bytes - before : 0;
   if (!check_payload(before + skip - header_bytes, piece.subspan(skip))) {
-    fail(fmt::format("query {}: the reply carries a wrong payload", request_.id));
+    fail(fmt::format("query {}: the reply carries a wrong payload", id_));
     return Progress::wrong;
   }
-  if (received_ < reply_bytes_) return Progress::incomplete;
+  if (received_ < reply_bytes()) return Progress::incomplete;
   finish();
   return Progress::complete;
 }
 
 Client::Progress Client::check_header() {
   wire::ReplyHeader header;
-  std::memcpy(&header, buffer_.data(), header_bytes);
+  std::memcpy(&header, buffer_.get(), header_bytes);
   if (header.magic != wire::reply_magic) {
-    fail(fmt::format("query {}: what came back is not a reply", request_.id));
-  } else if (header.id != request_.id) {
-    fail(fmt::format("query {} was answered with the reply to query {}", request_.id, header.id));
-  } else if (header.payload_bytes != request_.payload_bytes) {
-    fail(fmt::format("query {}: the reply carries {} bytes, asked were {}", request_.id,
-                     header.payload_bytes, request_.payload_bytes));
+    fail(fmt::format("query {}: what came back is not a reply", id_));
+  } else if (header.id != id_) {
+    fail(fmt::format("query {} was answered with the reply to query {}", id_, header.id));
+  } else if (header.payload_bytes != script_.cell.reply_bytes) {
+    fail(fmt::format("query {}: the reply carries {} bytes, asked were {}", id_,
+                     header.payload_bytes, script_.cell.reply_bytes));
   } else {
     return Progress::incomplete;
   }
@@ -114,21 +126,20 @@ Client::Progress Client::check_header() {
 
 // `bytes` are the payload's from `offset` on. A timed turn looks at the first and the last word.
 bool Client::check_payload(std::uint64_t offset, std::span<const std::byte> bytes) const {
-  if (script_.check_every_byte) return wire::payload_matches(request_.id, offset, bytes);
+  if (script_.check_every_byte) return wire::payload_matches(id_, offset, bytes);
   const auto matches_within = [&](std::uint64_t from, std::uint64_t to) {
     from = std::max(from, offset);
     to = std::min(to, offset + bytes.size());
-    return from >= to ||
-           wire::payload_matches(request_.id, from, bytes.subspan(from - offset, to - from));
+    return from >= to || wire::payload_matches(id_, from, bytes.subspan(from - offset, to - from));
   };
-  const std::uint64_t end = request_.payload_bytes;
+  const std::uint64_t end = script_.cell.reply_bytes;
   return matches_within(0, word_bytes) && matches_within(end - std::min(end, word_bytes), end);
 }
 
 void Client::finish() {
   wire::ReplyHeader header;
-  std::memcpy(&header, buffer_.data(), header_bytes);
-  LedgerRecord& entry = ledger_.record(request_.id);
+  std::memcpy(&header, buffer_.get(), header_bytes);
+  LedgerRecord& entry = ledger_.record(id_);
   last_end_ns_ = now_ns();
   entry.end_ns = last_end_ns_;
   entry.received_ns = header.received_ns;
@@ -139,7 +150,7 @@ void Client::finish() {
 }
 
 void Client::lose(std::string_view what, int outcome) {
-  fail(fmt::format("client {}, query {}: {}: {}", number_, request_.id, what,
+  fail(fmt::format("client {}, query {}: {}: {}", number_, id_, what,
                    outcome == 0 ? "the backend closed the connection" : std::strerror(-outcome)));
 }
 

@@ -7,15 +7,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "harness/cell.hpp"
 #include "harness/ledger.hpp"
 #include "harness/random.hpp"
 #include "harness/timetable.hpp"
-#include "harness/workloads/delay/wire.hpp"
 
 namespace waitbench {
 
@@ -43,7 +42,8 @@ class Client {
   // and when there is none, it is but a rest at the gate, from the end of the turn to the next one.
   std::int64_t take_next();
 
-  // Enters the query that was taken in the ledger, and gives the bytes to send.
+  // Enters the query that was taken in the ledger, and gives the bytes to send. They stand where
+  // the reply will.
   std::span<std::byte> ask();
 
   // Where the reply's next bytes belong. A word more than the rest of the reply, so that a read
@@ -60,6 +60,8 @@ class Client {
   void fail(std::string_view reason);
 
  private:
+  std::size_t reply_bytes() const;   // header and payload
+  std::size_t buffer_bytes() const;  // of which longer replies take the payload piece by piece
   std::uint64_t draw_delay_ns();
   std::int64_t start_of_next_ns() const;
   Progress check_header();
@@ -68,14 +70,13 @@ class Client {
 
   const Script& script_;
   Ledger& ledger_;
-  std::uint32_t number_;
   Random random_;
-  wire::Request request_;
-  std::vector<std::byte> buffer_;
-  std::size_t reply_bytes_;             // header and payload
-  std::size_t received_ = 0;            // of the reply at hand
-  std::int64_t last_end_ns_ = 0;        // 0: the next query cannot begin where this one ended
-  std::int64_t intended_start_ns_ = 0;  // open loop: of the query taken; 0: it rests
+  std::unique_ptr<std::byte[]> buffer_;  // of the request, and after it of the reply
+  std::uint64_t id_ = 0;                 // of the query at hand
+  std::int64_t last_end_ns_ = 0;         // 0: the next query cannot begin where this one ended
+  std::int64_t intended_start_ns_ = 0;   // open loop: of the query taken; 0: it rests
+  std::uint32_t number_;
+  std::uint32_t received_ = 0;  // bytes of the reply at hand
 };
 
 // Burns CPU: the same number of iterations is the same work for every model.

@@ -13,9 +13,9 @@ Step DelayConversation::resume(Outcome moved) {
     case Doing::sleeping: return ask();
     case Doing::connecting: connected_ = true; return write();
     case Doing::asking:
-      if (moved == 0 || static_cast<std::size_t>(moved) > unsent_.size()) return give_up(-EPROTO);
-      unsent_ = unsent_.subspan(static_cast<std::size_t>(moved));
-      return unsent_.empty() ? listen() : write();
+      if (moved == 0 || static_cast<std::size_t>(moved) > bytes_.size()) return give_up(-EPROTO);
+      bytes_ = bytes_.subspan(static_cast<std::size_t>(moved));
+      return bytes_.empty() ? listen() : write();
     case Doing::listening: return hear(moved);
     case Doing::hanging_up: connected_ = false; return lost_ ? Step::done() : begin_query();
   }
@@ -36,7 +36,7 @@ Step DelayConversation::sleep(std::int64_t until_ns) {
 }
 
 Step DelayConversation::ask() {
-  unsent_ = client_.ask();
+  bytes_ = client_.ask();
   return connected_ ? write() : connect();
 }
 
@@ -47,19 +47,19 @@ Step DelayConversation::connect() {
 
 Step DelayConversation::write() {
   doing_ = Doing::asking;
-  return Step::write(unsent_.data(), unsent_.size());
+  return Step::write(bytes_.data(), bytes_.size());
 }
 
 Step DelayConversation::listen() {
   doing_ = Doing::listening;
-  room_ = client_.room();
-  return Step::read(room_.data(), room_.size());
+  bytes_ = client_.room();
+  return Step::read(bytes_.data(), bytes_.size());
 }
 
 Step DelayConversation::hear(Outcome moved) {
   if (moved == 0) return give_up(0);
   // A model that says it read more than there was room for has not read at all.
-  if (static_cast<std::size_t>(moved) > room_.size()) return give_up(-EPROTO);
+  if (static_cast<std::size_t>(moved) > bytes_.size()) return give_up(-EPROTO);
   switch (client_.take(static_cast<std::size_t>(moved))) {
     case Client::Progress::incomplete: return listen();
     case Client::Progress::complete: return fresh_ ? hang_up() : begin_query();

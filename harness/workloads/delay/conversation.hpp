@@ -2,9 +2,11 @@
 // open loop it sleeps before a query that is not due yet.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "harness/workloads/delay/client.hpp"
+#include "harness/workloads/delay/wire.hpp"
 #include "impls/conversation.hpp"
 
 namespace waitbench {
@@ -20,7 +22,7 @@ class DelayConversation : public Conversation {
   Step resume(Outcome moved) override;
 
  private:
-  enum class Doing { nothing, sleeping, connecting, asking, listening, hanging_up };
+  enum class Doing : std::uint8_t { nothing, sleeping, connecting, asking, listening, hanging_up };
 
   Step begin_query();
   Step sleep(std::int64_t until_ns);
@@ -34,8 +36,7 @@ class DelayConversation : public Conversation {
 
   Client client_;
   const Address& backend_;
-  std::span<std::byte> unsent_;
-  std::span<std::byte> room_;
+  std::span<std::byte> bytes_;  // that are to be sent, or of the room for those that come
   Doing doing_ = Doing::nothing;
   bool fresh_;
   bool connected_ = false;
