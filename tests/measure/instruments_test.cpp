@@ -11,6 +11,7 @@
 #include "tests/conformance/examine.hpp"
 #include "tests/measure/packet_capture.hpp"
 #include "tests/measure/perf_stat.hpp"
+#include "tests/measure/scheduler_trace.hpp"
 
 namespace waitbench {
 namespace {
@@ -34,7 +35,7 @@ class PerfStatBeside : public testing::Test {
   static constexpr std::uint64_t queries = 50'000;
 
   void SetUp() override {
-    if (access(PerfStat::program, X_OK) != 0) GTEST_SKIP() << "perf is not installed";
+    if (access(Perf::program, X_OK) != 0) GTEST_SKIP() << "perf is not installed";
     if (const std::string reason = objection_to(Event::switches); !reason.empty())
       GTEST_SKIP() << reason;
   }
@@ -70,8 +71,7 @@ TEST_F(PerfStatBeside, AgreesOnCpuAndSwitchesWhereTheClientIsBusy) {
 }
 
 // Where it sleeps between replies, the process clock has more, by some microseconds for each time
-// that it is woken. It seems to run from the wake-up on, while the CPU gets out of idle, and perf's
-// from when the process does.
+// that it is woken: it runs from the wake-up on, and perf's from when the process does.
 TEST_F(PerfStatBeside, AgreesOnSwitchesAndHasLessCpuForEachWakeUpWhereTheClientSleeps) {
   run(3200);
   EXPECT_NEAR(switches_, perf_switches_, tolerance * perf_switches_);
@@ -79,6 +79,28 @@ TEST_F(PerfStatBeside, AgreesOnSwitchesAndHasLessCpuForEachWakeUpWhereTheClientS
   const double us_per_wake_up = (cpu_us_ - perf_cpu_us_) / switches_;
   RecordProperty("us_per_wake_up", std::to_string(us_per_wake_up));
   EXPECT_LE(us_per_wake_up, 50);
+}
+
+// The scheduler reads its clock when it queues a woken thread, and does not read it again when it
+// switches to that: so what lies between is on the thread's account. By the kernel's tracepoints:
+TEST(SchedulerTraceBeside, FindsThatTheProcessClockRunsFromTheWakeUpOn) {
+  if (access(Perf::program, X_OK) != 0) GTEST_SKIP() << "perf is not installed";
+  if (geteuid() != 0) GTEST_SKIP() << "to trace the scheduler needs root";
+  constexpr std::uint64_t queries = 20'000;
+  Stage stage(options());
+  ActiveTrial& trial = stage.start(entrant_named("callback-epoll"),
+                                   order_for({.in_flight = 64, .delay_us = 3200}), 2 * queries);
+  SchedulerTrace trace;
+  const Turn turn = stage.take_turn(trial, queries, nullptr);
+  const SchedulerTrace::Reading traced = trace.stop(trial.process.pid());
+  stage.finish(trial);
+  const double clock_ms = turn.client_cpu_us_per_query * queries / 1000;
+  for (const auto& [name, value] : {std::pair{"process_clock_ms", clock_ms},
+                                    {"ran_ms", traced.ran_ms},
+                                    {"until_runs_ms", traced.until_runs_ms}})
+    RecordProperty(name, std::to_string(value));
+  const double traced_ms = traced.ran_ms + traced.until_runs_ms;
+  EXPECT_NEAR(clock_ms, traced_ms, tolerance * traced_ms);
 }
 
 class PerfEvents : public testing::TestWithParam<const char*> {};

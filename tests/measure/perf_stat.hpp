@@ -1,19 +1,14 @@
-// `perf stat` beside a process: an instrument that shares no code with the harness.
+// `perf stat` beside a process: its CPU time and its context switches.
 #pragma once
 
-#include <fcntl.h>
-#include <poll.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
-#include <csignal>
 #include <cstdlib>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 
-#include "harness/process.hpp"
-#include "impls/lib/clock.hpp"
+#include "tests/measure/perf.hpp"
 
 namespace waitbench {
 
@@ -24,53 +19,20 @@ class PerfStat {
     double switches = 0;
   };
 
-  static constexpr const char* program = "/usr/bin/perf";
-
   // Attached when it returns, and counting. Throws std::runtime_error when perf does not get there.
-  explicit PerfStat(pid_t pid) : output_(memfd_create("perf-stat", MFD_CLOEXEC)) {
-    Pipe orders, answers;
-    const std::string control =
-        "fd:" + std::to_string(orders.reader.get()) + "," + std::to_string(answers.writer.get());
-    perf_ = Process({.arguments = {"stat", "-x,", "-e", "task-clock,context-switches", "--delay=-1",
-                                   "--control", control, "--log-fd", std::to_string(output_.get()),
-                                   "-p", std::to_string(pid)},
-                     .cpus = {},
-                     .inherited = {orders.reader.get(), answers.writer.get(), output_.get()},
-                     .program = program});
-    orders_ = std::move(orders.writer);
-    answers_ = std::move(answers.reader);
-    answers.writer.reset();
-    tell("enable\n");
-  }
+  explicit PerfStat(pid_t pid)
+      : output_(memfd_create("perf-stat", MFD_CLOEXEC)),
+        perf_({"stat", "-x,", "-e", "task-clock,context-switches", "--log-fd",
+               std::to_string(output_.get()), "-p", std::to_string(pid)},
+              {output_.get()}) {}
 
   // Ends it, and gives what it has counted.
   Reading stop() {
-    tell("disable\n");
-    ::kill(perf_.pid(), SIGINT);
-    if (!perf_.wait(now_ns() + 10 * ns_per_s)) throw std::runtime_error("perf does not end");
+    perf_.stop();
     return {.cpu_ms = value_of("task-clock"), .switches = value_of("context-switches")};
   }
 
  private:
-  struct Pipe {
-    Descriptor reader, writer;
-    Pipe() {
-      int ends[2];
-      if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe");
-      reader.reset(ends[0]);
-      writer.reset(ends[1]);
-    }
-  };
-
-  // perf says "ack" when it has done what it was told.
-  void tell(std::string_view order) {
-    pollfd answer{.fd = answers_.get(), .events = POLLIN, .revents = 0};
-    char text[16];
-    const bool told = ::write(orders_.get(), order.data(), order.size()) > 0;
-    if (!told || poll(&answer, 1, 10'000) != 1 || ::read(answers_.get(), text, sizeof text) <= 0)
-      throw std::runtime_error("perf stat does not answer");
-  }
-
   // The first field of the line that has the event's name in it.
   double value_of(const std::string& event) const {
     std::string text(4096, '\0');
@@ -83,9 +45,7 @@ class PerfStat {
   }
 
   Descriptor output_;
-  Descriptor orders_;
-  Descriptor answers_;
-  Process perf_;
+  Perf perf_;
 };
 
 }  // namespace waitbench
