@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 #include <span>
+#include <utility>
 
 #include "harness/interrupt.hpp"
 #include "harness/part.hpp"
@@ -47,12 +48,6 @@ struct Contender {
   Row row;
   Part part;
   ActiveTrial* trial = nullptr;  // null when it does not take part, or no more
-
-  void lose(Stage* stage, Status status, const std::string& reason) {
-    if (stage != nullptr && trial != nullptr) stage->abandon(*trial);
-    trial = nullptr;
-    row.lose(status, reason);
-  }
 };
 
 class Invocation {
@@ -72,8 +67,7 @@ class Invocation {
       perform(stage);
     } catch (const BackendFailed& error) {
       for (Contender& contender : contenders_)
-        if (contender.row.status == Status::ok)
-          contender.lose(nullptr, Status::failed, error.what());
+        if (contender.row.status == Status::ok) contender.row.lose(Status::failed, error.what());
     } catch (const Interrupted&) {
       for (Contender& contender : contenders_) contender.row.interrupt();
     }
@@ -122,13 +116,13 @@ class Invocation {
   void start(Stage& stage, Contender& contender) {
     const Entrant& entrant = *contender.row.place.entrant;
     const std::string refusal = objection_to(entrant, plan_.cell, options_.placement);
-    if (!refusal.empty()) return contender.lose(&stage, Status::skipped, refusal);
+    if (!refusal.empty()) return contender.row.lose(Status::skipped, refusal);
     try {
       contender.trial = &stage.start(entrant, contender.part.order, contender.part.ledger_queries);
     } catch (const TrialFailed& error) {
-      contender.lose(&stage, Status::failed, error.what());
+      contender.row.lose(error);
     } catch (const std::system_error& error) {
-      contender.lose(&stage, Status::failed, error.what());
+      contender.row.lose(Status::failed, error.what());
     }
   }
 
@@ -139,7 +133,8 @@ class Invocation {
     try {
       action(*contender.trial);
     } catch (const TrialFailed& error) {
-      contender.lose(&stage, Status::failed, error.what());
+      stage.abandon(*std::exchange(contender.trial, nullptr));
+      contender.row.lose(error);
     }
   }
 

@@ -55,21 +55,19 @@ Memory measure_entrant(const Entrant& entrant, const Cell& cell, const Invocatio
 
 Row measure_place(const CellPlan& plan, const Place& place, const InvocationOptions& options) {
   Row row = invocation_row(plan, place, options);
-  const auto give_up = [&row](Status status, const std::string& reason) {
-    row.status = status;
-    row.reason = reason;
-  };
   try {
     if (interrupted()) throw Interrupted{};
     if (const std::string reason = objection(*place.entrant, plan.cell); !reason.empty())
-      give_up(Status::skipped, reason);
+      row.lose(Status::skipped, reason);
     else
       row.memory = measure_entrant(*place.entrant, plan.cell, options);
   } catch (const Interrupted&) {
     row.interrupted = true;
-    give_up(Status::skipped, "interrupted before its memory was measured");
-  } catch (const std::runtime_error& error) {  // TrialFailed, BackendFailed, std::system_error
-    give_up(Status::failed, error.what());
+    row.lose(Status::skipped, "interrupted before its memory was measured");
+  } catch (const TrialFailed& error) {
+    row.lose(error);
+  } catch (const std::runtime_error& error) {  // BackendFailed, std::system_error
+    row.lose(Status::failed, error.what());
   }
   return row;
 }

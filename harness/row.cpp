@@ -98,6 +98,13 @@ void add_axes(const Row& row, json& entry) {
   entry["backend"] = "delay";
 }
 
+json in_flight_peak(const Row& row) {
+  if (row.in_flight_peak_backend) return *row.in_flight_peak_backend;
+  // In an open loop the backend sees the clients at rest, too: all of them, at each end of a turn.
+  if (row.turns.empty() || row.cell.is_open_loop()) return nullptr;
+  return row.turns.back().in_flight_peak_backend;
+}
+
 void add_medians(const Row& row, json& entry) {
   for (const auto& [name, member] :
        {std::pair{"wall_s", &Turn::wall_s},
@@ -134,6 +141,11 @@ void Row::lose(Status why_not, std::string why) {
   surroundings.clear();
   latency = {};
   memory = {};
+}
+
+void Row::lose(const TrialFailed& why) {
+  lose(Status::failed, why.what());
+  in_flight_peak_backend = why.in_flight_peak_backend;
 }
 
 void Row::interrupt() {
@@ -186,10 +198,7 @@ json to_entry(const Row& row) {
   entry["latency_us"] = latency_entry(row.latency.corrected_ns);
   entry["latency_parts_us"] = latency_parts_entry(row.latency);
   add_open_loop(row, entry);
-  // In an open loop the backend sees the clients at rest, too: all of them, at each end of a turn.
-  entry["in_flight_peak_backend"] = row.turns.empty() || row.cell.is_open_loop()
-                                        ? json(nullptr)
-                                        : json(row.turns.back().in_flight_peak_backend);
+  entry["in_flight_peak_backend"] = in_flight_peak(row);
   const auto amount = [](std::optional<double> kib) { return kib ? json(*kib) : json(nullptr); };
   entry["memory_kib"] = {{"user", amount(row.memory.user_kib)},
                          {"kernel", amount(row.memory.kernel_kib)}};

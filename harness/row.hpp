@@ -39,6 +39,7 @@ struct Row {
   double p99_limit_us = 0;  // of a sweep; 0: no sweep
   Status status = Status::ok;
   std::string reason;
+  std::optional<std::uint32_t> in_flight_peak_backend;  // if it failed over it; see TrialFailed
   bool interrupted = false;
   bool trend = false;  // against the others of its cell, the second half differs from the first
 
@@ -54,6 +55,7 @@ struct Row {
 
   // It has no result. What a trial that went wrong said before is not to be believed.
   void lose(Status why_not, std::string why);
+  void lose(const TrialFailed& why);
 
   // The run was interrupted. What the row has by then is good, if less than was planned.
   void interrupt();

@@ -118,7 +118,8 @@ wire::Report Stage::await_held(ActiveTrial& trial, std::int64_t deadline_ns) {
     if (!report || report->trial != trial.order.number) continue;
     if (report->tell == wire::Tell::overflow)
       throw TrialFailed(fmt::format("{} queries were in flight at once, where {} can have {}",
-                                    report->in_flight, trial.entrant->name, trial.max_in_flight));
+                                    report->in_flight, trial.entrant->name, trial.max_in_flight),
+                        report->peak);
     if (report->tell != wire::Tell::held) continue;
     if (!wait_until_asleep(trial.process.pid(), deadline_ns))
       throw TrialFailed("it did not go to sleep while its replies were withheld");
@@ -163,7 +164,8 @@ void Stage::fail_late(ActiveTrial& trial) {
     throw TrialFailed(fmt::format("only {} of {} idle connections were open at the deadline",
                                   report->parked, trial.order.cell.idle));
   throw TrialFailed(fmt::format("{} of {} queries in flight at the deadline", report->in_flight,
-                                trial.max_in_flight));
+                                trial.max_in_flight),
+                    report->peak);
 }
 
 Turn Stage::account(ActiveTrial& trial, const wire::Report& report, std::uint64_t queries,

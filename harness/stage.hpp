@@ -26,7 +26,12 @@ namespace waitbench {
 
 // The trial has no result, for the reason that what() gives.
 struct TrialFailed : std::runtime_error {
-  using std::runtime_error::runtime_error;
+  explicit TrialFailed(const std::string& reason,
+                       std::optional<std::uint32_t> in_flight_peak = std::nullopt)
+      : std::runtime_error(reason), in_flight_peak_backend(in_flight_peak) {}
+
+  // The most queries that the backend saw in flight, where the trial failed over their number.
+  std::optional<std::uint32_t> in_flight_peak_backend;
 };
 
 // No trial of the stage can go on, for the reason that what() gives.

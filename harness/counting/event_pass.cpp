@@ -84,7 +84,9 @@ Row count_events(const CellPlan& plan, const Place& place, const EventPassOption
   }
   try {
     perform(plan, options, row);
-  } catch (const std::runtime_error& error) {  // TrialFailed, BackendFailed, std::system_error
+  } catch (const TrialFailed& error) {
+    row.lose(error);
+  } catch (const std::runtime_error& error) {  // BackendFailed, std::system_error
     row.lose(Status::failed, error.what());
   } catch (const Interrupted&) {
     row.interrupt();

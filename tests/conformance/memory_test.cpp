@@ -59,6 +59,7 @@ TEST(MemoryPass, GivesARowWithTheReasonToWhoHasNothingToMeasureAndToWhoFails) {
   EXPECT_EQ(rows[0].reason, "it has one connection open, however many it is given");
   EXPECT_EQ(rows[1].status, Status::failed);
   EXPECT_EQ(rows[1].reason, "1 of 50 queries in flight at the deadline");
+  EXPECT_EQ(rows[1].in_flight_peak_backend, 1U);
   for (const Row& row : rows) EXPECT_EQ(row.memory, Memory{});
 }
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from plots.load import load
+from plots.report.pitfalls import pitfall_rows
+from plots.study import Study
 from waitbench_process import ENDLESS, QUICK, eventually
 
 FAILED = 1
@@ -71,6 +73,17 @@ def test_a_trial_that_is_killed_as_it_starts_has_its_reason_too(waitbench, out):
     statuses = list(load([out]).entries.status)
     assert len(statuses) == 3
     assert statuses.count("failed") <= 1
+
+
+def test_a_model_that_is_secretly_serial_fails_with_how_far_it_got_as_a_number(waitbench, out):
+    run = waitbench("run", "--models", "^pitfall-awaits-in-turn$", *QUICK, "--invocations", 1,
+                    "--deadline-ms", 1000, "--out", out)  # fmt: skip
+    assert run.wait() == FAILED
+    results = load([out])
+    assert set(results.entries.status) == {"failed"}
+    assert set(results.entries.in_flight_peak_backend) == {1}
+    (row,) = pitfall_rows(Study(results))
+    assert row["got"] == "in flight 1 of 4"
 
 
 @pytest.mark.parametrize(

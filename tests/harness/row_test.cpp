@@ -83,6 +83,21 @@ TEST_F(RowTest, ThatWasNotMeasuredHasNullForWhatItDoesNotKnow) {
   EXPECT_TRUE(entry["memory_kib"]["kernel"].is_null());
 }
 
+TEST_F(RowTest, ThatFailedOverItsQueriesInFlightSaysHowManyThereWere) {
+  add(quiet_turn());
+  row_.lose(TrialFailed("1 of 64 queries in flight at the deadline", 1));
+  for (const double rate_qps : {0.0, 100.0}) {
+    row_.cell.rate_qps = rate_qps;
+    const json entry = to_entry(row_);
+    EXPECT_EQ(entry["status"], "failed");
+    EXPECT_EQ(entry["reason"], "1 of 64 queries in flight at the deadline");
+    EXPECT_EQ(entry["in_flight_peak_backend"], 1);
+    EXPECT_TRUE(entry["in_flight_mean"].is_null());
+  }
+  row_.lose(TrialFailed("its process exited with code 1"));
+  EXPECT_TRUE(to_entry(row_)["in_flight_peak_backend"].is_null());
+}
+
 TEST_F(RowTest, HasNeitherReasonNorFlagsWhenAllIsWell) {
   add(quiet_turn());
   const json entry = to_entry(row_);
