@@ -40,6 +40,8 @@ class Histogram {
     if (value > max_) max_ = value;
   }
 
+  void add(const Histogram& others);
+
   std::uint64_t total() const { return total_; }
   std::uint64_t max() const { return max_; }
   double mean() const { return total_ == 0 ? 0 : sum_ / static_cast<double>(total_); }

@@ -40,6 +40,12 @@ void Latency::add(const LedgerRecord& record) {
     parts_ns[i].add(static_cast<std::uint64_t>((*parts)[i]));
 }
 
+void Latency::add(const Latency& others) {
+  corrected_ns.add(others.corrected_ns);
+  uncorrected_ns.add(others.uncorrected_ns);
+  for (std::size_t i = 0; i < parts_ns.size(); ++i) parts_ns[i].add(others.parts_ns[i]);
+}
+
 json latency_entry(const Histogram& latency_ns) {
   if (latency_ns.total() == 0) return nullptr;
   json buckets = json::array();

@@ -37,6 +37,7 @@ struct Latency {
   std::array<Histogram, latency_part_names.size()> parts_ns;
 
   void add(const LedgerRecord& record);
+  void add(const Latency& others);
 };
 
 // In microseconds, as in a results file (results/README.md); null when there is nothing.

@@ -20,14 +20,14 @@ bool is_unstable(const Row& row) {
   return static_cast<double>(backlog) > tolerable_backlog * static_cast<double>(due);
 }
 
-bool is_sustained(const Row& row) {
-  const double p99_us = row.latency.corrected_ns.percentile(0.99) / ns_per_us;
-  return row.status == Status::ok && !is_unstable(row) && p99_us <= row.p99_limit_us;
+bool is_sustained(const Row& trial) {
+  const double p99_us = trial.latency.corrected_ns.percentile(0.99) / ns_per_us;
+  return trial.status == Status::ok && !is_unstable(trial) && p99_us <= trial.p99_limit_us;
 }
 
 void add_open_loop(const Row& row, nlohmann::json& entry) {
-  for (const char* field :
-       {"rate_achieved_qps", "backlog", "latency_uncorrected_us", "p99_limit_us", "sustained"})
+  for (const char* field : {"rate_achieved_qps", "backlog", "latency_uncorrected_us",
+                            "p99_limit_us", "trials", "trials_sustained", "sustained"})
     entry[field] = nullptr;
   if (!row.cell.is_open_loop() || row.turns.empty()) return;
   std::vector<double> rates_qps;
@@ -41,7 +41,9 @@ void add_open_loop(const Row& row, nlohmann::json& entry) {
   entry["latency_uncorrected_us"] = latency_entry(row.latency.uncorrected_ns);
   if (row.p99_limit_us == 0) return;
   entry["p99_limit_us"] = row.p99_limit_us;
-  entry["sustained"] = is_sustained(row);
+  entry["trials"] = row.trials;
+  entry["trials_sustained"] = row.trials_sustained;
+  entry["sustained"] = 2 * row.trials_sustained > row.trials;
 }
 
 }  // namespace waitbench

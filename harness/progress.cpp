@@ -13,7 +13,7 @@ namespace {
 
 // A guess that is good enough to weigh cells against each other; the clock corrects it as we go.
 double expected_turn_s(const CellPlan& plan) {
-  constexpr double trials_of_sweep = 9;
+  constexpr double trials_of_sweep = 11;
   if (plan.cell.is_open_loop())
     return plan.seconds * (plan.pass == Pass::sweep ? trials_of_sweep : 1);
   constexpr double query_us = 12;  // with nothing to wait for

@@ -36,7 +36,9 @@ struct Row {
   std::size_t invocation = 0;
   std::size_t turn_queries = 0;
   std::size_t client_cpus = 1;
-  double p99_limit_us = 0;  // of a sweep; 0: no sweep
+  double p99_limit_us = 0;           // of a sweep; 0: no sweep
+  std::size_t trials = 0;            // of a sweep: by sets of fresh processes
+  std::size_t trials_sustained = 0;  // ... in which the rate was sustained
   Status status = Status::ok;
   std::string reason;
   std::optional<std::uint32_t> in_flight_peak_backend;  // if it failed over it; see TrialFailed

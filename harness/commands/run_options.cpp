@@ -88,7 +88,8 @@ void add_open_loop(CLI::App& app, RunOptions& options) {
                         {"onoff", Arrivals::onoff}});
   app.add_option("--seconds", options.seconds, "of each turn at a --rate; default: 1")
       ->check(CLI::Range(0.05, 600.0));
-  app.add_option("--p99-us", options.p99_us, "p99 latency up to which --rate sweep is content")
+  app.add_option("--p99-us", options.p99_us,
+                 "p99 latency up to which --rate sweep is content, in two of three trials")
       ->check(CLI::Range(1.0, 60e6));
 }
 

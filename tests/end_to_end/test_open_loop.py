@@ -75,8 +75,12 @@ def test_a_sweep_brackets_what_a_model_sustains(waitbench, out):
     assert "blocking does not sustain 500 queries/s with a p99 within" in run.stderr
     entries = entries_of(out)
     assert {entry["purpose"] for entry in entries} == {"sweep"}
-    assert {entry["rate_qps"] for entry in entries} == {4000, 1000, 500}
-    assert not any(entry["sustained"] for entry in entries)
+    trials = [(entry["rate_qps"], entry["trials"], entry["entry"]) for entry in entries]
+    assert sorted(trials) == sorted(
+        (rate, 2 if rate == 500 else 1, entry) for rate in (4000, 1000, 500) for entry in (0, 1)
+    )
+    assert all(len(entry["rounds"]["wall_s"]) == entry["trials"] for entry in entries)
+    assert not any(entry["trials_sustained"] or entry["sustained"] for entry in entries)
     assert all(entry["p99_limit_us"] == 60_000_000 for entry in entries)
 
 

@@ -50,6 +50,23 @@ TEST(Histogram, TakesTheLargestValueThereIs) {
   EXPECT_NEAR(histogram.percentile(1) / 0x1p64, 1, 0.01);
 }
 
+TEST(Histogram, AddedToAnotherIsAsIfAllValuesHadBeenAddedToOne) {
+  for (const int first_size : {0, 10, 1000}) {
+    Random random(3);
+    Histogram first, second, all;
+    for (int i = 0; i < 1010; ++i) {
+      const std::uint64_t value = value_of_any_size(random) >> 8;
+      (i < first_size ? first : second).add(value);
+      all.add(value);
+    }
+    first.add(second);
+    EXPECT_EQ(first.counts(), all.counts());
+    EXPECT_EQ(first.total(), all.total());
+    EXPECT_EQ(first.max(), all.max());
+    EXPECT_DOUBLE_EQ(first.mean(), all.mean());
+  }
+}
+
 TEST(Histogram, HasThePercentilesOfTheSortedValues) {
   for (const std::size_t size : {1U, 2U, 3U, 10U, 999U, 20'000U}) {
     Random random(size);
