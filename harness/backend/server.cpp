@@ -1,18 +1,14 @@
-// The event loop and the connections; what a request means is in requests.cpp.
+// The event loop: what is ready, what is due, and what is over. Listeners are in accepting.cpp,
+// what goes through a connection is in traffic.cpp, and what a request means in requests.cpp.
 #include "harness/backend/server.hpp"
 
-#include <fmt/core.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <span>
 #include <system_error>
 #include <utility>
 
@@ -22,24 +18,11 @@ namespace {
 constexpr std::size_t chunk_bytes = 64 << 10;
 constexpr std::size_t expected_timers = 100'000;
 constexpr std::size_t max_trials = 1 << 16;
-constexpr int accepts_per_event = 256;
 constexpr int events_per_wait = 128;
-
-// What an event is about: a connection's id, or one of these, which are no ids.
-constexpr std::uint64_t stop_token = 1;
-constexpr std::uint64_t tcp_token = 2;
-constexpr std::uint64_t unix_token = 3;
 
 Descriptor checked(int fd, const char* what) {
   if (fd < 0) throw std::system_error(errno, std::generic_category(), what);
   return Descriptor(fd);
-}
-
-bool control(int epoll, int operation, int fd, std::uint32_t events, std::uint64_t token) {
-  epoll_event event{};
-  event.events = events;
-  event.data.u64 = token;
-  return epoll_ctl(epoll, operation, fd, &event) == 0;
 }
 
 }  // namespace
@@ -55,7 +38,7 @@ DelayServer::DelayServer(const ServerOptions& options)
       input_(chunk_bytes + sizeof(wire::Request)),
       output_(chunk_bytes) {
   due_.reserve(expected_timers);
-  control(epoll_.get(), EPOLL_CTL_ADD, stop_.get(), EPOLLIN, stop_token);
+  control(EPOLL_CTL_ADD, stop_.get(), EPOLLIN, stop_token);
   watch_listeners();
 }
 
@@ -160,134 +143,11 @@ void DelayServer::bury_doomed() {
   if (!accepting_) watch_listeners();
 }
 
-void DelayServer::watch_listeners() {
-  accepting_ = control(epoll_.get(), EPOLL_CTL_ADD, tcp_.fd(), EPOLLIN, tcp_token) &&
-               control(epoll_.get(), EPOLL_CTL_ADD, unix_.fd(), EPOLLIN, unix_token);
-  if (!accepting_) throw std::system_error(errno, std::generic_category(), "epoll_ctl");
-}
-
-void DelayServer::accept_from(const Listener& listener) {
-  for (int i = 0; accepting_ && i < accepts_per_event; ++i) {
-    Descriptor socket = listener.accept();
-    if (!socket) {
-      const bool is_full =
-          errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
-      if (is_full) stop_accepting();
-      return;
-    }
-    ++accepted_;
-    Connection& connection = connections_.add(std::move(socket));
-    connection.interest = EPOLLIN;
-    if (!control(epoll_.get(), EPOLL_CTL_ADD, connection.socket.get(), EPOLLIN, connection.id))
-      doom(connection);
-  }
-}
-
-// Who knocks meanwhile waits in the kernel's queue. Left in epoll, the listeners would be reported
-// again and again.
-void DelayServer::stop_accepting() {
-  const int why = errno;
-  accepting_ = false;
-  control(epoll_.get(), EPOLL_CTL_DEL, tcp_.fd(), 0, 0);
-  control(epoll_.get(), EPOLL_CTL_DEL, unix_.fd(), 0, 0);
-  if (std::exchange(has_said_full_, true)) return;
-  fmt::print(stderr,
-             "waitbench serve: no more than {} connections fit ({}); the next is accepted when one "
-             "closes\n",
-             connections_.size(), std::strerror(why));
-}
-
-void DelayServer::receive(Connection& connection) {
-  // What an earlier read left of a request is put before what this one brings.
-  std::byte* const fresh = input_.data() + sizeof(wire::Request);
-  const ssize_t received =
-      ::recv(connection.socket.get(), fresh, input_.size() - sizeof(wire::Request), MSG_DONTWAIT);
-  if (received == 0) return half_close(connection);
-  if (received < 0) {
-    if (errno != EAGAIN && errno != EINTR) doom(connection);
-    return;
-  }
-  const std::int64_t received_ns = now_ns_ = now_ns();
-  std::byte* const first = fresh - connection.request_bytes;
-  std::memcpy(first, connection.request.data(), connection.request_bytes);
-  std::span<const std::byte> bytes(first, fresh + received);
-
-  while (bytes.size() >= sizeof(wire::Request)) {
-    wire::Request request;
-    std::memcpy(&request, bytes.data(), sizeof(request));
-    bytes = bytes.subspan(sizeof(request));
-    obey(connection, request, received_ns);
-    if (connection.doomed) return;
-  }
-  std::ranges::copy(bytes, connection.request.begin());
-  connection.request_bytes = static_cast<std::uint16_t>(bytes.size());
-}
-
-// A peer that will ask no more still gets what it is owed.
-void DelayServer::half_close(Connection& connection) {
-  connection.half_closed = true;
-  if (connection.owed() == 0) return doom(connection);
-  update_interest(connection);
-}
-
-void DelayServer::send(Connection& connection, const Message& message) {
-  connection.outbox.add(message);
-  if (connection.outbox.size() == 1) flush(connection);  // else its turn will come
-}
-
-void DelayServer::flush(Connection& connection) {
-  bool moved = false;
-  const Outbox::State state =
-      connection.outbox.send_some(connection.socket.get(), output_, moved,
-                                  [&](const Message& message) { account(connection, message); });
-  if (state == Outbox::State::broken) return doom(connection);
-  if (state == Outbox::State::unfinished) unfinished_.push_back(connection.id);
-
-  const bool was_blocked = std::exchange(connection.blocked, state == Outbox::State::blocked);
-  if (connection.blocked) {
-    if (moved || !was_blocked) connection.progress_ns = now_ns();
-    watch_stall(connection);
-  }
-  update_interest(connection);
-  if (connection.half_closed && connection.owed() == 0) doom(connection);
-  tell_news(trial_of(connection.trial));
-}
-
-void DelayServer::account(Connection& connection, const Message& message) {
-  now_ns_ = std::max(now_ns_, message.sent_ns());
-  const Query* const query = message.query();
-  if (query == nullptr) {
-    --connection.reports;
-    return;
-  }
-  ++served_;
-  if (query->parked) {
-    --connection.parks;
-    return;
-  }
-  --connection.queries;
-  trial_of(query->trial).gate.answered(*query, message.sent_ns());
-}
-
-void DelayServer::watch_stall(Connection& connection) {
-  if (std::exchange(connection.stall_is_watched, true)) return;
-  stalls_.push(connection.progress_ns + stall_ns_, connection.id);
-}
-
-void DelayServer::update_interest(Connection& connection) {
-  const std::uint32_t interest = (connection.half_closed ? 0U : std::uint32_t{EPOLLIN}) |
-                                 (connection.blocked ? std::uint32_t{EPOLLOUT} : 0U);
-  if (std::exchange(connection.interest, interest) == interest) return;
-  control(epoll_.get(), EPOLL_CTL_MOD, connection.socket.get(), interest, connection.id);
-}
-
-void DelayServer::doom(Connection& connection) {
-  if (!std::exchange(connection.doomed, true)) doomed_.push_back(&connection);
-}
-
-void DelayServer::drop_offender(Connection& connection) {
-  if (!connection.doomed) ++dropped_;
-  doom(connection);
+bool DelayServer::control(int operation, int fd, std::uint32_t events, std::uint64_t token) {
+  epoll_event event{};
+  event.events = events;
+  event.data.u64 = token;
+  return epoll_ctl(epoll_.get(), operation, fd, &event) == 0;
 }
 
 }  // namespace waitbench::backend

@@ -49,6 +49,11 @@ class DelayServer {
     Gate gate;
   };
 
+  // What an event is about: a connection's id, or one of these, which are no ids.
+  static constexpr std::uint64_t stop_token = 1;
+  static constexpr std::uint64_t tcp_token = 2;
+  static constexpr std::uint64_t unix_token = 3;
+
   // The loop.
   void wait_and_handle();
   void handle(const epoll_event& event);
@@ -57,11 +62,14 @@ class DelayServer {
   void continue_unfinished();
   void drop_stalled();
   void bury_doomed();
+  bool control(int operation, int fd, std::uint32_t events, std::uint64_t token);
 
-  // Connections.
+  // Who comes.
   void accept_from(const Listener& listener);
   void watch_listeners();
   void stop_accepting();
+
+  // What goes through connections.
   void receive(Connection& connection);
   void half_close(Connection& connection);
   void send(Connection& connection, const Message& message);
