@@ -3,17 +3,23 @@
 // negative controls among those who may enter.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <string_view>
+#include <vector>
 
-#include "harness/commands/commands.hpp"
+#include "harness/backend/serve.hpp"
+#include "harness/trial.hpp"
 #include "tests/conformance/controls.hpp"
 
+// Takes the words as the harness puts them (backend/launch.cpp, stage.cpp). The program's own
+// command line has all the commands behind it, which no sanitizer has to be built for.
 int main(int argc, char** argv) {
-  const std::string_view command = argc > 1 ? argv[1] : "";
-  if (command == "trial" || command == "serve") {
-    const std::vector<waitbench::Entrant> entrants = waitbench::entrants_with_controls();
-    return waitbench::run_command_line(argc, argv, entrants);
-  }
+  const std::vector<std::string_view> words(argv + 1, argv + argc);
+  if (words.size() == 2 && words[0] == "trial")
+    return waitbench::run_trial(waitbench::order_from(argv[2]),
+                                waitbench::entrants_with_controls());
+  if (words.size() == 5 && words[0] == "serve" && words[1] == "--ready-fd" && words[3] == "--unix")
+    return waitbench::backend::serve({.unix_name = argv[5], .ready_fd = std::atoi(argv[3])});
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }
