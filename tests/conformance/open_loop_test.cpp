@@ -30,17 +30,20 @@ class OpenLoopModel : public testing::TestWithParam<const Entrant*> {};
 
 TEST_P(OpenLoopModel, FollowsTheScheduleAndAccountsForAllOfIt) {
   const Entrant& entrant = *GetParam();
+  constexpr double rate_qps = 400, seconds = 0.1;
+  constexpr std::size_t due = 40;
   for (const Connections connections : {Connections::kept, Connections::fresh}) {
-    const TrialOrder order = order_of(400, {.delay_us = 200, .connections = connections});
+    const TrialOrder order = order_of(rate_qps, {.delay_us = 200, .connections = connections});
     if (const std::string why = entrant.objection(order.cell); !why.empty()) GTEST_SKIP() << why;
     Stage stage = make_stage();
     ActiveTrial& trial = stage.start(entrant, order, room);
     for (const Arrivals arrivals : {Arrivals::constant, Arrivals::poisson, Arrivals::onoff}) {
       Latency latency;
-      const Turn turn = stage.take_turn(trial, make_schedule(arrivals, 400, 0.2, 1), &latency);
+      const Turn turn =
+          stage.take_turn(trial, make_schedule(arrivals, rate_qps, seconds, 1), &latency);
       EXPECT_GT(turn.queries, 0U);
-      EXPECT_LE(turn.queries, 80U);
-      EXPECT_GE(turn.queries + turn.backlog, 80U);
+      EXPECT_LE(turn.queries, due);
+      EXPECT_GE(turn.queries + turn.backlog, due);
       EXPECT_EQ(latency.corrected_ns.total(), turn.queries) << "its rests are no part of it";
       EXPECT_EQ(latency.parts_ns[0].total(), turn.queries) << "all stamps are in order";
       EXPECT_GE(latency.corrected_ns.mean(), latency.uncorrected_ns.mean());
