@@ -31,6 +31,7 @@ std::filesystem::path beside(const std::filesystem::path& path) {
 void write_all(int fd, std::string_view text, const std::filesystem::path& path) {
   while (!text.empty()) {
     const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;  // Ctrl-C keeps what was measured
     if (written < 0) refuse(path, errno);
     text.remove_prefix(static_cast<std::size_t>(written));
   }
@@ -99,6 +100,9 @@ nlohmann::json read_results(const std::filesystem::path& path) {
   const auto refuse_input = [](const std::string& why) {
     throw std::invalid_argument(fmt::format("{}; give the results file of a waitbench run", why));
   };
+  // A directory can be opened, and fails at the first byte with words of the library's own.
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) refuse_input("it is a directory");
   std::ifstream file(path);
   if (!file) refuse_input(std::generic_category().message(errno));
   nlohmann::json content = nlohmann::json::parse(file, nullptr, false);

@@ -38,7 +38,8 @@ DelayServer::DelayServer(const ServerOptions& options)
       input_(chunk_bytes + sizeof(wire::Request)),
       output_(chunk_bytes) {
   due_.reserve(expected_timers);
-  control(EPOLL_CTL_ADD, stop_.get(), EPOLLIN, stop_token);
+  if (!control(EPOLL_CTL_ADD, stop_.get(), EPOLLIN, stop_token))
+    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
   watch_listeners();
 }
 

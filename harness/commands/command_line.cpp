@@ -1,5 +1,6 @@
-// What a user types, as options of the sub-commands. Only this file and those it has the options of
-// the larger commands from read CLI11's headers, which take longer to compile than all the rest.
+// What a user types, as options of the sub-commands. Only this file, range.hpp, and those it has
+// the options of the larger commands from read CLI11's headers, which take longer to compile than
+// all the rest.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>

@@ -83,7 +83,7 @@ struct RunOptions {
   std::string out = "waitbench.json";
   bool strict = false;  // refuse a machine that is not fit
   bool let_cpus_sleep = false;
-  std::string resume;   // results file to be completed; all else is then as its command says
+  std::string resume;  // results file to be completed; all else is then as its command says
 };
 int run(const RunOptions& options, const Program& program);
 
@@ -125,9 +125,9 @@ int become_python(const std::string& name, const std::vector<std::string>& words
 // Reads the command line and does what it says: the whole of main(), for any set of entrants.
 int run_command_line(int argc, char** argv, std::span<const Entrant> entrants);
 
-// The entrants of those roles whose names match the regular expression (anywhere, as grep does);
-// pitfalls only if it has that word in it.
-// Throws UsageError when it is no regular expression, or matches nobody.
+// The entrants of those roles whose names match the regular expression that --models gave; pitfalls
+// only if it has that word in it. Throws UsageError when it is no regular expression, or matches
+// nobody.
 std::vector<const Entrant*> select_entrants(std::span<const Entrant> entrants,
                                             const std::string& expression,
                                             std::initializer_list<Role> roles);

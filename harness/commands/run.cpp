@@ -3,11 +3,11 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <random>
-#include <regex>
 #include <set>
 
 #include "harness/campaign.hpp"
 #include "harness/commands/commands.hpp"
+#include "harness/commands/pattern.hpp"
 #include "harness/context.hpp"
 #include "harness/counting/counting.hpp"
 #include "harness/doctor/doctor.hpp"
@@ -88,18 +88,11 @@ std::vector<ProfileCell> profile_cells(const RunOptions& options, const Profile&
 // Keeps the places whose benchmarks' names match, as --benchmark_filter does elsewhere.
 void apply_filter(RunPlan& plan, const std::string& filter) {
   if (filter.empty()) return;
-  try {
-    const bool exclude = filter.starts_with('-');
-    const std::regex wanted(exclude ? filter.substr(1) : filter);
-    for (CellPlan& cell : plan.cells)
-      std::erase_if(cell.places, [&](const Place& place) {
-        return exclude ==
-               std::regex_search(benchmark_name(*place.entrant, cell.cell, place.entry), wanted);
-      });
-  } catch (const std::regex_error& error) {
-    throw UsageError(fmt::format("--benchmark_filter: '{}' is not a regular expression: {}", filter,
-                                 error.what()));
-  }
+  const NameTest passes = passes_filter(filter);
+  for (CellPlan& cell : plan.cells)
+    std::erase_if(cell.places, [&](const Place& place) {
+      return !passes(benchmark_name(*place.entrant, cell.cell, place.entry));
+    });
   std::erase_if(plan.cells, [](const CellPlan& cell) { return cell.places.empty(); });
   if (plan.cells.empty())
     throw UsageError(

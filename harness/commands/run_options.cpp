@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "harness/commands/commands.hpp"
+#include "harness/commands/range.hpp"
 #include "harness/plan.hpp"
 #include "harness/results_file.hpp"
 #include "harness/workloads/delay/wire.hpp"
@@ -25,12 +26,12 @@ constexpr std::size_t most_connections = 10'000'000;
 template <class T>
 void add_numbers(CLI::App& app, const char* name, std::vector<T>& values, const char* what, T least,
                  T most) {
-  app.add_option(name, values, what)->delimiter(comma)->check(CLI::Range(least, most));
+  app.add_option(name, values, what)->delimiter(comma)->check(range(least, most));
 }
 
 void add_deadline(CLI::App& app, std::int64_t& deadline_ms) {
   app.add_option("--deadline-ms", deadline_ms, "for each start, rendezvous and end of a trial")
-      ->check(CLI::Range(1, 3'600'000))
+      ->check(range(1, 3'600'000))
       ->capture_default_str();
 }
 
@@ -87,10 +88,10 @@ void add_open_loop(CLI::App& app, RunOptions& options) {
                         {"poisson", Arrivals::poisson},
                         {"onoff", Arrivals::onoff}});
   app.add_option("--seconds", options.seconds, "of each turn at a --rate; default: 1")
-      ->check(CLI::Range(0.05, 600.0));
+      ->check(range(0.05, 600.0));
   app.add_option("--p99-us", options.p99_us,
                  "p99 latency up to which --rate sweep is content, in two of three trials")
-      ->check(CLI::Range(1.0, 60e6));
+      ->check(range(1.0, 60e6));
 }
 
 std::shared_ptr<RunOptions> add_run_options(CLI::App& app) {
@@ -104,12 +105,13 @@ std::shared_ptr<RunOptions> add_run_options(CLI::App& app) {
       ->excludes("--seam");
   add_axes(app, *options);
   add_open_loop(app, *options);
-  app.add_option("--rounds", options->rounds, "for each invocation")->check(CLI::Range(1, 100'000));
+  app.add_option("--rounds", options->rounds, "for each invocation")->check(range(1, 100'000));
   app.add_option("--invocations", options->invocations, "sets of fresh processes for each cell")
-      ->check(CLI::Range(1, 1000));
+      ->check(range(1, 1000));
   app.add_option("--turn-queries", options->turn_queries, "queries of one turn")
-      ->check(CLI::Range(std::size_t{20}, most_turn_queries));
-  app.add_option("--seed", options->seed, "of delays and orders; default: one at random, recorded");
+      ->check(range(std::size_t{20}, most_turn_queries));
+  app.add_option("--seed", options->seed, "of delays and orders; default: one at random, recorded")
+      ->check(no_sign());
   add_backend(app, options->backend);
   add_deadline(app, options->deadline_ms);
   app.add_option("--count", options->count, "after the timed cells, in a pass of its own")

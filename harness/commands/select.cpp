@@ -3,10 +3,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <regex>
 
 #include "harness/backend/launch.hpp"
 #include "harness/commands/commands.hpp"
+#include "harness/commands/pattern.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
@@ -16,22 +16,17 @@ std::vector<const Entrant*> select_entrants(std::span<const Entrant> entrants,
                                             std::initializer_list<Role> roles) {
   std::vector<const Entrant*> chosen;
   std::vector<std::string_view> names;
-  try {
-    const std::regex wanted(expression);
-    for (const Entrant& entrant : entrants) {
-      if (std::ranges::find(roles, entrant.role) == roles.end()) continue;
-      // A pitfall is run only by those who ask for one: it is no model, and it fails.
-      if (entrant.role == Role::pitfall && expression.find("pitfall") == expression.npos) continue;
-      names.push_back(entrant.name);
-      if (std::regex_search(entrant.name.begin(), entrant.name.end(), wanted))
-        chosen.push_back(&entrant);
-    }
-  } catch (const std::regex_error& error) {
-    throw UsageError(fmt::format("'{}' is not a regular expression: {}", expression, error.what()));
+  const NameTest wanted = matches("--models", expression);
+  for (const Entrant& entrant : entrants) {
+    if (std::ranges::find(roles, entrant.role) == roles.end()) continue;
+    // A pitfall is run only by those who ask for one: it is no model, and it fails.
+    if (entrant.role == Role::pitfall && expression.find("pitfall") == expression.npos) continue;
+    names.push_back(entrant.name);
+    if (wanted(entrant.name)) chosen.push_back(&entrant);
   }
   if (chosen.empty())
-    throw UsageError(
-        fmt::format("no model matches '{}'; there are {}", expression, fmt::join(names, ", ")));
+    throw UsageError(fmt::format("--models: no model matches '{}'; there are {}", expression,
+                                 fmt::join(names, ", ")));
   return chosen;
 }
 

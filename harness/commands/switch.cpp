@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <random>
-#include <regex>
 
 #include "harness/commands/commands.hpp"
+#include "harness/commands/pattern.hpp"
 #include "harness/context.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/limits.hpp"
@@ -28,16 +28,9 @@ using Chosen = std::vector<const Benchmark*>;
 // Those whose names match, as Google Benchmark reads its filter.
 Chosen choose(const std::vector<Benchmark>& all, const std::string& filter) {
   Chosen chosen;
-  try {
-    const bool exclude = filter.starts_with('-');
-    const std::regex wanted(exclude ? filter.substr(1) : filter);
-    for (const Benchmark& benchmark : all)
-      if (exclude != std::regex_search(micro::name_of(benchmark), wanted))
-        chosen.push_back(&benchmark);
-  } catch (const std::regex_error& error) {
-    throw UsageError(fmt::format("--benchmark_filter: '{}' is not a regular expression: {}", filter,
-                                 error.what()));
-  }
+  const NameTest passes = passes_filter(filter);
+  for (const Benchmark& benchmark : all)
+    if (passes(micro::name_of(benchmark))) chosen.push_back(&benchmark);
   if (chosen.empty())
     throw UsageError(fmt::format(
         "--benchmark_filter: no benchmark matches '{}'; waitbench switch --list has them", filter));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "harness/commands/commands.hpp"
+#include "harness/commands/range.hpp"
 #include "harness/switch/turn.hpp"
 
 namespace waitbench {
@@ -21,7 +22,7 @@ void add_google_benchmark(CLI::App& app, SwitchOptions& options) {
   app.add_option("--benchmark_filter", options.filter, "those whose names match (-RE: do not)");
   app.add_flag("--benchmark_list_tests", options.names_only, "their names only");
   app.add_option("--benchmark_min_time", options.min_time_s, "of a benchmark in a round, in s")
-      ->check(CLI::Range(1e-6, 60.0))
+      ->check(range(1e-6, 60.0))
       ->capture_default_str();
   add_word("--benchmark_format", report.format, "on stdout", {"console", "json", "csv"});
   app.add_option("--benchmark_out", report.out, "a file that has the results too");
@@ -39,11 +40,12 @@ Action add_switch(CLI::App& app, const Program& program) {
   app.add_flag("--list", options->list, "the benchmarks, with what one operation of each is");
   app.add_option("--rounds,--benchmark_repetitions", options->rounds,
                  "in each of which every benchmark has a turn")
-      ->check(CLI::Range(1, 100'000))
+      ->check(range(1, 100'000))
       ->capture_default_str();
-  app.add_option("--seed", options->seed, "of the orders; default: one at random, recorded");
+  app.add_option("--seed", options->seed, "of the orders; default: one at random, recorded")
+      ->check(no_sign());
   app.add_option("--deadline-ms", options->deadline_ms, "for each turn")
-      ->check(CLI::Range(1, 3'600'000))
+      ->check(range(1, 3'600'000))
       ->capture_default_str();
   app.add_option("--out", options->out, "results file; default: none");
   add_google_benchmark(app, *options);

@@ -20,10 +20,18 @@ CASES = {
         ("verify", "--models", "nosuch"),
         ["'nosuch'", "callback-epoll"],
     ),
-    "no regular expression": (("run", "--models", "("), ["'('", "not a regular expression"]),
+    "no regular expression": (
+        ("run", "--models", "("),
+        ["--models", "'('", "not a regular expression", "give one such as"],
+    ),
+    "no regular expression to verify": (("verify", "--models", "["), ["--models", "'['"]),
     "an unknown profile": (("run", "--profile", "slow"), ["'slow'", "smoke, quick and full"]),
     "a negative number": (("run", "--in-flight", "-5"), ["--in-flight", "-5", "1 to"]),
     "no number": (("run", "--in-flight", "many"), ["--in-flight", "many"]),
+    "a number and no number": (("run", "--in-flight", "1,x"), ["--in-flight", "x", "1 to"]),
+    "a delay that is not a number": (("run", "--delay-us", "nan"), ["--delay-us", "nan"]),
+    "work that is not a number": (("run", "--work-us", "1,-NaN"), ["--work-us", "-NaN"]),
+    "a negative seed": (("run", "--seed", "-1"), ["--seed", "-1", "0 or more"]),
     "nothing in flight": (("run", "--in-flight", "0"), ["--in-flight", "1 to"]),
     "a negative delay": (("run", "--delay-us", "-1"), ["--delay-us", "-1", "0 to"]),
     "no rounds": (("run", "--rounds", "0"), ["--rounds", "1 to"]),
@@ -36,6 +44,10 @@ CASES = {
     "a filter that is no regular expression": (
         ("run", "--benchmark_filter", "("),
         ["--benchmark_filter", "not a regular expression"],
+    ),
+    "a contrary filter that is no regular expression": (
+        ("run", "--benchmark_filter", "-("),
+        ["--benchmark_filter", "'('", "not a regular expression"],
     ),
     "nothing in flight to verify": (("verify", "--in-flight", "0"), ["--in-flight", "1 to"]),
     "a results file in a directory that is not": (
@@ -51,6 +63,11 @@ CASES = {
     ),
     "an unknown format": (("switch", "--benchmark_format=xml"), ["xml", "console,json,csv"]),
     "no time to measure": (("switch", "--benchmark_min_time=0"), ["--benchmark_min_time"]),
+    "a time that is not a number": (
+        ("switch", "--benchmark_min_time=nan"),
+        ["--benchmark_min_time", "nan"],
+    ),
+    "a negative seed of orders": (("switch", "--seed", "-7"), ["--seed", "-7", "0 or more"]),
     "no number of rounds": (("switch", "--rounds", "many"), ["--rounds", "many"]),
     "a micro filter that nothing matches": (
         ("switch", "--benchmark_filter", "nosuch"),
@@ -72,11 +89,16 @@ CASES = {
         ("run", "--resume", "/nonexistent.json"),
         ["--resume /nonexistent.json: No such file or directory", "results file"],
     ),
+    "a directory to resume": (("run", "--resume", "/tmp"), ["--resume /tmp", "it is a directory"]),
     "a rate of nothing": (("run", "--rate", "0"), ["--rate", "'0'", "above 0", "sweep"]),
     "a rate that is no number": (("run", "--rate", "fast"), ["--rate", "'fast'", "sweep"]),
     "unknown arrivals": (("run", "--rate", "9", "--arrivals", "foo"), ["--arrivals", "foo"]),
     "arrivals without a rate": (("run", "--arrivals", "poisson"), ["--arrivals", "give --rate"]),
     "a limit without a sweep": (("run", "--rate", "9", "--p99-us", "5"), ["--p99-us", "sweep"]),
+    "a limit that is not a number": (
+        ("run", "--rate", "sweep", "--p99-us", "nan"),
+        ["--p99-us", "nan"],
+    ),
     "a sweep without a limit": (("run", "--rate", "sweep"), ["--rate sweep", "--p99-us"]),
     "a sweep of a rate": (
         ("run", "--rate", "sweep,9", "--p99-us", "5"),
