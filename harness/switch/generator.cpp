@@ -1,47 +1,60 @@
 // Generators in a ring, and the least that a coroutine can be for the same purpose.
 #include <coroutine>
-#include <exception>
+#include <cstdint>
 #include <utility>
 
 #include "harness/switch/ring.hpp"
+#include "impls/lib/coroutine_result.hpp"
 #include "impls/lib/generator.hpp"
 
 namespace waitbench::micro {
 namespace {
 
-Generator<int, int> count_and_touch(WorkingSet& memory) {
-  for (int i = 0;; ++i) {
+// Drives a ring of generators, which count until it is over, and then each of them to its end.
+template <class Generator>
+void resume_in_turn(benchmark::State& state, RingSize size,
+                    Generator (*count)(WorkingSet& memory, const bool& over)) {
+  std::vector<WorkingSet> memory = working_sets(size);
+  std::vector<Generator> generators;
+  bool over = false;
+  for (WorkingSet& set : memory) generators.push_back(count(set, over));
+  take_turns(state, size.contexts,
+             [&](std::size_t i) { benchmark::DoNotOptimize(generators[i].next()); });
+  over = true;
+  for (Generator& generator : generators)
+    if (generator.next() != nullptr) state.SkipWithError("a generator did not end");
+}
+
+Generator<std::int64_t> count_and_touch(WorkingSet& memory, const bool& over) {
+  for (std::int64_t i = 0; !over; ++i) {
     memory.touch();
     co_yield i;
   }
 }
 
 void resume_generators(benchmark::State& state, RingSize size) {
-  std::vector<WorkingSet> memory = working_sets(size);
-  std::vector<Generator<int, int>> generators;
-  for (WorkingSet& set : memory) generators.push_back(count_and_touch(set));
-  take_turns(state, size.contexts,
-             [&](std::size_t i) { benchmark::DoNotOptimize(*generators[i].next()); });
+  resume_in_turn(state, size, count_and_touch);
 }
 
-// What one writes when nothing but yielding is wanted: no values sent, no delegation, no result,
-// no exceptions.
+// The least that one writes by hand: it yields values, ends, and hands on what its body throws. No
+// values are sent to it, it delegates to nobody, and nobody checks how it is used.
 class MinimalGenerator {
  public:
-  struct promise_type {
-    const int* value = nullptr;
+  struct promise_type : CoroutineResult<void> {
+    const std::int64_t* value;  // null at the end
 
     MinimalGenerator get_return_object() {
       return MinimalGenerator(std::coroutine_handle<promise_type>::from_promise(*this));
     }
     std::suspend_always initial_suspend() noexcept { return {}; }
-    std::suspend_always final_suspend() noexcept { return {}; }
-    std::suspend_always yield_value(const int& yielded) noexcept {
+    std::suspend_always final_suspend() noexcept {
+      value = nullptr;
+      return {};
+    }
+    std::suspend_always yield_value(const std::int64_t& yielded) noexcept {
       value = &yielded;
       return {};
     }
-    void return_void() {}
-    void unhandled_exception() { std::terminate(); }
   };
 
   MinimalGenerator(MinimalGenerator&& other) noexcept
@@ -50,9 +63,13 @@ class MinimalGenerator {
     if (frame_) frame_.destroy();
   }
 
-  const int* next() {
+  // The value yielded; null at the end. Throws what the body throws.
+  const std::int64_t* next() {
     frame_.resume();
-    return frame_.promise().value;
+    const std::int64_t* const value = frame_.promise().value;
+    if (value == nullptr) [[unlikely]]
+      frame_.promise().take_result();
+    return value;
   }
 
  private:
@@ -61,19 +78,15 @@ class MinimalGenerator {
   std::coroutine_handle<promise_type> frame_;
 };
 
-MinimalGenerator count_and_touch_minimally(WorkingSet& memory) {
-  for (int i = 0;; ++i) {
+MinimalGenerator count_and_touch_minimally(WorkingSet& memory, const bool& over) {
+  for (std::int64_t i = 0; !over; ++i) {
     memory.touch();
     co_yield i;
   }
 }
 
 void resume_minimal_generators(benchmark::State& state, RingSize size) {
-  std::vector<WorkingSet> memory = working_sets(size);
-  std::vector<MinimalGenerator> generators;
-  for (WorkingSet& set : memory) generators.push_back(count_and_touch_minimally(set));
-  take_turns(state, size.contexts,
-             [&](std::size_t i) { benchmark::DoNotOptimize(*generators[i].next()); });
+  resume_in_turn(state, size, count_and_touch_minimally);
 }
 
 }  // namespace
@@ -88,8 +101,8 @@ std::vector<Benchmark> generator_benchmarks() {
                   {.model = "minimal-coroutine",
                    .style = "generator",
                    .role = "reference",
-                   .operation = "a driver resumes the next of its hand-written coroutines, which "
-                                "can do nothing but yield a value"},
+                   .operation = "a driver resumes the next of its hand-written generators, which "
+                                "can yield, end and throw, and nothing else"},
                   resume_minimal_generators));
   return all;
 }
