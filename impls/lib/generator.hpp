@@ -47,7 +47,7 @@ class [[nodiscard]] Generator {
   // Runs up to the first yield, or from one that asks for nothing to the next: the value yielded,
   // valid until the generator is resumed; null when it has ended. Throws what the generator throws,
   // and GeneratorMisuse if it is running or had ended before.
-  const Yield* next() { return unless_failed(frame_.promise().next()); }
+  const Yield* next() { return unless_failed(frame_.promise().next(frame_)); }
 
   // The same, with a value to give to the yield at which the generator stands. The first call must
   // be next(), since there is no such yield yet.
@@ -84,7 +84,8 @@ class [[nodiscard]] Generator {
   explicit Generator(std::coroutine_handle<promise_type> frame) : frame_(frame) {}
 
   const Yield* unless_failed(const Yield* yielded) {
-    if (yielded == nullptr) frame_.promise().rethrow_failure();
+    if (yielded == nullptr) [[unlikely]]
+      frame_.promise().rethrow_failure();
     return yielded;
   }
 
@@ -117,24 +118,18 @@ class Generator<Yield, Send, Return>::promise_type : public GeneratorLink<Yield,
     return Generator(std::coroutine_handle<promise_type>::from_promise(*this));
   }
 
-  struct Beginning : std::suspend_always {
-    promise_type& self;
-    void await_resume() const noexcept { self.begin(); }
-  };
-  Beginning initial_suspend() noexcept { return {{}, *this}; }
+  std::suspend_always initial_suspend() noexcept { return {}; }
   std::suspend_always final_suspend() noexcept {
     this->end();
     return {};
   }
 
   struct Yielding : std::suspend_always {
-    promise_type& self;
-
-    Send await_resume() const { return self.take_sent(); }
+    Send await_resume() const { return promise_type::take_sent(); }
   };
   Yielding yield_value(const Yield& value) {
     this->put(value);
-    return {{}, *this};
+    return {};
   }
 
   template <class R>
@@ -146,16 +141,16 @@ class Generator<Yield, Send, Return>::promise_type : public GeneratorLink<Yield,
       return self.delegate_to(child.frame_.promise());
     }
     R await_resume() const {
-      if (self.is_thrown_at()) {  // we are being closed: the child has been, or would not
-        child.frame_.promise().rethrow_unless_exit();
-        self.rethrow();
+      if (const std::exception_ptr* closing = promise_type::take_thrown()) {
+        child.frame_.promise().rethrow_unless_exit();  // it has been closed, or would not
+        promise_type::rethrow(*closing);
       }
       return child.result();
     }
   };
   template <class R>
   Delegating<R> await_transform(Delegation<Yield, Send, R>&& delegation) {
-    delegation.child.frame_.promise().require_resumable();
+    delegation.child.frame_.promise().get_ready();
     return {{}, *this, delegation.child};
   }
   template <class R>

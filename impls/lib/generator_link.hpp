@@ -4,9 +4,10 @@
 //                   \_____________innermost_________________/
 //
 // Each generator of the chain stands at its delegation, but for the innermost, which stands at a
-// yield. The driver holds the outermost and resumes the innermost through it, so that a step costs
-// the same at any depth; those between are not touched before it ends. What passes between driver
-// and innermost lies in the outermost, which every link knows.
+// yield. The driver holds the outermost, which knows the innermost and has it resumed directly, so
+// that a step costs the same at any depth; those between are not touched before it ends. Most
+// generators delegate to nobody, and are the innermost of their own chain: the shortest way is
+// theirs.
 #pragma once
 
 #include <coroutine>
@@ -47,33 +48,40 @@ class GeneratorLink {
   explicit GeneratorLink(std::coroutine_handle<> self) : self_(self) {}
 
   bool ended() const { return stage_ == Stage::ended; }
-  bool stands_at_yield() const { return yielded_ != nullptr; }
+  bool stands_at_yield() const { return innermost_->yielded_ != nullptr; }
 
-  // Refuses what is running or has ended. (What is refused or thrown has functions by itself, out
-  // of line: what they need on the stack would be paid for at every resume.)
-  void require_resumable() const {
-    if (yielded_ == nullptr) require_fresh();
+  // Refuses what is running or has ended. What is fresh counts as begun after this. (What is
+  // refused or thrown has functions by itself, out of line: what they need on the stack would be
+  // paid for at every resume.)
+  void get_ready() {
+    if (!stands_at_yield()) begin();
   }
 
   // --- Of the outermost. The first three give the value yielded next, or null at its end.
 
-  const Yield* next() {
-    require_resumable();
-    sent_ = Send{};
-    return run_to_end_of(*this);
+  // Its driver has `self`, its frame, at hand.
+  const Yield* next(std::coroutine_handle<> self) {
+    if (yielded_ == nullptr) [[unlikely]] {
+      get_ready();
+      return run_to_end_of(*this);
+    }
+    yielded_ = nullptr;
+    self.resume();
+    if (yielded_ != nullptr) [[likely]]
+      return yielded_;
+    return run_others_to_end_of(*this);
   }
 
   const Yield* send(Send value) {
-    if (yielded_ == nullptr) refuse_to_resume();
-    sent_ = std::move(value);
-    return run_to_end_of(*this);
+    if (!stands_at_yield()) [[unlikely]]
+      refuse_to_resume();
+    return give({.sent = std::move(value)}, *this);
   }
 
   // To be called where it stands at a yield.
   const Yield* throw_in(const std::exception_ptr& thrown) {
     if (holds_generator_exit(thrown)) return close_chain(thrown);
-    innermost_->thrown_ = &thrown;
-    return run_to_end_of(*this);
+    return give({.thrown = &thrown}, *this);
   }
 
   // To be called where it does not stand at a yield: it will not run again.
@@ -84,76 +92,89 @@ class GeneratorLink {
 
   // --- Of the one that runs.
 
-  void begin() { stage_ = Stage::begun; }
   void end() { stage_ = Stage::ended; }
 
   // The yielded value stays where it is, in the generator's frame, until the generator goes on.
-  void put(const Yield& value) { outermost_->yielded_ = &value; }
-  Send take_sent() {
-    if (is_thrown_at()) rethrow();
-    return std::move(outermost_->sent_);
+  void put(const Yield& value) { yielded_ = &value; }
+
+  // What was sent to the yield at which it stood; throws what was thrown in there.
+  static Send take_sent() {
+    if (given_ == nullptr) [[likely]]
+      return Send{};
+    Given& given = *std::exchange(given_, nullptr);
+    if (given.thrown != nullptr) rethrow(*given.thrown);
+    return std::move(given.sent);
   }
 
-  // Lets `child`, which is resumable, speak in our place. Whether it has yielded; else it has
-  // ended.
+  // What is thrown at the delegation at which it stood, to close it; null: nothing.
+  static const std::exception_ptr* take_thrown() {
+    return given_ == nullptr ? nullptr : std::exchange(given_, nullptr)->thrown;
+  }
+
+  [[noreturn, gnu::cold, gnu::noinline]] static void rethrow(const std::exception_ptr& thrown) {
+    std::rethrow_exception(thrown);
+  }
+
+  // Lets `child`, which is ready, speak in our place. Whether it has yielded; else it has ended.
   bool delegate_to(GeneratorLink& child) {
     child.caller_ = this;
     for (GeneratorLink* link = child.innermost_; link != this; link = link->caller_)
       link->outermost_ = outermost_;
-    outermost_->go_on_with(*child.innermost_);
-    outermost_->sent_ = Send{};
+    outermost_->innermost_ = child.innermost_;
     if (outermost_->run_to_end_of(child) != nullptr) return true;
-    outermost_->go_on_with(*this);
+    outermost_->innermost_ = this;
     return false;
-  }
-
-  // Whether there is something to throw where we stand: at a yield what was thrown in, and at a
-  // delegation what closes us.
-  bool is_thrown_at() const { return thrown_ != nullptr; }
-  [[noreturn, gnu::cold, gnu::noinline]] void rethrow() {
-    std::rethrow_exception(*std::exchange(thrown_, nullptr));
   }
 
  private:
   enum class Stage : std::uint8_t { fresh, begun, ended };
+  struct Given {
+    Send sent{};
+    const std::exception_ptr* thrown = nullptr;
+  };
 
-  void go_on_with(GeneratorLink& link) {
-    innermost_ = &link;
-    innermost_frame_ = link.self_;
+  const Yield* give(Given given, GeneratorLink& last) {
+    given_ = &given;
+    return run_to_end_of(last);
   }
 
   // Lets the innermost go on until it yields; when it ends, the one it spoke for, and so forth.
   // Null when `last` has ended.
   const Yield* run_to_end_of(GeneratorLink& last) {
-    yielded_ = nullptr;
-    innermost_frame_.resume();
-    if (yielded_ == nullptr) run_callers_to_end_of(last);
-    return yielded_;
+    GeneratorLink& speaker = *innermost_;
+    speaker.yielded_ = nullptr;
+    speaker.self_.resume();
+    if (speaker.yielded_ != nullptr) [[likely]]
+      return speaker.yielded_;
+    return run_others_to_end_of(last);
   }
 
-  [[gnu::noinline]] void run_callers_to_end_of(GeneratorLink& last) {
-    while (yielded_ == nullptr && innermost_ != &last) {
-      go_on_with(*innermost_->caller_);
-      innermost_frame_.resume();
+  // The same, when the one that was resumed has ended, or lets another speak.
+  [[gnu::noinline]] const Yield* run_others_to_end_of(GeneratorLink& last) {
+    while (!stands_at_yield() && innermost_ != &last) {
+      innermost_ = innermost_->caller_;
+      innermost_->self_.resume();
     }
+    return innermost_->yielded_;
   }
 
   // Throws `exit` into the innermost, and when it has ended into the one it spoke for, up to
   // ourselves. One that yields instead is given up, and the one it spoke for hears of it.
   const Yield* close_chain(const std::exception_ptr& exit) {
     const std::exception_ptr ignored = std::make_exception_ptr(ignored_close());
-    innermost_->thrown_ = &exit;
+    const std::exception_ptr* thrown = &exit;
     while (innermost_ != this) {
       GeneratorLink& child = *innermost_;
-      const bool yielded = run_to_end_of(child) != nullptr;
-      go_on_with(*child.caller_);
-      innermost_->thrown_ = yielded ? &ignored : &exit;
+      const bool yielded = give({.thrown = thrown}, child) != nullptr;
+      innermost_ = child.caller_;
+      thrown = yielded ? &ignored : &exit;
     }
-    return run_to_end_of(*this);
+    return give({.thrown = thrown}, *this);
   }
 
-  [[gnu::cold, gnu::noinline]] void require_fresh() const {
+  [[gnu::cold, gnu::noinline]] void begin() {
     if (stage_ != Stage::fresh) refuse_to_resume();
+    stage_ = Stage::begun;
   }
 
   [[noreturn, gnu::cold, gnu::noinline]] void refuse_to_resume() const {
@@ -164,17 +185,17 @@ class GeneratorLink {
     throw GeneratorMisuse("a generator was resumed after its end");
   }
 
+  // What the one that is resumed finds where it stands, and takes before anything else; null:
+  // nothing. resume() has no parameters, so it lies where all find it at no cost, and not in a
+  // frame, where the yield would have to remember its way to it.
+  static inline thread_local constinit Given* given_ = nullptr;
+
+  const Yield* yielded_ = nullptr;   // set exactly while it stands at a yield
+  GeneratorLink* innermost_ = this;  // of the outermost only
   std::coroutine_handle<> self_;
   GeneratorLink* caller_ = nullptr;
   GeneratorLink* outermost_ = this;
-  const std::exception_ptr* thrown_ = nullptr;  // to be thrown where we stand
   Stage stage_ = Stage::fresh;
-
-  // Of the outermost only:
-  GeneratorLink* innermost_ = this;
-  std::coroutine_handle<> innermost_frame_ = self_;
-  const Yield* yielded_ = nullptr;  // set exactly while the innermost stands at a yield
-  Send sent_{};
 };
 
 }  // namespace waitbench

@@ -145,6 +145,16 @@ Numbers catches_a_fault_on_exit(Stage& stage) {
   co_return 3;
 }
 
+Numbers catches_a_fault_on_exit_and_yields(Stage& stage) {
+  try {
+    co_yield from(inner_raises_on_exit(stage));
+  } catch (const Fault& fault) {
+    stage.out << "caught " << fault.what() << '\n';
+  }
+  co_yield 50;
+  co_return 51;
+}
+
 Numbers catches_exit_and_yields(Stage& stage) {
   bool asked = false;
   try {
@@ -203,6 +213,7 @@ std::map<std::string, Numbers (*)(Stage&)> generators_that_delegate() {
       {"has_an_ignorer", has_an_ignorer},
       {"catches_an_ignorer", catches_an_ignorer},
       {"catches_a_fault_on_exit", catches_a_fault_on_exit},
+      {"catches_a_fault_on_exit_and_yields", catches_a_fault_on_exit_and_yields},
       {"catches_exit_and_yields", catches_exit_and_yields},
       {"delegates_on_exit", delegates_on_exit},
       {"has_one_that_speaks_through_another", has_one_that_speaks_through_another},

@@ -152,6 +152,15 @@ def catches_a_fault_on_exit(stage: Stage) -> Numbers:
     return 3
 
 
+def catches_a_fault_on_exit_and_yields(stage: Stage) -> Numbers:
+    try:
+        yield from inner_raises_on_exit(stage)
+    except Fault as fault:
+        print("caught", fault)
+    yield 50
+    return 51
+
+
 def catches_exit_and_yields(stage: Stage) -> Numbers:
     asked = False
     try:
