@@ -50,12 +50,6 @@ std::optional<double> read_settled_kernel_kib(std::int64_t deadline_ns) {
   return last;
 }
 
-std::optional<double> growth(std::optional<double> before, std::optional<double> after,
-                             std::size_t divisor) {
-  if (!before || !after || *after < *before) return std::nullopt;
-  return (*after - *before) / static_cast<double>(divisor);
-}
-
 }  // namespace
 
 std::optional<double> parse_anonymous_kib(std::string_view smaps_rollup) {
@@ -76,10 +70,22 @@ Memory read_memory(pid_t root, std::int64_t deadline_ns) {
   return {.user_kib = read_user_kib(root), .kernel_kib = read_settled_kernel_kib(deadline_ns)};
 }
 
+std::optional<double> total_kib(const Memory& memory) {
+  if (!memory.user_kib || !memory.kernel_kib) return std::nullopt;
+  return *memory.user_kib + *memory.kernel_kib;
+}
+
+std::optional<double> growth_each(std::optional<double> before, std::optional<double> after,
+                                  std::size_t things) {
+  if (!before || !after || *after < *before) return std::nullopt;
+  return (*after - *before) / static_cast<double>(things);
+}
+
 Memory memory_per_connection(const Memory& with_fewer, const Memory& with_more,
                              std::size_t further_connections) {
-  return {.user_kib = growth(with_fewer.user_kib, with_more.user_kib, further_connections),
-          .kernel_kib = growth(with_fewer.kernel_kib, with_more.kernel_kib, further_connections)};
+  return {
+      .user_kib = growth_each(with_fewer.user_kib, with_more.user_kib, further_connections),
+      .kernel_kib = growth_each(with_fewer.kernel_kib, with_more.kernel_kib, further_connections)};
 }
 
 }  // namespace waitbench

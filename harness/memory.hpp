@@ -36,8 +36,15 @@ std::optional<double> parse_kernel_kib(std::string_view meminfo);
 // the deadline (CLOCK_MONOTONIC).
 Memory read_memory(pid_t root, std::int64_t deadline_ns);
 
-// What each of so many further connections adds. What comes out below zero was lost in the noise of
-// the machine, and is not known.
+// Both together.
+std::optional<double> total_kib(const Memory& memory);
+
+// What each of so many things adds that came into being between two readings. What comes out
+// below zero was lost in the noise of the machine, and is not known.
+std::optional<double> growth_each(std::optional<double> before, std::optional<double> after,
+                                  std::size_t things);
+
+// What each of so many further connections adds.
 Memory memory_per_connection(const Memory& with_fewer, const Memory& with_more,
                              std::size_t further_connections);
 

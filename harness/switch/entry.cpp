@@ -57,17 +57,18 @@ void add_google_benchmark_shape(const Measured& measured, json& entry) {
 void add_measurements(const Measured& measured, std::span<const Measured> all, json& entry) {
   const auto gross = column(measured, [&](std::size_t round) { return measured.gross_ns(round); });
   const auto net = net_ns(measured, all);
-  const auto bytes = column(measured, [&](std::size_t round) {
-    return measured.turns[round].bytes_per_task.value_or(std::nan(""));
-  });
+  const std::optional<double> bytes = measured.bytes_per_task();
   json rounds = {{"order", measured.order}, {"gross_nanoseconds_per_operation", gross}};
   rounds["nanoseconds_per_operation"] = or_null(net);
   rounds["bytes_per_task"] = nullptr;
-  if (!bytes.empty() && std::isfinite(bytes.front())) rounds["bytes_per_task"] = bytes;
+  if (bytes)
+    rounds["bytes_per_task"] = column(measured, [&](std::size_t round) {
+      return measured.turns[round].bytes_per_task.value_or(std::nan(""));
+    });
   entry["rounds"] = std::move(rounds);
   entry["gross_nanoseconds_per_operation"] = known(median(gross));
   entry["nanoseconds_per_operation"] = net ? known(median(*net)) : json(nullptr);
-  entry["bytes_per_task"] = known(median(bytes));
+  entry["bytes_per_task"] = or_null(bytes);
 }
 
 json to_entry(const Measured& measured, std::span<const Measured> all) {

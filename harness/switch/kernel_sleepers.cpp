@@ -40,7 +40,6 @@ void threads(benchmark::State& state, std::size_t tasks) {
       throw;
     }
     asleep.wait();
-    return no_children;
   };
   time_population(state, tasks, make, wake_and_join);
 }
@@ -59,7 +58,7 @@ struct Bell {
   Descriptor rope;
 };
 
-// Each child says by its id that it is about to sleep.
+// Each child says by a byte that it is about to sleep.
 void processes(benchmark::State& state, std::size_t tasks) {
   Bell morning;
   Bell asleep;
@@ -68,16 +67,13 @@ void processes(benchmark::State& state, std::size_t tasks) {
     for (std::size_t i = 0; i < tasks; ++i)
       children.start([&] {
         morning.rope.reset();
-        const pid_t self = getpid();
-        char byte;
-        if (::write(asleep.rope.get(), &self, sizeof self) == sizeof self) [[maybe_unused]]
+        char byte = 0;
+        if (::write(asleep.rope.get(), &byte, 1) == 1) [[maybe_unused]]
           const ssize_t end = ::read(morning.heard.get(), &byte, 1);
       });
-    std::vector<pid_t> pids(tasks);
-    for (pid_t& pid : pids)
-      if (::read(asleep.heard.get(), &pid, sizeof pid) != sizeof pid)
+    for (std::size_t i = 0; i < tasks; ++i)
+      if (char byte; ::read(asleep.heard.get(), &byte, 1) != 1)
         throw std::runtime_error("a process did not tell that it is there");
-    return pids;
   };
   time_population(state, tasks, make, [&] {
     morning.rope.reset();

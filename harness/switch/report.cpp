@@ -115,10 +115,7 @@ Run median_run(const Measured& measured, const std::optional<std::vector<double>
   const auto times = static_cast<double>(run.repetitions);
   run.real_accumulated_time = times * median_of(measured, per_iteration(&TurnResult::real_s));
   run.cpu_accumulated_time = times * median_of(measured, per_iteration(&TurnResult::cpu_s));
-  std::optional<double> bytes;
-  if (measured.turns.front().bytes_per_task)
-    bytes = median_of(measured, [](const TurnResult& turn) { return *turn.bytes_per_task; });
-  add_counters(run, net ? std::optional(median(*net)) : std::nullopt, bytes);
+  add_counters(run, net ? std::optional(median(*net)) : std::nullopt, measured.bytes_per_task());
   return run;
 }
 

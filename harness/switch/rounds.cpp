@@ -11,8 +11,10 @@
 #include <numeric>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "harness/interrupt.hpp"
+#include "harness/numbers.hpp"
 #include "harness/process.hpp"
 #include "harness/random.hpp"
 #include "impls/lib/clock.hpp"
@@ -55,6 +57,14 @@ TurnResult result_of(const std::optional<std::string>& text, Process& process,
 double Measured::gross_ns(std::size_t round) const {
   const TurnResult& turn = turns[round];
   return turn.real_s * 1e9 / static_cast<double>(turn.iterations);
+}
+
+std::optional<double> Measured::bytes_per_task() const {
+  std::vector<double> known;
+  for (const TurnResult& turn : turns)
+    if (turn.bytes_per_task) known.push_back(*turn.bytes_per_task);
+  if (known.empty()) return std::nullopt;
+  return median(std::move(known));
 }
 
 Rounds::Rounds(std::span<const Benchmark* const> benchmarks, const RoundsOptions& options)

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,6 +36,9 @@ struct Measured {
   std::vector<TurnResult> turns{};
 
   double gross_ns(std::size_t round) const;  // of one operation, the loop around it included
+
+  // Median of the rounds in which it is known.
+  std::optional<double> bytes_per_task() const;
 };
 
 class Rounds {

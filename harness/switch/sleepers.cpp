@@ -60,7 +60,6 @@ void objects(benchmark::State& state, std::size_t tasks) {
       all.push_back(std::make_unique<Sleeper>(Sleeper{[](Sleeper& self) { self.done = true; }}));
       dormitory->sleep(all.back().get());
     }
-    return no_children;
   };
   time_population(state, tasks, make, [&] {
     dormitory->wake_all([](Sleeper* one) { one->function(*one); });
@@ -84,7 +83,6 @@ void generators(benchmark::State& state, std::size_t tasks) {
       all.push_back(yield_once());
       if (all.back().next() != nullptr) dormitory->sleep(&all.back());
     }
-    return no_children;
   };
   time_population(state, tasks, make, [&] {
     dormitory->wake_all([](Asleep* one) { one->next(); });
@@ -115,7 +113,6 @@ void coroutines(benchmark::State& state, std::size_t tasks) {
       all.push_back(sleep_once(*dormitory));
       all.back().start();
     }
-    return no_children;
   };
   time_population(state, tasks, make, [&] {
     dormitory->wake_all([](std::coroutine_handle<> one) { one.resume(); });
@@ -138,7 +135,6 @@ void fibers(benchmark::State& state, std::size_t tasks) {
       });
       all[i].resume();
     }
-    return no_children;
   };
   time_population(state, tasks, make, [&] {
     dormitory->wake_all([](StackfulTask* one) { one->resume(); });

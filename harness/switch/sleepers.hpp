@@ -3,31 +3,36 @@
 #pragma once
 
 #include <benchmark/benchmark.h>
-#include <sys/types.h>
+#include <unistd.h>
 
-#include <algorithm>
 #include <cstddef>
-#include <vector>
+#include <cstdint>
+#include <optional>
 
+#include "harness/memory.hpp"
 #include "harness/switch/benchmark.hpp"
-#include "harness/switch/memory.hpp"
 #include "harness/switch/population.hpp"
+#include "impls/lib/clock.hpp"
 
 namespace waitbench::micro {
 
-inline const std::vector<pid_t> no_children;
+// Of this process and its children, and of the kernel.
+inline std::optional<double> memory_in_use_kib() {
+  constexpr std::int64_t settling_ns = ns_per_s;
+  return total_kib(read_memory(getpid(), now_ns() + settling_ns));
+}
 
-// Calls make(), after which all tasks sleep, and which gives the processes among them; weighs them;
-// and calls join(), which says how many came back.
+// Calls make(), after which all tasks sleep; weighs them; and calls join(), which says how many
+// came back. A weight that is not known, or lost in the noise of the machine, is left out.
 template <class Make, class Join>
 void time_population(benchmark::State& state, std::size_t tasks, Make make, Join join) {
-  const double before = memory_in_use_bytes({});
+  const std::optional<double> before_kib = memory_in_use_kib();
   std::size_t joined = tasks;
   while (state.KeepRunningBatch(static_cast<benchmark::IterationCount>(tasks))) {
-    const std::vector<pid_t> children = make();
+    make();
     state.PauseTiming();
-    const double bytes = std::max(0.0, memory_in_use_bytes(children) - before);
-    state.counters["bytes_per_task"] = bytes / static_cast<double>(tasks);
+    if (const auto kib_each = growth_each(before_kib, memory_in_use_kib(), tasks))
+      state.counters["bytes_per_task"] = *kib_each * 1024;
     state.ResumeTiming();
     joined = join();
   }

@@ -63,6 +63,12 @@ TEST(MemoryPerConnection, IsUnknownWhereAReadingIsOrWhereLessThanNothingComesOut
   EXPECT_EQ(memory_per_connection({100, 8000}, {400, 5000}, 300), (Memory{1.0, std::nullopt}));
 }
 
+TEST(TotalMemory, IsUnknownWhereAPartIs) {
+  EXPECT_EQ(total_kib({100, 5000}), 5100);
+  EXPECT_EQ(total_kib({std::nullopt, 5000}), std::nullopt);
+  EXPECT_EQ(total_kib({100, std::nullopt}), std::nullopt);
+}
+
 // A child process, itself with a child, each of which has touched memory of its own; and they share
 // a mapping, as trials share a ledger.
 class Family {

@@ -84,6 +84,14 @@ TEST_F(SwitchEntry, HasTheMedianOfWhatTasksWeigh) {
   EXPECT_EQ(entry["rounds"]["bytes_per_task"], nlohmann::json({100, 101, 102}));
 }
 
+TEST_F(SwitchEntry, LeavesOutTheRoundsInWhichTheWeightIsUnknown) {
+  all_[1].turns[0].bytes_per_task = 100;
+  all_[1].turns[2].bytes_per_task = 104;
+  const auto entry = nlohmann::json::parse(to_entries(all_)[1].dump());
+  EXPECT_EQ(entry["bytes_per_task"], 102);
+  EXPECT_EQ(entry["rounds"]["bytes_per_task"], nlohmann::json({100, nullptr, 104}));
+}
+
 TEST_F(SwitchEntry, SaysWhenItWasInterrupted) {
   all_[1].interrupted = true;
   EXPECT_EQ(to_entries(all_)[1]["flags"], nlohmann::json::array({"interrupted"}));
