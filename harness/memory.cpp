@@ -67,7 +67,9 @@ std::optional<double> parse_kernel_kib(std::string_view meminfo) {
 }
 
 Memory read_memory(pid_t root, std::int64_t deadline_ns) {
-  return {.user_kib = read_user_kib(root), .kernel_kib = read_settled_kernel_kib(deadline_ns)};
+  // In this order: to look at processes and threads in /proc has the kernel keep objects for them.
+  const std::optional<double> kernel_kib = read_settled_kernel_kib(deadline_ns);
+  return {.user_kib = read_user_kib(root), .kernel_kib = kernel_kib};
 }
 
 std::optional<double> total_kib(const Memory& memory) {
