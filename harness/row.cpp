@@ -52,10 +52,7 @@ json flags(const Row& row) {
       (few || row.turns.back().in_flight_peak_backend != wanted))
     flags.push_back("in-flight-mismatch");
   if (is_unstable(row)) flags.push_back("unstable");
-  if (std::ranges::any_of(row.surroundings, [](const Surroundings& during) {
-        return during.foreign_cpu_share > disturbing_share;
-      }))
-    flags.push_back("foreign-cpu");
+  if (are_disturbed(row.surroundings)) flags.push_back("foreign-cpu");
   if (counters_disagree(row)) flags.push_back("counters-disagree");
   if (row.trend) flags.push_back("trend");
   return flags;

@@ -2,12 +2,19 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
 #include "harness/machine.hpp"
 
 namespace waitbench {
+
+bool are_disturbed(std::span<const Surroundings> rounds) {
+  return std::ranges::any_of(rounds, [](const Surroundings& during) {
+    return during.foreign_cpu_share > disturbing_share;
+  });
+}
 
 // The kernel counts in ticks: less than two for each CPU says nothing.
 Watch::Watch()

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 
 #include "harness/proc_text.hpp"
 
@@ -18,6 +19,9 @@ struct Surroundings {
   double foreign_cpu_share = std::numeric_limits<double>::quiet_NaN();  // used by others
   double steal_share = std::numeric_limits<double>::quiet_NaN();  // withheld by the hypervisor
 };
+
+// Whether others used more than a little of the CPUs in one of these rounds.
+bool are_disturbed(std::span<const Surroundings> rounds);
 
 class Watch {
  public:

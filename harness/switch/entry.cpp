@@ -58,7 +58,13 @@ void add_measurements(const Measured& measured, std::span<const Measured> all, j
   const auto gross = column(measured, [&](std::size_t round) { return measured.gross_ns(round); });
   const auto net = net_ns(measured, all);
   const std::optional<double> bytes = measured.bytes_per_task();
-  json rounds = {{"order", measured.order}, {"gross_nanoseconds_per_operation", gross}};
+  const auto surroundings = [&](double Surroundings::*share) {
+    return column(measured, [&](std::size_t i) { return measured.surroundings[i].*share; });
+  };
+  json rounds = {{"order", measured.order},
+                 {"gross_nanoseconds_per_operation", gross},
+                 {"foreign_cpu_share", surroundings(&Surroundings::foreign_cpu_share)},
+                 {"steal_share", surroundings(&Surroundings::steal_share)}};
   rounds["nanoseconds_per_operation"] = or_null(net);
   rounds["bytes_per_task"] = nullptr;
   if (bytes)
@@ -69,6 +75,13 @@ void add_measurements(const Measured& measured, std::span<const Measured> all, j
   entry["gross_nanoseconds_per_operation"] = known(median(gross));
   entry["nanoseconds_per_operation"] = net ? known(median(*net)) : json(nullptr);
   entry["bytes_per_task"] = or_null(bytes);
+}
+
+json flags(const Measured& measured) {
+  json flags = json::array();
+  if (measured.interrupted) flags.push_back("interrupted");
+  if (are_disturbed(measured.surroundings)) flags.push_back("foreign-cpu");
+  return flags;
 }
 
 json to_entry(const Measured& measured, std::span<const Measured> all) {
@@ -86,7 +99,7 @@ json to_entry(const Measured& measured, std::span<const Measured> all) {
   entry["limit"] = text(benchmark.limit);
   entry["status"] = status_name(measured.status);
   entry["reason"] = text(measured.reason);
-  entry["flags"] = measured.interrupted ? json::array({"interrupted"}) : json::array();
+  entry["flags"] = flags(measured);
   add_measurements(measured, all, entry);
   return entry;
 }

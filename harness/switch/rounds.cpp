@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -52,6 +53,18 @@ TurnResult result_of(const std::optional<std::string>& text, Process& process,
   return result_from(*text);
 }
 
+// CPU time of this process, and of all that it has waited for, with what these have waited for.
+double own_cpu_s() {
+  double sum = 0;
+  for (const int whose : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage used{};
+    getrusage(whose, &used);
+    for (const timeval& time : {used.ru_utime, used.ru_stime})
+      sum += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  }
+  return sum;
+}
+
 }  // namespace
 
 double Measured::gross_ns(std::size_t round) const {
@@ -86,9 +99,10 @@ void Rounds::play(const std::function<void(std::size_t round)>& after_round) {
   try {
     warm_up();
     after_round(0);
+    Watch watch;
     for (std::size_t round = 1; round <= options_.rounds; ++round) {
       random.shuffle(std::span(order));
-      play_round(order);
+      play_round(order, watch);
       after_round(round);
     }
   } catch (const Interrupted&) {
@@ -108,10 +122,12 @@ void Rounds::warm_up() {
   }
 }
 
-void Rounds::play_round(std::span<const std::size_t> order) {
+void Rounds::play_round(std::span<const std::size_t> order, Watch& watch) {
   std::vector<TurnResult> turns(measured_.size());
+  const double own_before_s = own_cpu_s();
   for (const std::size_t i : order)
     if (measured_[i].status == Status::ok) turns[i] = take_turn(measured_[i], iterations_[i]);
+  const Surroundings during = watch.lap(own_cpu_s() - own_before_s);
   for (std::size_t place = 0; place < order.size(); ++place) {
     Measured& measured = measured_[order[place]];
     TurnResult& turn = turns[order[place]];
@@ -119,11 +135,13 @@ void Rounds::play_round(std::span<const std::size_t> order) {
     if (turn.error.empty()) {
       measured.order.push_back(place);
       measured.turns.push_back(std::move(turn));
+      measured.surroundings.push_back(during);
     } else {
       measured.status = Status::failed;
       measured.reason = turn.error;
-      measured.order.clear();
-      measured.turns.clear();  // a benchmark that goes wrong once is not to be believed before
+      measured.order.clear();  // a benchmark that goes wrong once is not to be believed before
+      measured.turns.clear();
+      measured.surroundings.clear();
     }
   }
 }

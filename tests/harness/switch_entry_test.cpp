@@ -14,6 +14,7 @@ TurnResult turn(double ns_per_operation) {
 
 class SwitchEntry : public testing::Test {
  protected:
+  std::vector<Surroundings> quiet_ = {{0, 0}, {0.01, 0}, {0, 0.1}};
   Benchmark loop_{.family = "switch", .model = "loop", .role = "no-op", .operation = "nothing"};
   Benchmark fiber_{.family = "switch",
                    .model = "fiber",
@@ -21,9 +22,14 @@ class SwitchEntry : public testing::Test {
                    .operation = "a switch",
                    .axes = {.contexts = 2, .working_set_bytes = 0},
                    .baseline = "switch/loop"};
-  std::vector<Measured> all_ = {
-      {.benchmark = &loop_, .order = {0, 1, 0}, .turns = {turn(1), turn(2), turn(3)}},
-      {.benchmark = &fiber_, .order = {1, 0, 1}, .turns = {turn(11), turn(14), turn(103)}}};
+  std::vector<Measured> all_ = {{.benchmark = &loop_,
+                                 .order = {0, 1, 0},
+                                 .turns = {turn(1), turn(2), turn(3)},
+                                 .surroundings = quiet_},
+                                {.benchmark = &fiber_,
+                                 .order = {1, 0, 1},
+                                 .turns = {turn(11), turn(14), turn(103)},
+                                 .surroundings = quiet_}};
 };
 
 TEST_F(SwitchEntry, HasTheLoopSubtractedWithinEachRound) {
@@ -60,6 +66,7 @@ TEST_F(SwitchEntry, ThatWasSkippedHasAReasonAndNoNumbers) {
   all_[1].reason = "there is but one core";
   all_[1].turns.clear();
   all_[1].order.clear();
+  all_[1].surroundings.clear();
   const auto entry = to_entries(all_)[1];
   EXPECT_EQ(entry["status"], "skipped");
   EXPECT_EQ(entry["reason"], "there is but one core");
@@ -71,6 +78,7 @@ TEST_F(SwitchEntry, ThatWasSkippedHasAReasonAndNoNumbers) {
 TEST_F(SwitchEntry, WhoseLoopFailedHasNoNetTime) {
   all_[0].status = Status::failed;
   all_[0].turns.clear();
+  all_[0].surroundings.clear();
   const auto entry = to_entries(all_)[1];
   EXPECT_TRUE(entry["nanoseconds_per_operation"].is_null());
   EXPECT_TRUE(entry["rounds"]["nanoseconds_per_operation"].is_null());
@@ -90,6 +98,25 @@ TEST_F(SwitchEntry, LeavesOutTheRoundsInWhichTheWeightIsUnknown) {
   const auto entry = nlohmann::json::parse(to_entries(all_)[1].dump());
   EXPECT_EQ(entry["bytes_per_task"], 102);
   EXPECT_EQ(entry["rounds"]["bytes_per_task"], nlohmann::json({100, nullptr, 104}));
+}
+
+TEST_F(SwitchEntry, SaysWhatOthersDidMeanwhile) {
+  const auto entry = to_entries(all_)[1];
+  EXPECT_EQ(entry["rounds"]["foreign_cpu_share"], nlohmann::json({0.0, 0.01, 0.0}));
+  EXPECT_EQ(entry["rounds"]["steal_share"], nlohmann::json({0.0, 0.0, 0.1}));
+  EXPECT_EQ(entry["flags"], nlohmann::json::array());
+}
+
+TEST_F(SwitchEntry, IsFlaggedWhenOthersUsedMoreThanALittleCpuInARound) {
+  all_[1].surroundings[1].foreign_cpu_share = 0.03;
+  EXPECT_EQ(to_entries(all_)[1]["flags"], nlohmann::json::array({"foreign-cpu"}));
+}
+
+TEST_F(SwitchEntry, IsNotFlaggedWhereTheKernelDoesNotTell) {
+  all_[1].surroundings = {Surroundings{}, Surroundings{}, Surroundings{}};
+  const auto entry = nlohmann::json::parse(to_entries(all_)[1].dump());
+  EXPECT_EQ(entry["flags"], nlohmann::json::array());
+  EXPECT_EQ(entry["rounds"]["foreign_cpu_share"], nlohmann::json({nullptr, nullptr, nullptr}));
 }
 
 TEST_F(SwitchEntry, SaysWhenItWasInterrupted) {
