@@ -64,8 +64,8 @@ Profile quick() {
   constexpr auto unix = Transport::unix;
   return {"quick",
           5,
-          {matched(tcp, 64, 4), saturated(tcp, 64, 4), saturated(tcp, 8, 3), saturated(unix, 64, 4),
-           seam(tcp, 64, 4), seam(unix, 64, 6), one_for_many(6), memory(1000, 2)}};
+          {matched(tcp, 64, 5), saturated(tcp, 64, 4), saturated(unix, 64, 4), seam(tcp, 64, 4),
+           seam(unix, 64, 6), one_for_many(6), memory(1000, 2)}};
 }
 
 Profile full() {

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from plots.cells import COST
 from plots.charts import captions
 from plots.charts.canvas import Chart, paper
+from plots.charts.levels import draw_levels, stand_alone
 from plots.charts.lines import (
     Panel,
     cut_words,
@@ -35,12 +39,7 @@ def draw(study: Study) -> Chart | None:
         return None
     panels = panels_of(cells)
     with paper():
-        subtitle = "client CPU per query, mean over invocations; lower is better"
-        figure, axes = grid_for(study, panels).place(
-            [shared_words(panel.cells) for panel in panels], TITLE, subtitle
-        )
-        for one, panel in zip(axes, panels):
-            draw_cost(one, study, panel)
+        figure = _levels(study, panels) if stand_alone(panels) else _lines(study, panels)
     caption = captions.caption(
         captions.intervals(study, cells),
         cut_words(study, panels, CPU),
@@ -50,6 +49,23 @@ def draw(study: Study) -> Chart | None:
         captions.n_of(study, cells),
     )
     return Chart("cost", TITLE, caption, figure)
+
+
+def _lines(study: Study, panels: Sequence[Panel]) -> Figure:
+    subtitle = "client CPU per query, mean over invocations; lower is better"
+    figure, axes = grid_for(study, panels).place(
+        [shared_words(panel.cells) for panel in panels], TITLE, subtitle
+    )
+    for one, panel in zip(axes, panels):
+        draw_cost(one, study, panel)
+    return figure
+
+
+def _levels(study: Study, panels: Sequence[Panel]) -> Figure:
+    subtitle = "µs of client CPU per query, mean over invocations; lower is better"
+    return draw_levels(
+        study, panels, CPU, TITLE, subtitle, lambda cell, model: not study.carries_load(cell, model)
+    )[0]
 
 
 def draw_cost(axes: Axes, study: Study, panel: Panel) -> None:

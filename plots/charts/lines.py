@@ -117,7 +117,7 @@ def cut_words(study: Study, panels: Sequence[Panel], metric: str) -> str:
         for cell in panel.cells
         for model in study.models_in(cell.number)
     )
-    return "Bars that meet the upper edge go on beyond it." if cut else ""
+    return "Bars that meet the edge of a panel go on beyond it." if cut else ""
 
 
 def headroom(top: float) -> tuple[float, float]:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from plots.cells import THROUGHPUT, Cell
 from plots.charts import captions
 from plots.charts.canvas import Chart, paper
+from plots.charts.levels import draw_levels, stand_alone
 from plots.charts.lines import (
     Panel,
     cut_words,
@@ -28,6 +30,7 @@ from plots.style import INK, Look
 from plots.words import listing, shared_words
 
 TITLE = "How many queries a second, flat out"
+_SUBTITLE = "queries per second, mean over invocations; higher is better"
 _LIMIT_LINE = (0, (1.5, 1.5))
 
 
@@ -38,12 +41,7 @@ def draw(study: Study) -> Chart | None:
         return None
     panels = panels_of(cells)
     with paper():
-        subtitle = "queries per second, mean over invocations; higher is better"
-        figure, axes = grid_for(study, panels).place(
-            [shared_words(panel.cells) for panel in panels], TITLE, subtitle
-        )
-        for one, panel in zip(axes, panels):
-            draw_throughput(one, study, panel)
+        figure = _levels(study, panels) if stand_alone(panels) else _lines(study, panels)
     caption = captions.caption(
         captions.intervals(study, cells),
         cut_words(study, panels, RATE),
@@ -52,6 +50,27 @@ def draw(study: Study) -> Chart | None:
         captions.n_of(study, cells),
     )
     return Chart("throughput", TITLE, caption, figure)
+
+
+def _lines(study: Study, panels: Sequence[Panel]) -> Figure:
+    figure, axes = grid_for(study, panels).place(
+        [shared_words(panel.cells) for panel in panels], TITLE, _SUBTITLE
+    )
+    for one, panel in zip(axes, panels):
+        draw_throughput(one, study, panel)
+    return figure
+
+
+def _levels(study: Study, panels: Sequence[Panel]) -> Figure:
+    figure, placed = draw_levels(
+        study, panels, RATE, TITLE, _SUBTITLE, lambda cell, model: _hollow(study, cell, model)
+    )
+    for axes, cell in placed:
+        limit = study.backend_capacity(cell.number)
+        if np.isfinite(limit):
+            axes.axvline(limit, color=INK, linewidth=1.0, linestyle=_LIMIT_LINE, zorder=2)
+            axes.set_xlim(right=max(axes.get_xlim()[1], headroom(limit)[1]))
+    return figure
 
 
 def draw_throughput(axes: Axes, study: Study, panel: Panel) -> None:

@@ -22,7 +22,7 @@ QUESTIONS = {
 }
 FLAGS = {
     "backend-limited": "the backend set the pace: throughput and latency are its, not the model's",
-    "saturated": "the model ran flat out: it did not sustain the load with time to spare",
+    "saturated": "the model ran flat out, or nearly: it used more than 80% of its CPUs",
     "unstable": "an open loop's offered rate was not reached",
     "trend": "the second half of the rounds differs from the first: not a steady state",
     "foreign-cpu": "other programs used more than a little CPU during some rounds",

@@ -157,9 +157,9 @@ TEST_F(RowTest, FlagsABackendWithNothingToSpare) {
   EXPECT_EQ(flags(), (json{"backend-limited"}));
 }
 
-TEST_F(RowTest, FlagsClientsThatAreBusyMoreThanHalfOfTheTime) {
+TEST_F(RowTest, FlagsClientsWithLessThanAFifthOfTheirTimeToSpare) {
   Turn turn = quiet_turn();
-  turn.client_cpu_us_per_query = 24;  // 60% of a CPU
+  turn.client_cpu_us_per_query = 34;  // 85% of a CPU
   add(turn);
   EXPECT_EQ(flags(), (json{"saturated"}));
   row_.client_cpus = 2;
