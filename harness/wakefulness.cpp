@@ -6,10 +6,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <set>
 #include <stop_token>
 #include <system_error>
-
-#include "harness/placement.hpp"
 
 namespace waitbench {
 namespace {
@@ -56,6 +55,14 @@ class SignalsBlocked {
 };
 
 }  // namespace
+
+std::vector<int> cpus_to_keep_awake(const Placement& placement, std::optional<double> quota_cpus) {
+  std::set<int> used(placement.client_cpus.begin(), placement.client_cpus.end());
+  if (placement.backend.empty())
+    used.insert(placement.backend_cpus.begin(), placement.backend_cpus.end());
+  if (quota_cpus && *quota_cpus < static_cast<double>(used.size())) return {};
+  return {used.begin(), used.end()};
+}
 
 Wakefulness::Wakefulness(std::span<const int> cpus) {
   const SignalsBlocked here_and_in_the_threads;

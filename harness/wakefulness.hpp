@@ -8,11 +8,18 @@
 // relative to each other was the same.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <thread>
 #include <vector>
 
+#include "harness/placement.hpp"
+
 namespace waitbench {
+
+// All that a run uses on this machine; none where a quota of CPU time, in CPUs, would not suffice
+// for them: to spin counts as use, and would leave less for what is measured.
+std::vector<int> cpus_to_keep_awake(const Placement& placement, std::optional<double> quota_cpus);
 
 class Wakefulness {
  public:

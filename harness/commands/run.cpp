@@ -3,9 +3,9 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <random>
-#include <set>
 
 #include "harness/campaign.hpp"
+#include "harness/cgroup.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/pattern.hpp"
 #include "harness/context.hpp"
@@ -151,11 +151,8 @@ void warn_of_short_turns(const RunPlan& plan) {
 
 Placement place_run(const RunOptions& options) {
   Placement placement = place(options.backend);
-  if (options.let_cpus_sleep) return placement;
-  std::set<int> used(placement.client_cpus.begin(), placement.client_cpus.end());
-  if (placement.backend.empty())
-    used.insert(placement.backend_cpus.begin(), placement.backend_cpus.end());
-  placement.awake_cpus.assign(used.begin(), used.end());
+  if (!options.let_cpus_sleep)
+    placement.awake_cpus = cpus_to_keep_awake(placement, read_cgroup_limits().quota_cpus);
   return placement;
 }
 

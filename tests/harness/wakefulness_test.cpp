@@ -56,6 +56,21 @@ TEST(Wakefulness, EndsWithItsObject) {
   EXPECT_TRUE(idle_class_threads().empty());
 }
 
+TEST(CpusToKeepAwake, AreThoseOfClientsAndOfOurOwnBackend) {
+  const Placement apart{.client_cpus = {0, 1}, .backend_cpus = {2, 3}};
+  EXPECT_EQ(cpus_to_keep_awake(apart, std::nullopt), (std::vector{0, 1, 2, 3}));
+  const Placement shared{.client_cpus = {0}, .backend_cpus = {0}, .shared = true};
+  EXPECT_EQ(cpus_to_keep_awake(shared, std::nullopt), std::vector{0});
+  const Placement elsewhere{.client_cpus = {0}, .backend_cpus = {1}, .backend = "10.0.0.1:80"};
+  EXPECT_EQ(cpus_to_keep_awake(elsewhere, std::nullopt), std::vector{0});
+}
+
+TEST(CpusToKeepAwake, AreNoneWhereSpinningWouldUseUpAQuota) {
+  const Placement placement{.client_cpus = {0}, .backend_cpus = {1}};
+  EXPECT_EQ(cpus_to_keep_awake(placement, 2.0).size(), 2U);
+  EXPECT_TRUE(cpus_to_keep_awake(placement, 1.5).empty());
+}
+
 TEST(Wakefulness, OfNoCpusIsNothing) {
   const Wakefulness wakefulness({});
   EXPECT_TRUE(idle_class_threads().empty());
