@@ -99,8 +99,10 @@ TEST(SchedulerTraceBeside, FindsThatTheProcessClockRunsFromTheWakeUpOn) {
                                     {"ran_ms", traced.ran_ms},
                                     {"until_runs_ms", traced.until_runs_ms}})
     RecordProperty(name, std::to_string(value));
+  // The tracepoint of a switch lies a moment after the clock's reading, so the sum has a little
+  // more.
   const double traced_ms = traced.ran_ms + traced.until_runs_ms;
-  EXPECT_NEAR(clock_ms, traced_ms, tolerance * traced_ms);
+  EXPECT_NEAR(clock_ms, traced_ms, traced.until_runs_ms / 4);
 }
 
 class PerfEvents : public testing::TestWithParam<const char*> {};
