@@ -1,4 +1,5 @@
-"""Client CPU per query against the number in flight, at a load that all models sustain."""
+"""Client CPU per query at a load that all models sustain: against the number in flight, or a row for
+each model where there is but one."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Queries per second against the number in flight when clients run flat out, and the rate at which
-the backend itself would have been the limit."""
+"""Queries per second when clients run flat out, and the rate at which the backend itself would have
+been the limit: against the number in flight, or a row for each model where there is but one."""
 
 from __future__ import annotations
 
