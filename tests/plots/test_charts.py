@@ -106,6 +106,17 @@ def test_a_load_that_was_not_sustained_is_said(study_of, document):
         assert "not sustained by all" in caption and "coroutine-epoll." in caption
 
 
+@pytest.mark.parametrize(("purpose", "name"), [("matched", "cost"), ("saturated", "throughput")])
+def test_a_cell_with_none_beside_it_has_a_row_for_each_model(study_of, document, purpose, name):
+    several = DRAWERS[name](study_of(document)).figure.axes[0]
+    assert several.get_xlabel() == "queries in flight"
+    study = study_of(only(purpose, 64)(document))
+    axes = DRAWERS[name](study).figure.axes[0]
+    written = [text.get_text() for text in axes.texts]
+    assert set(study.models) <= set(written)
+    assert len(written) == 2 * len(study.models), "each row has its number too"
+
+
 def test_the_backends_limit_is_said(study_of, document):
     caption = DRAWERS["throughput"](study_of(document)).caption
     assert "Hollow points at 256 in flight were limited by the backend" in caption
