@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "harness/backend/endpoint.hpp"
 #include "harness/counting/event_pass.hpp"
@@ -86,23 +87,25 @@ TEST_F(PerfStatBeside, AgreesOnSwitchesAndHasLessCpuForEachWakeUpWhereTheClientS
 TEST(SchedulerTraceBeside, FindsThatTheProcessClockRunsFromTheWakeUpOn) {
   if (access(Perf::program, X_OK) != 0) GTEST_SKIP() << "perf is not installed";
   if (geteuid() != 0) GTEST_SKIP() << "to trace the scheduler needs root";
-  constexpr std::uint64_t queries = 20'000;
+  constexpr std::uint64_t queries = 10'000;
   Stage stage(options());
   ActiveTrial& trial = stage.start(entrant_named("callback-epoll"),
-                                   order_for({.in_flight = 64, .delay_us = 3200}), 2 * queries);
-  SchedulerTrace trace;
-  const Turn turn = stage.take_turn(trial, queries, nullptr);
-  const SchedulerTrace::Reading traced = trace.stop(trial.process.pid());
+                                   order_for({.in_flight = 64, .delay_us = 3200}), 8 * queries);
+  std::vector<double> shares;  // of the process clock that the trace accounts for
+  for (int i = 0; i < 5; ++i) {
+    SchedulerTrace trace;
+    const Turn turn = stage.take_turn(trial, queries, nullptr);
+    const SchedulerTrace::Reading traced = trace.stop(trial.process.pid());
+    const double clock_ms = turn.client_cpu_us_per_query * queries / 1000;
+    EXPECT_LT(traced.ran_ms, (1 - tolerance) * clock_ms) << "there is nothing to explain";
+    shares.push_back((traced.ran_ms + traced.until_runs_ms) / clock_ms);
+  }
   stage.finish(trial);
-  const double clock_ms = turn.client_cpu_us_per_query * queries / 1000;
-  for (const auto& [name, value] : {std::pair{"process_clock_ms", clock_ms},
-                                    {"ran_ms", traced.ran_ms},
-                                    {"until_runs_ms", traced.until_runs_ms}})
-    RecordProperty(name, std::to_string(value));
-  // The tracepoint of a switch lies a moment after the clock's reading, so the sum has a little
-  // more.
-  const double traced_ms = traced.ran_ms + traced.until_runs_ms;
-  EXPECT_NEAR(clock_ms, traced_ms, traced.until_runs_ms / 4);
+  std::ranges::sort(shares);
+  RecordProperty("lowest", std::to_string(shares.front()));
+  RecordProperty("median", std::to_string(shares[2]));
+  RecordProperty("highest", std::to_string(shares.back()));
+  EXPECT_NEAR(shares[2], 1, tolerance);
 }
 
 class PerfEvents : public testing::TestWithParam<const char*> {};
