@@ -3,11 +3,13 @@
 // Operations are written into a ring that the kernel reads, and their results into one that we
 // read. A wait is one system call that hands in everything begun since the last, does what can be
 // done at once, and sleeps until something has ended; so the more is in flight, the less of a call
-// each step costs, and a read or write takes none of its own. In return the kernel keeps an object
-// for each operation under way, and what is under way must be cancelled before its buffer is ours
-// again. A newer kernel works on operations only when we wait, which saves it from interrupting us;
-// what an older one lacks of that is left out. The limit is descriptors, and whether the machine
-// allows io_uring at all: many containers do not.
+// each step costs, and a read or write takes none of its own. A connection that is read more than
+// once goes on to receive, into buffers that the kernel has from us: that saves it from setting up
+// each read, and costs us a copy. In return the kernel keeps an object for each operation under
+// way, and what is under way must be cancelled before its buffer or its socket is ours again. A
+// newer kernel works on operations only when we wait, which saves it from interrupting us; what an
+// older one lacks of all that is left out. The limit is descriptors, and whether the machine allows
+// io_uring at all: many containers do not.
 #pragma once
 
 #include <liburing.h>
@@ -17,6 +19,7 @@
 #include <utility>
 
 #include "impls/conversation.hpp"
+#include "impls/lib/receive_buffers.hpp"
 #include "impls/lib/ring.hpp"
 #include "impls/lib/socket.hpp"
 #include "impls/lib/timers.hpp"
@@ -27,8 +30,14 @@ class IoUring {
  public:
   struct Channel : Pending {
     Descriptor socket;
+    ReceiveBuffers::Queue received;  // and not read yet
+    Outcome broken = 0;              // how the connection failed while nobody read
+    bool read_before = false;
+    bool receiving = false;  // the kernel goes on to receive, whether or not a step waits
     bool cancelled = false;  // its time was up, and its operation has not ended yet
   };
+
+  IoUring() { goes_on_ = ring_.knows_multishot() && buffers_.offer_to(ring_.get()) == 0; }
 
   static std::string unavailable() { return Ring::unavailable(); }
 
@@ -38,7 +47,7 @@ class IoUring {
       case Kind::write: return write(channel, step);
       case Kind::read: return read(channel, step);
       case Kind::sleep: return timers_.sleep(channel, step);
-      case Kind::close: channel.socket.reset(); return 0;
+      case Kind::close: return close(channel, step);
       case Kind::done: break;
     }
     return -EINVAL;
@@ -49,9 +58,12 @@ class IoUring {
     timespec rest;
     ring_.submit_and_wait(timers_.rest(rest));
     ring_.take_completions([&](const io_uring_cqe& completion) {
-      auto* channel = static_cast<Channel*>(io_uring_cqe_get_data(&completion));
-      if (channel == nullptr) return;  // a cancellation
-      visit(*channel, on_end(*channel, completion.res));
+      const __u64 tag = io_uring_cqe_get_data64(&completion);
+      if (tag == no_tag) return;
+      auto& channel = *reinterpret_cast<Channel*>(tag & ~receiving_bit);
+      const std::optional<Outcome> outcome =
+          tag & receiving_bit ? on_received(channel, completion) : on_end(channel, completion.res);
+      if (outcome) visit(channel, *outcome);
     });
     timers_.ring([&](Channel& channel) {
       if (const std::optional<Outcome> outcome = on_time(channel)) visit(channel, *outcome);
@@ -59,10 +71,18 @@ class IoUring {
   }
 
  private:
+  // By its tag a completion tells whose it is, and whether it is of a receive that goes on; else
+  // the channel's step has ended.
+  static constexpr __u64 no_tag = 0;  // of a cancellation
+  static constexpr __u64 receiving_bit = 1;
+  static __u64 tag_of(const Channel& channel) { return reinterpret_cast<__u64>(&channel); }
+
   // Sockets stay blocking: a non-blocking one would have its operations fail instead of wait.
   std::optional<Outcome> connect(Channel& channel, Step step) {
     channel.socket = open_socket(*step.address, 0);
     if (!channel.socket) return -errno;
+    channel.read_before = false;
+    channel.broken = 0;
     io_uring_sqe& operation = ring_.next_submission();
     io_uring_prep_connect(&operation, channel.socket.get(), step.address->get(),
                           step.address->size);
@@ -75,16 +95,58 @@ class IoUring {
     return begin(channel, step, operation);
   }
 
-  // What it is to read is seldom there yet, so to look for it before the wait would be in vain.
+  // A first read may be the last, and does not pay to have it go on.
   std::optional<Outcome> read(Channel& channel, Step step) {
+    if (!channel.received.empty()) return take_received(channel, step);
+    if (channel.broken != 0) return std::exchange(channel.broken, 0);
+    const bool read_before = std::exchange(channel.read_before, true);
+    if (!channel.receiving) {
+      if (read_before && goes_on_) {
+        receive_on(channel);
+      } else {
+        receive(channel, step);
+      }
+    }
+    return timers_.guard(channel, step);
+  }
+
+  void receive(Channel& channel, Step step) {
     io_uring_sqe& operation = ring_.next_submission();
     io_uring_prep_recv(&operation, channel.socket.get(), step.data, step.size, 0);
     if (ring_.knows_poll_first()) operation.ioprio = IORING_RECVSEND_POLL_FIRST;
-    return begin(channel, step, operation);
+    io_uring_sqe_set_data64(&operation, tag_of(channel));
+  }
+
+  // This one looks before it waits: of bytes and an end that were both there when it began to wait,
+  // Linux 6.18 would tell only the bytes, on a Unix-domain socket.
+  void receive_on(Channel& channel) {
+    io_uring_sqe& operation = ring_.next_submission();
+    io_uring_prep_recv_multishot(&operation, channel.socket.get(), nullptr, 0, 0);
+    operation.flags |= IOSQE_BUFFER_SELECT;
+    operation.buf_group = ReceiveBuffers::group;
+    io_uring_sqe_set_data64(&operation, tag_of(channel) | receiving_bit);
+    channel.receiving = true;
+  }
+
+  Outcome take_received(Channel& channel, Step step) {
+    return static_cast<Outcome>(buffers_.take(channel.received, step.data, step.size));
+  }
+
+  // While the kernel goes on to receive, the socket is its own as well, and would stay open.
+  std::optional<Outcome> close(Channel& channel, Step step) {
+    if (!channel.receiving) return hang_up(channel);
+    cancel(tag_of(channel) | receiving_bit);
+    return timers_.guard(channel, step);
+  }
+
+  Outcome hang_up(Channel& channel) {
+    buffers_.drop_all(channel.received);
+    channel.socket.reset();
+    return 0;
   }
 
   std::nullopt_t begin(Channel& channel, Step step, io_uring_sqe& operation) {
-    io_uring_sqe_set_data(&operation, &channel);
+    io_uring_sqe_set_data64(&operation, tag_of(channel));
     return timers_.guard(channel, step);
   }
 
@@ -94,17 +156,54 @@ class IoUring {
     return cancelled && outcome < 0 ? -ETIMEDOUT : outcome;
   }
 
+  static bool awaits(const Channel& channel, Kind kind) {
+    return channel.waiting && channel.pending.kind == kind;
+  }
+
+  // Of a receive that goes on: bytes, or why it does not. The outcome of the channel's step, if
+  // that completes it.
+  std::optional<Outcome> on_received(Channel& channel, const io_uring_cqe& completion) {
+    const Outcome moved = completion.res;
+    channel.receiving = completion.flags & IORING_CQE_F_MORE;
+    if (moved > 0)
+      buffers_.append(channel.received, completion.flags >> IORING_CQE_BUFFER_SHIFT, moved);
+    if (awaits(channel, Kind::close) && !channel.receiving)
+      return on_end(channel, hang_up(channel));
+    if (moved <= 0) return on_receiving_ended(channel, moved);
+    if (!awaits(channel, Kind::read)) return std::nullopt;
+    return on_end(channel, take_received(channel, channel.pending));
+  }
+
+  std::optional<Outcome> on_receiving_ended(Channel& channel, Outcome why) {
+    // Out of buffers; or cancelled for the sake of an earlier read, which then ended in time.
+    const bool may_go_on = (why == -ENOBUFS || why == -ECANCELED) && !channel.cancelled;
+    if (awaits(channel, Kind::read)) {
+      if (!may_go_on) return on_end(channel, why);
+      receive(channel, channel.pending);
+    } else if (!may_go_on) {
+      channel.broken = why;
+    }
+    return std::nullopt;
+  }
+
   // A sleep is over, or a step's time is up: then its outcome comes when the kernel has let go.
   std::optional<Outcome> on_time(Channel& channel) {
     if (channel.pending.kind == Kind::sleep) return 0;
     channel.cancelled = true;
-    io_uring_sqe& operation = ring_.next_submission();
-    io_uring_prep_cancel(&operation, &channel, 0);
-    io_uring_sqe_set_data(&operation, nullptr);
+    const bool reads_on = channel.receiving && channel.pending.kind == Kind::read;
+    cancel(tag_of(channel) | (reads_on ? receiving_bit : 0));
     return std::nullopt;
   }
 
+  void cancel(__u64 tag) {
+    io_uring_sqe& operation = ring_.next_submission();
+    io_uring_prep_cancel64(&operation, tag, 0);
+    io_uring_sqe_set_data64(&operation, no_tag);
+  }
+
+  ReceiveBuffers buffers_;
   Ring ring_;
+  bool goes_on_ = false;  // a receive, where we want it to
   Timers<Channel> timers_;
 };
 

@@ -40,11 +40,16 @@ class Ring {
     return "io_uring_setup fails: " + std::generic_category().message(-error);
   }
 
+  io_uring& get() { return ring_; }
+
   // Whether a read may say that it is to wait before it looks: since Linux 5.19, as are the flags
   // that set_up() asks of all kernels but older ones.
   bool knows_poll_first() const {
     return ring_.flags & (IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_COOP_TASKRUN);
   }
+
+  // Whether a receive may go on by itself: since Linux 6.0; the flag, since 6.1.
+  bool knows_multishot() const { return ring_.flags & IORING_SETUP_DEFER_TASKRUN; }
 
   // Where the next operation is to be written; it is handed in with the next wait.
   io_uring_sqe& next_submission() {
