@@ -47,11 +47,18 @@ class [[nodiscard]] Generator {
   // Runs up to the first yield, or from one that asks for nothing to the next: the value yielded,
   // valid until the generator is resumed; null when it has ended. Throws what the generator throws,
   // and GeneratorMisuse if it is running or had ended before.
-  const Yield* next() { return unless_failed(frame_.promise().next(frame_)); }
+  const Yield* next() {
+    const std::coroutine_handle<promise_type> frame =
+        frame_;  // it runs on, were we moved meanwhile
+    return unless_failed(frame, frame.promise().next(frame));
+  }
 
   // The same, with a value to give to the yield at which the generator stands. The first call must
   // be next(), since there is no such yield yet.
-  const Yield* send(Send value) { return unless_failed(frame_.promise().send(std::move(value))); }
+  const Yield* send(Send value) {
+    const std::coroutine_handle<promise_type> frame = frame_;
+    return unless_failed(frame, frame.promise().send(std::move(value)));
+  }
 
   // The same, with an exception to throw at the yield at which the generator stands. One that has
   // not begun or has ended is at its end after it, and has thrown it.
@@ -83,9 +90,10 @@ class [[nodiscard]] Generator {
 
   explicit Generator(std::coroutine_handle<promise_type> frame) : frame_(frame) {}
 
-  const Yield* unless_failed(const Yield* yielded) {
+  static const Yield* unless_failed(std::coroutine_handle<promise_type> frame,
+                                    const Yield* yielded) {
     if (yielded == nullptr) [[unlikely]]
-      frame_.promise().rethrow_failure();
+      frame.promise().rethrow_failure();
     return yielded;
   }
 
@@ -173,8 +181,9 @@ class Generator<Yield, Send, Return>::promise_type : public GeneratorLink<Yield,
 
 template <class Yield, class Send, class Return>
 const Yield* Generator<Yield, Send, Return>::throw_in(std::exception_ptr exception) {
-  promise_type& promise = frame_.promise();
-  if (promise.stands_at_yield()) return unless_failed(promise.throw_in(exception));
+  const std::coroutine_handle<promise_type> frame = frame_;
+  promise_type& promise = frame.promise();
+  if (promise.stands_at_yield()) return unless_failed(frame, promise.throw_in(exception));
   promise.abandon();
   std::rethrow_exception(exception);
 }

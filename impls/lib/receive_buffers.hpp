@@ -4,7 +4,8 @@
 // buffer of a ring that kernel and program share, and the completion says which; once its bytes
 // have been read it is given back. What a connection has received and nobody has read yet is a
 // queue through the buffers themselves, so it needs no memory of its own. There are enough for what
-// one wait brings; when they run out, the kernel says so and the bytes stay in the socket.
+// one wait brings, half a MiB for all connections together; when they run out, the kernel says so
+// and the bytes stay in the socket.
 #pragma once
 
 #include <liburing.h>
