@@ -76,6 +76,7 @@ class NativeCallbackIoUring : public Model {
     } else {
       const std::span<std::byte> room = talk.connection->client.room();
       io_uring_prep_recv(&recv, socket, room.data(), room.size(), 0);
+      if (ring_.knows_poll_first()) recv.ioprio = IORING_RECVSEND_POLL_FIRST;
     }
     io_uring_sqe_set_data64(&recv, reinterpret_cast<__u64>(&talk) | receiving_bit);
   }

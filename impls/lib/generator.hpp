@@ -48,8 +48,7 @@ class [[nodiscard]] Generator {
   // valid until the generator is resumed; null when it has ended. Throws what the generator throws,
   // and GeneratorMisuse if it is running or had ended before.
   const Yield* next() {
-    const std::coroutine_handle<promise_type> frame =
-        frame_;  // it runs on, were we moved meanwhile
+    const std::coroutine_handle<promise_type> frame = frame_;  // at hand after the resume, too
     return unless_failed(frame, frame.promise().next(frame));
   }
 

@@ -112,6 +112,14 @@ struct Over {
   static constexpr bool over_tcp = tcp;
 };
 
+// How the tests of one engine call its two transports.
+struct TransportNames {
+  template <class Kind>
+  static std::string GetName(int) {
+    return Kind::over_tcp ? "OverTcp" : "OverUnix";
+  }
+};
+
 // One of the engines, connected to a peer.
 template <class Kind>
 class Connected : public testing::Test {

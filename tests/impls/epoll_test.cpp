@@ -19,13 +19,7 @@ class EpollTest : public Connected<Kind> {
 };
 
 using Kinds = testing::Types<Over<Epoll, false>, Over<Epoll, true>>;
-struct Names {
-  template <class Kind>
-  static std::string GetName(int) {
-    return Kind::over_tcp ? "OverTcp" : "OverUnix";
-  }
-};
-TYPED_TEST_SUITE(EpollTest, Kinds, Names);
+TYPED_TEST_SUITE(EpollTest, Kinds, TransportNames);
 
 TYPED_TEST(EpollTest, ReadsAtOnceWhatAnEdgeToldOfWhileNobodyWaited) {
   this->they_send("early");

@@ -29,13 +29,7 @@ class IoUringTest : public Connected<Kind> {
 };
 
 using Kinds = testing::Types<Over<IoUring, false>, Over<IoUring, true>>;
-struct Names {
-  template <class Kind>
-  static std::string GetName(int) {
-    return Kind::over_tcp ? "OverTcp" : "OverUnix";
-  }
-};
-TYPED_TEST_SUITE(IoUringTest, Kinds, Names);
+TYPED_TEST_SUITE(IoUringTest, Kinds, TransportNames);
 
 TYPED_TEST(IoUringTest, GivesAtOnceWhatItReceivedWhileNobodyRead) {
   this->begin_to_receive();
