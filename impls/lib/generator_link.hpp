@@ -1,13 +1,13 @@
 // How generators that delegate to each other form a chain, and how the one at its end is resumed.
 //
 //   driver ---- outermost <--caller_-- a child <--caller_-- innermost
-//                   \_____________innermost_________________/
+//                   \______________other_end_______________/
 //
 // Each generator of the chain stands at its delegation, but for the innermost, which stands at a
 // yield. The driver holds the outermost, which knows the innermost and has it resumed directly, so
-// that a step costs the same at any depth; those between are not touched before it ends. Most
-// generators delegate to nobody, and are the innermost of their own chain: the shortest way is
-// theirs.
+// that a step costs the same at any depth; those between are not touched before it ends. The
+// innermost knows the outermost, to tell it who speaks when it delegates in turn. Most generators
+// delegate to nobody, and are both ends of their own chain: the shortest way is theirs.
 #pragma once
 
 #include <coroutine>
@@ -48,7 +48,7 @@ class GeneratorLink {
   explicit GeneratorLink(std::coroutine_handle<> self) : self_(self) {}
 
   bool ended() const { return stage_ == Stage::ended; }
-  bool stands_at_yield() const { return innermost_->yielded_ != nullptr; }
+  bool stands_at_yield() const { return other_end_->yielded_ != nullptr; }
 
   // Refuses what is running or has ended. What is fresh counts as begun after this. (What is
   // refused or thrown has functions by itself, out of line: what they need on the stack would be
@@ -117,12 +117,11 @@ class GeneratorLink {
 
   // Lets `child`, which is ready, speak in our place. Whether it has yielded; else it has ended.
   bool delegate_to(GeneratorLink& child) {
+    GeneratorLink& outermost = *other_end_;
     child.caller_ = this;
-    for (GeneratorLink* link = child.innermost_; link != this; link = link->caller_)
-      link->outermost_ = outermost_;
-    outermost_->innermost_ = child.innermost_;
-    if (outermost_->run_to_end_of(child) != nullptr) return true;
-    outermost_->innermost_ = this;
+    outermost.let_speak(*child.other_end_);
+    if (outermost.run_to_end_of(child) != nullptr) return true;
+    outermost.let_speak(*this);
     return false;
   }
 
@@ -133,6 +132,11 @@ class GeneratorLink {
     const std::exception_ptr* thrown = nullptr;
   };
 
+  void let_speak(GeneratorLink& innermost) {
+    other_end_ = &innermost;
+    innermost.other_end_ = this;
+  }
+
   const Yield* give(Given given, GeneratorLink& last) {
     given_ = &given;
     return run_to_end_of(last);
@@ -141,7 +145,7 @@ class GeneratorLink {
   // Lets the innermost go on until it yields; when it ends, the one it spoke for, and so forth.
   // Null when `last` has ended.
   const Yield* run_to_end_of(GeneratorLink& last) {
-    GeneratorLink& speaker = *innermost_;
+    GeneratorLink& speaker = *other_end_;
     speaker.yielded_ = nullptr;
     speaker.self_.resume();
     if (speaker.yielded_ != nullptr) [[likely]]
@@ -151,11 +155,11 @@ class GeneratorLink {
 
   // The same, when the one that was resumed has ended, or lets another speak.
   [[gnu::noinline]] const Yield* run_others_to_end_of(GeneratorLink& last) {
-    while (!stands_at_yield() && innermost_ != &last) {
-      innermost_ = innermost_->caller_;
-      innermost_->self_.resume();
+    while (!stands_at_yield() && other_end_ != &last) {
+      let_speak(*other_end_->caller_);
+      other_end_->self_.resume();
     }
-    return innermost_->yielded_;
+    return other_end_->yielded_;
   }
 
   // Throws `exit` into the innermost, and when it has ended into the one it spoke for, up to
@@ -163,10 +167,10 @@ class GeneratorLink {
   const Yield* close_chain(const std::exception_ptr& exit) {
     const std::exception_ptr ignored = std::make_exception_ptr(ignored_close());
     const std::exception_ptr* thrown = &exit;
-    while (innermost_ != this) {
-      GeneratorLink& child = *innermost_;
+    while (other_end_ != this) {
+      GeneratorLink& child = *other_end_;
       const bool yielded = give({.thrown = thrown}, child) != nullptr;
-      innermost_ = child.caller_;
+      let_speak(*child.caller_);
       thrown = yielded ? &ignored : &exit;
     }
     return give({.thrown = thrown}, *this);
@@ -191,10 +195,9 @@ class GeneratorLink {
   static inline thread_local constinit Given* given_ = nullptr;
 
   const Yield* yielded_ = nullptr;   // set exactly while it stands at a yield
-  GeneratorLink* innermost_ = this;  // of the outermost only
+  GeneratorLink* other_end_ = this;  // of the chain's two ends only
   std::coroutine_handle<> self_;
-  GeneratorLink* caller_ = nullptr;
-  GeneratorLink* outermost_ = this;
+  GeneratorLink* caller_ = nullptr;  // of all but the outermost
   Stage stage_ = Stage::fresh;
 };
 

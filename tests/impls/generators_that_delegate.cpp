@@ -45,6 +45,12 @@ Numbers to_one_begun(Stage& stage) {
   co_return co_yield from(std::move(inner));
 }
 
+Numbers to_one_that_had_delegated(Stage& stage) {
+  Numbers inner = one_after_another(stage);
+  stage.out << "inner: " << *inner.next() << '\n';
+  co_return co_yield from(std::move(inner));
+}
+
 Numbers inner_raises(Stage& stage) {
   const Finally tidy(stage, "inner tidied");
   co_yield 1;
@@ -177,6 +183,23 @@ Numbers delegates_on_exit(Stage& stage) {
   co_return 8;
 }
 
+Numbers speaks_through_a_second_on_exit(Stage& stage) {
+  bool asked = false;
+  try {
+    co_yield from(adds_two(stage));
+  } catch (const GeneratorExit&) {
+    asked = true;
+  }
+  if (asked) co_yield from(adds_two(stage));
+  co_return 9;
+}
+
+Numbers has_one_begun_that_speaks_through_a_second(Stage& stage) {
+  Numbers inner = speaks_through_a_second_on_exit(stage);
+  stage.out << "inner: " << *inner.next() << '\n';
+  co_return co_yield from(std::move(inner));
+}
+
 Numbers speaks_through_another_on_exit(Stage& stage) {
   bool asked = false;
   try {
@@ -206,6 +229,7 @@ std::map<std::string, Numbers (*)(Stage&)> generators_that_delegate() {
       {"one_after_another", one_after_another},
       {"to_one_that_says_nothing", to_one_that_says_nothing},
       {"to_one_begun", to_one_begun},
+      {"to_one_that_had_delegated", to_one_that_had_delegated},
       {"passes_on", passes_on},
       {"catches_at_its_delegation", catches_at_its_delegation},
       {"innermost_catches", innermost_catches},
@@ -216,6 +240,7 @@ std::map<std::string, Numbers (*)(Stage&)> generators_that_delegate() {
       {"catches_a_fault_on_exit_and_yields", catches_a_fault_on_exit_and_yields},
       {"catches_exit_and_yields", catches_exit_and_yields},
       {"delegates_on_exit", delegates_on_exit},
+      {"has_one_begun_that_speaks_through_a_second", has_one_begun_that_speaks_through_a_second},
       {"has_one_that_speaks_through_another", has_one_that_speaks_through_another},
   };
 }

@@ -50,6 +50,12 @@ def to_one_begun(stage: Stage) -> Numbers:
     return (yield from inner)
 
 
+def to_one_that_had_delegated(stage: Stage) -> Numbers:
+    inner = one_after_another(stage)
+    print("inner:", next(inner))
+    return (yield from inner)
+
+
 def inner_raises(stage: Stage) -> Numbers:
     try:
         yield 1
@@ -181,6 +187,23 @@ def delegates_on_exit(stage: Stage) -> Numbers:
     if asked:
         print("on exit:", (yield from says_nothing(stage)))
     return 8
+
+
+def speaks_through_a_second_on_exit(stage: Stage) -> Numbers:
+    asked = False
+    try:
+        yield from adds_two(stage)
+    except GeneratorExit:
+        asked = True
+    if asked:
+        yield from adds_two(stage)
+    return 9
+
+
+def has_one_begun_that_speaks_through_a_second(stage: Stage) -> Numbers:
+    inner = speaks_through_a_second_on_exit(stage)
+    print("inner:", next(inner))
+    return (yield from inner)
 
 
 def speaks_through_another_on_exit(stage: Stage) -> Numbers:
