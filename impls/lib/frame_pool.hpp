@@ -1,8 +1,9 @@
-// Memory for coroutine frames: what one frame gives back, the next one of about its size takes.
+// Memory for coroutine frames: what one frame gives back, the next one of its size takes.
 //
 // A program that nests coroutines makes and drops a frame at each call. Sizes are few and order
 // does not matter, so a free list per size does, and taking and giving are a few instructions. A
 // thread has a pool of its own; a frame that ends on another thread joins that thread's pool.
+// Frames of two sizes never share a list, since rounding up would leave less room in the caches.
 #pragma once
 
 #include <array>
@@ -41,8 +42,8 @@ class FramePool {
   }
 
  private:
-  static constexpr std::size_t granule = 64;  // bytes: sizes are rounded up to its multiples
-  static constexpr std::size_t classes = 16;  // larger frames are not kept
+  static constexpr std::size_t granule = 8;   // bytes: a compiler makes frames of whole words
+  static constexpr std::size_t classes = 64;  // larger frames are not kept
 
   struct Block {
     Block* next;

@@ -18,7 +18,7 @@ TEST(FramePool, TakesAgainWhatWasGivenLast) {
   EXPECT_NE(first, second);
   pool.give(first, 100);
   pool.give(second, 100);
-  EXPECT_EQ(pool.take(90), second) << "of the same size, rounded up";
+  EXPECT_EQ(pool.take(97), second) << "as many words";
   EXPECT_EQ(pool.take(100), first);
   pool.give(first, 100);
   pool.give(second, 100);
