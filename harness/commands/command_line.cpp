@@ -14,6 +14,7 @@
 #include "harness/commands/run_options.hpp"
 #include "harness/commands/switch_options.hpp"
 #include "harness/scripted/trial.hpp"
+#include "harness/switch/turn.hpp"
 #include "harness/trial.hpp"
 
 namespace waitbench {
@@ -54,19 +55,38 @@ Action add_python(CLI::App& app, const Program&) {
   return [&app] { return become_python(app.get_name(), app.remaining()); };
 }
 
+// What the harness tells one of its own processes to do. A person may try it, too.
+template <class Order>
+std::shared_ptr<Order> add_order(CLI::App& app, Order (*order_from)(const std::string&)) {
+  auto order = std::make_shared<Order>();
+  const auto read = [=](const std::string& text) {
+    try {
+      *order = order_from(text);
+    } catch (const std::exception& error) {
+      throw UsageError(fmt::format(
+          "'{}' is no order such as the harness gives to its processes: {}", text, error.what()));
+    }
+  };
+  app.add_option_function<std::string>("order", read, "what to run, in JSON")->required();
+  return order;
+}
+
 Action add_trial(CLI::App& app, const Program& program) {
-  auto order = std::make_shared<std::string>();
-  app.add_option("order", *order, "what to run, in JSON")->required();
-  return [=] { return run_trial(order_from(*order), program.entrants); };
+  const auto order = add_order(app, order_from);
+  return [=] { return run_trial(*order, program.entrants); };
 }
 
 Action add_scripted(CLI::App& app, const Program&) {
-  auto order = std::make_shared<std::string>();
-  app.add_option("order", *order, "what to run, in JSON")->required();
+  const auto order = add_order(app, scripted_order_from);
   return [=] {
-    run_scripted(scripted_order_from(*order));
+    run_scripted(*order);
     return exit_ok;
   };
+}
+
+Action add_turn(CLI::App& app, const Program&) {
+  const auto order = add_order(app, micro::order_from);
+  return [=] { return micro::run_turn(*order); };
 }
 
 struct Command {

@@ -7,7 +7,6 @@
 
 #include "harness/commands/commands.hpp"
 #include "harness/commands/range.hpp"
-#include "harness/switch/turn.hpp"
 
 namespace waitbench {
 namespace {
@@ -50,13 +49,6 @@ Action add_switch(CLI::App& app, const Program& program) {
   app.add_option("--out", options->out, "results file; default: none");
   add_google_benchmark(app, *options);
   return [=] { return measure_switches(*options, program); };
-}
-
-Action add_turn(CLI::App& app, const Program&) {
-  app.group("");  // for the harness, not for people
-  auto order = std::make_shared<std::string>();
-  app.add_option("order", *order, "what to run, in JSON")->required();
-  return [=] { return micro::run_turn(*order); };
 }
 
 }  // namespace waitbench

@@ -1,4 +1,4 @@
-// What a user types after `waitbench switch`, and the harness after `waitbench turn`.
+// What a user types after `waitbench switch`.
 #pragma once
 
 #include <functional>
@@ -15,6 +15,5 @@ struct Program;
 using Action = std::function<int()>;
 
 Action add_switch(CLI::App& app, const Program& program);
-Action add_turn(CLI::App& app, const Program& program);
 
 }  // namespace waitbench

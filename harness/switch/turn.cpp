@@ -61,8 +61,7 @@ TurnResult take_turn(const Benchmark& benchmark, const TurnOrder& order) {
   return keeper.result();
 }
 
-int run_turn(const std::string& text) {
-  const TurnOrder order = order_from(text);
+int run_turn(const TurnOrder& order) {
   raise_descriptor_limit();
   const std::vector<Benchmark> all = all_benchmarks();
   const auto found = std::ranges::find(all, order.benchmark, name_of);

@@ -29,8 +29,8 @@ struct TurnResult {
 // Runs it in this process, which may stay pinned to one of the CPUs.
 TurnResult take_turn(const Benchmark& benchmark, const TurnOrder& order);
 
-// The sub-command: reads the order, takes the turn, and hands back the result. Gives the exit code.
-int run_turn(const std::string& order);
+// The sub-command: takes the turn, and hands back the result. Gives the exit code.
+int run_turn(const TurnOrder& order);
 
 // As they travel between the processes, in JSON; the second of each throws what nlohmann::json
 // throws.

@@ -14,6 +14,12 @@ CASES = {
         ("fly",),
         ["'fly'", "list, verify, run, switch, report, compare, export, serve, doctor"],
     ),
+    "no order to a process of the harness": (
+        ("trial", "{"),
+        ["'{' is no order", "the harness gives to its processes"],
+    ),
+    "an order that lacks what belongs into it": (("turn", "{}"), ["'{}' is no order", "benchmark"]),
+    "an order without a backend that is none": (("scripted", "0"), ["'0' is no order"]),
     "an unknown option": (("run", "--fly"), ["--fly", "waitbench run --help"]),
     "an unknown model": (("run", "--models", "nosuch"), ["'nosuch'", "callback-epoll"]),
     "an unknown model to verify": (
