@@ -13,7 +13,15 @@ from plots.cells import COST, CUSTOM, THROUGHPUT, Cell
 from plots.charts import captions
 from plots.charts.canvas import Chart, paper
 from plots.charts.cost import draw_cost
-from plots.charts.lines import Panel, cut_words, grid_for, models_of, panels_along
+from plots.charts.lines import (
+    Panel,
+    behind_words,
+    cut_words,
+    grid_for,
+    models_of,
+    panels_along,
+    told_apart,
+)
 from plots.charts.throughput import draw_throughput, limit_words
 from plots.compare import CPU, RATE
 from plots.study import Study
@@ -39,17 +47,21 @@ def _draw(study: Study, name: str, axis: str, title: str) -> Chart | None:
         return None
     metrics = [CPU] * len(costs) + [RATE] * len(rates)
     with paper():
-        titles = [_where(panel) for panel in panels]
+        parts = [(told_apart(study, costs), draw_cost), (told_apart(study, rates), draw_throughput)]
+        drawn = [(panel, draw) for found, draw in parts for panel in found]
         subtitle = "mean over invocations; of CPU per query lower is better" + (
             ", of queries per second higher" if rates else ""
         )
-        figure, axes = grid_for(study, panels).place(titles, title, subtitle)
-        for one, panel, metric in zip(axes, panels, metrics):
-            (draw_cost if metric == CPU else draw_throughput)(one, study, panel)
+        shown = [panel for panel, _ in drawn]
+        titles = [panel.title(_where(panel)) for panel in shown]
+        figure, axes = grid_for(study, shown).place(titles, title, subtitle)
+        for one, (panel, draw) in zip(axes, drawn):
+            draw(one, study, panel)
     cells = [cell for panel in panels for cell in panel.cells]
     of_cost = [cell for panel in costs for cell in panel.cells]
     of_rate = [cell for panel in rates for cell in panel.cells]
     caption = captions.caption(
+        behind_words(study, panels),
         *(_growth(study, panel, metric) for panel, metric in zip(panels, metrics)),
         _absent(study, panels),
         _processors(study) if axis == "loops" else "",

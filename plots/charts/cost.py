@@ -1,5 +1,5 @@
-"""Client CPU per query at a load that all models sustain: against the number in flight, or a row for
-each model where there is but one."""
+"""Client CPU per query at a load that all models sustain: against the number in flight, or a row
+for each model where there is but one."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from plots.charts.canvas import Chart, paper
 from plots.charts.levels import draw_levels, stand_alone
 from plots.charts.lines import (
     Panel,
+    behind_words,
     cut_words,
     draw_lines,
     grid_for,
@@ -22,12 +23,12 @@ from plots.charts.lines import (
     name_ticks,
     panels_of,
     tallest,
+    told_apart,
 )
 from plots.charts.labels import plain_ticks
 from plots.compare import CPU
 from plots.study import Study
 from plots.style import BAND
-from plots.words import shared_words
 
 TITLE = "What a query costs its client"
 _WIDEST_LINEAR = 12  # a larger ratio of dearest to cheapest needs a logarithmic axis
@@ -42,6 +43,7 @@ def draw(study: Study) -> Chart | None:
     with paper():
         figure = _levels(study, panels) if stand_alone(panels) else _lines(study, panels)
     caption = captions.caption(
+        "" if stand_alone(panels) else behind_words(study, panels),
         captions.intervals(study, cells),
         cut_words(study, panels, CPU),
         captions.band(study, cells, CPU),
@@ -54,10 +56,10 @@ def draw(study: Study) -> Chart | None:
 
 def _lines(study: Study, panels: Sequence[Panel]) -> Figure:
     subtitle = "client CPU per query, mean over invocations; lower is better"
-    figure, axes = grid_for(study, panels).place(
-        [shared_words(panel.cells) for panel in panels], TITLE, subtitle
-    )
-    for one, panel in zip(axes, panels):
+    parts = told_apart(study, panels)
+    titles = [part.title() for part in parts]
+    figure, axes = grid_for(study, parts).place(titles, TITLE, subtitle)
+    for one, panel in zip(axes, parts):
         draw_cost(one, study, panel)
     return figure
 

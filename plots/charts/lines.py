@@ -1,5 +1,6 @@
 """Lines against one axis of the cells, such as the number in flight: one panel for cells that
-differ in nothing else.
+differ in nothing else. Where the models are many, each style has a panel of its own, with the lines
+of the others behind in grey.
 
 A profile may lengthen the delay as the number in flight grows, to keep the load one that all
 sustain; then the tick says so.
@@ -18,12 +19,15 @@ from plots.charts.canvas import Grid
 from plots.charts.labels import End, count_axis, label_ends
 from plots.stats import Interval
 from plots.study import Study
-from plots.style import HOLLOW, Look
-from plots.words import microseconds
+from plots.style import HOLLOW, RULE, Look
+from plots.words import microseconds, shared_words
 
 _LABEL_WIDTH = 2.35  # inches right of a panel, for the names of its lines
 _TALLEST = 1.6  # times the highest mean, beyond which intervals are cut
 _HEADROOM = 1.08
+_MOST_LINES = 12  # that can be told apart in one panel
+_WHOLE, _PART = 2.7, 1.6  # inches: least height of a panel for all models, and for one style
+_KERNEL = "left to the kernel"
 _FROM_ZERO = 8  # times the smallest number, to the left: where 0 stands
 AXIS_LABELS = {
     "in_flight": "queries in flight",
@@ -33,10 +37,16 @@ AXIS_LABELS = {
 
 
 class Panel(NamedTuple):
-    """Cells that differ in `axis`, ascending, one for each of its values."""
+    """Cells that differ in `axis`, ascending, one for each of its values. With `style` it is about
+    the models of that style; empty: about all."""
 
     axis: str
     cells: list[Cell]
+    style: str = ""
+
+    def title(self, where: str = "") -> str:
+        """Its style, and `where`: what its cells have in common, unless the words are given."""
+        return ": ".join(filter(None, [self.style, where or shared_words(self.cells)]))
 
     def place(self, cell: Cell) -> float:
         """Where a cell stands on the logarithmic axis; 0 stands apart, left of all others."""
@@ -75,17 +85,53 @@ def _ascending(axis: str, cells: Sequence[Cell]) -> Panel:
     return Panel(axis, sorted(cells, key=lambda cell: cell.axes[axis] or 0))
 
 
+def told_apart(study: Study, panels: Sequence[Panel]) -> list[Panel]:
+    """The panels, but of one with many models a panel for each style."""
+    return [part for panel in panels for part in _parts(study, panel)]
+
+
+def behind_words(study: Study, panels: Sequence[Panel]) -> str:
+    """What the grey lines are, where there are any."""
+    if told_apart(study, panels) == [*panels]:
+        return ""
+    return "Each style has a panel of its own; grey behind its lines are those of all others."
+
+
+def _parts(study: Study, panel: Panel) -> list[Panel]:
+    models = models_of(study, panel)
+    if len(models) <= _MOST_LINES:
+        return [panel]
+    styles = dict.fromkeys(_style(study, model) for model in models)
+    return [panel._replace(style=style) for style in styles]
+
+
+def _style(study: Study, model: str) -> str:
+    style, engine = study.parts(model)
+    return (style or model) if engine else _KERNEL
+
+
 def grid_for(study: Study, panels: Sequence[Panel]) -> Grid:
     """One panel per row, tall enough for a name per line."""
     most = max(len(models_of(study, panel)) for panel in panels)
-    height = max(2.7, 0.18 * most + 0.3)
+    least = _PART if all(panel.style for panel in panels) else _WHOLE
+    height = max(least, 0.18 * most + 0.3)
     return Grid(columns=1, height=height, left=0.95, right=_LABEL_WIDTH, below=0.68)
 
 
 def models_of(study: Study, panel: Panel) -> list[str]:
-    """Models with results in any cell of a panel, in teaching order."""
+    """Models that a panel is about, with results in any of its cells, in teaching order."""
     present = {model for cell in panel.cells for model in study.models_in(cell.number)}
-    return [model for model in study.models if model in present]
+    return [
+        model
+        for model in study.models
+        if model in present and panel.style in ("", _style(study, model))
+    ]
+
+
+def others_of(study: Study, panel: Panel) -> list[str]:
+    """Models with results in its cells that a panel is not about."""
+    everybody = models_of(study, panel._replace(style=""))
+    return [model for model in everybody if model not in models_of(study, panel)]
 
 
 def name_ticks(axes: Axes, panel: Panel) -> None:
@@ -138,28 +184,52 @@ def draw_lines(
     Points are moved aside a little, so that intervals stay apart. `hollow(cell, model)` says which
     points are drawn hollow; `others` are lines drawn already, to be named too.
     """
+    for model in others_of(study, panel):
+        behind = _points(study, panel, model, metric)
+        draw_behind(axes, [point.x for point in behind], [point.level.mean for point in behind])
     models = models_of(study, panel)
     ends = [*others]
     for place, model in enumerate(models):
         aside = 2 ** (0.16 * ((place + 0.5) / len(models) - 0.5))
         look = study.look(model)
-        points = [
-            (panel.place(cell) * aside, study.level(cell.number, model, metric), cell.number)
-            for cell in panel.cells
-        ]
-        points = [point for point in points if np.isfinite(point[1].mean)]
+        points = _points(study, panel, model, metric, aside)
         if not points:
             continue
-        x, y = [at for at, _, _ in points], [level.mean for _, level, _ in points]
+        x, y = [point.x for point in points], [point.level.mean for point in points]
         axes.plot(x, y, color=look.colour, linestyle=look.line, zorder=3)
-        for at, level, cell in points:
-            _point(axes, at, level, look, hollow(cell, model))
-        last = hollow(points[-1][2], model)
+        for point in points:
+            _mark(axes, point, look, hollow(point.cell, model))
+        last = hollow(points[-1].cell, model)
         ends.append(End(x[-1], y[-1], line_name(study, panel, model), look, last))
     label_ends(axes, ends)
 
 
-def _point(axes: Axes, x: float, level: Interval, look: Look, hollow: bool) -> None:
+class _Point(NamedTuple):
+    """Where on the axis, how high, and in which cell."""
+
+    x: float
+    level: Interval
+    cell: int
+
+
+def _points(
+    study: Study, panel: Panel, model: str, metric: str, aside: float = 1.0
+) -> list[_Point]:
+    """The points of a model's line that have a mean, moved aside by a factor."""
+    points = [
+        _Point(panel.place(cell) * aside, study.level(cell.number, model, metric), cell.number)
+        for cell in panel.cells
+    ]
+    return [point for point in points if np.isfinite(point.level.mean)]
+
+
+def draw_behind(axes: Axes, x: Sequence[float], y: Sequence[float]) -> None:
+    """A line that a panel is not about: grey, and without a name."""
+    axes.plot(x, y, color=RULE, linewidth=1.0, zorder=1.5)
+
+
+def _mark(axes: Axes, point: _Point, look: Look, hollow: bool) -> None:
+    x, level = point.x, point.level
     if np.isfinite(level.low):
         axes.plot([x, x], [level.low, level.high], color=look.colour, linewidth=1.1, zorder=3)
     fill = HOLLOW if hollow else {}

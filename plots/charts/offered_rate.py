@@ -15,7 +15,17 @@ from plots.cells import OPEN, SWEEP
 from plots.charts import captions
 from plots.charts.canvas import Chart, paper
 from plots.charts.labels import End, label_ends
-from plots.charts.lines import Panel, grid_for, line_name, models_of, panels_along
+from plots.charts.lines import (
+    Panel,
+    behind_words,
+    draw_behind,
+    grid_for,
+    line_name,
+    models_of,
+    others_of,
+    panels_along,
+    told_apart,
+)
 from plots.study import Study
 from plots.style import HOLLOW
 
@@ -31,12 +41,14 @@ def draw(study: Study) -> Chart | None:
         return None
     with paper():
         subtitle = "p99 from the intended start of a query, over all invocations; lower is better"
-        titles = [words.shared_words(panel.cells) for panel in panels]
-        figure, axes = grid_for(study, panels).place(titles, TITLE, subtitle)
-        for one, panel in zip(axes, panels):
+        parts = told_apart(study, panels)
+        titles = [part.title() for part in parts]
+        figure, axes = grid_for(study, parts).place(titles, TITLE, subtitle)
+        for one, panel in zip(axes, parts):
             _panel(one, study, panel)
     cells = [cell for panel in panels for cell in panel.cells]
     caption = captions.caption(
+        behind_words(study, panels),
         "Hollow: more than 1% of the queries that were due had not been begun when the turn ended "
         "(flag \u201cunstable\u201d); their latency is that of those begun, so the truth is worse.",
         *(_found(study, panel) for panel in panels),
@@ -51,6 +63,9 @@ def _panel(axes: Axes, study: Study, panel: Panel) -> None:
     axes.set_xlabel("queries offered per second")
     axes.set_ylabel("p99 latency")
     axes.grid(axis="both")
+    for model in others_of(study, panel):
+        behind = _points(study, panel, model)
+        draw_behind(axes, [rate for rate, _, _ in behind], [p99 for _, p99, _ in behind])
     ends = []
     for model in models_of(study, panel):
         points = _points(study, panel, model)

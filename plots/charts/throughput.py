@@ -15,6 +15,7 @@ from plots.charts.canvas import Chart, paper
 from plots.charts.levels import draw_levels, stand_alone
 from plots.charts.lines import (
     Panel,
+    behind_words,
     cut_words,
     draw_lines,
     grid_for,
@@ -22,12 +23,13 @@ from plots.charts.lines import (
     name_ticks,
     panels_of,
     tallest,
+    told_apart,
 )
 from plots.charts.labels import End, plain_ticks
 from plots.compare import RATE
 from plots.study import Study
 from plots.style import INK, Look
-from plots.words import listing, shared_words
+from plots.words import listing
 
 TITLE = "How many queries a second, flat out"
 _SUBTITLE = "queries per second, mean over invocations; higher is better"
@@ -43,6 +45,7 @@ def draw(study: Study) -> Chart | None:
     with paper():
         figure = _levels(study, panels) if stand_alone(panels) else _lines(study, panels)
     caption = captions.caption(
+        "" if stand_alone(panels) else behind_words(study, panels),
         captions.intervals(study, cells),
         cut_words(study, panels, RATE),
         limit_words(study, cells),
@@ -53,10 +56,10 @@ def draw(study: Study) -> Chart | None:
 
 
 def _lines(study: Study, panels: Sequence[Panel]) -> Figure:
-    figure, axes = grid_for(study, panels).place(
-        [shared_words(panel.cells) for panel in panels], TITLE, _SUBTITLE
-    )
-    for one, panel in zip(axes, panels):
+    parts = told_apart(study, panels)
+    titles = [part.title() for part in parts]
+    figure, axes = grid_for(study, parts).place(titles, TITLE, _SUBTITLE)
+    for one, panel in zip(axes, parts):
         draw_throughput(one, study, panel)
     return figure
 

@@ -6,10 +6,12 @@ import re
 
 import numpy as np
 import pytest
+import scenes
 from documents import fail, keep
 
 from plots.charts import DRAWERS
 from plots.charts.labels import spread
+from plots.style import RULE
 
 
 def only(purpose, in_flight=None):
@@ -115,6 +117,28 @@ def test_a_cell_with_none_beside_it_has_a_row_for_each_model(study_of, document,
     written = [text.get_text() for text in axes.texts]
     assert set(study.models) <= set(written)
     assert len(written) == 2 * len(study.models), "each row has its number too"
+
+
+def test_many_models_have_a_panel_for_each_style(study_of, document):
+    many = scenes.matrix_entries()
+    more = {"in_flight": 256, "max_in_flight": 256, "delay_us": 12800.0}
+    document["benchmarks"] = many + [row | more for row in many]
+    study = study_of(document)
+    chart = DRAWERS["cost"](study)
+    panels = chart.figure.axes
+    assert [axes.get_title(loc="left").split(":")[0] for axes in panels] == list(scenes.STYLES)
+    for style, axes in zip(scenes.STYLES, panels):
+        names = {text.get_text() for text in axes.texts} - {""}
+        assert names == {f"{style}-{engine}" for engine in scenes.ENGINES}
+        grey = [line for line in axes.lines if line.get_color() == RULE]
+        assert len(grey) == len(study.models) - len(scenes.ENGINES)
+        assert axes.get_ylim() == panels[0].get_ylim(), "panels are compared"
+    assert "grey behind its lines are those of all others" in chart.caption
+
+
+def test_few_models_share_a_panel(study_of, document):
+    chart = DRAWERS["cost"](study_of(document))
+    assert len(chart.figure.axes) == 1 and "grey" not in chart.caption
 
 
 def test_the_backends_limit_is_said(study_of, document):
