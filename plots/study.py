@@ -107,7 +107,7 @@ class Study:
         over the share of them that it used (median over entries); NaN where that is unknown."""
         entries = self.entries(cell)
         share = entries["backend_cpu_share"].where(entries["backend_cpu_share"] > 0)
-        return float((entries[RATE] / share).median())
+        return float((entries[RATE] / share).dropna().median())
 
     def backend_limited(self, cell: int) -> bool:
         """Whether the backend, not the client, set the pace of anything in a cell."""

@@ -104,7 +104,8 @@ def _tally(study: Study, cell: int, entries: pd.DataFrame) -> Tally:
 
 
 def _spread(values: pd.Series) -> Spread:
-    return Spread(float(values.median()), float(values.min()), float(values.max()))
+    known = values.dropna()  # without any, numpy would warn of a median of nothing
+    return Spread(float(known.median()), float(known.min()), float(known.max()))
 
 
 def _disagreement(turns: pd.DataFrame) -> float:
