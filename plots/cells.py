@@ -39,8 +39,9 @@ _PURPOSES = (*_QUESTIONS, CUSTOM)
 class Cell:
     """One point of the axes, with what may be concluded from it.
 
-    `question` says what the cell ranks: client CPU per query (COST), queries per second
-    (THROUGHPUT), the price of the seam (SEAM), or nothing (UNRANKED).
+    `question` says what the cell is to rank: client CPU per query (COST), queries per second
+    (THROUGHPUT), the price of the seam (SEAM), or nothing (UNRANKED). Whether it can is for
+    plots.ranking to say.
     """
 
     number: int
@@ -58,14 +59,12 @@ class Cell:
         return tuple(_sortable(self.axes[axis]) for axis in AXES if axis not in free)
 
 
-def question_of(purpose: str, delay_us: float | None, overloaded: bool) -> str:
-    """What a cell may rank. A cell of the user's own ("custom") ranks cost at a load that
-    nobody failed to sustain, and throughput where replies are not delayed."""
+def question_of(purpose: str, delay_us: float | None) -> str:
+    """What a cell is to rank. A cell of the user's own ("custom") asks for cost, or for throughput
+    where replies are not delayed."""
     if purpose != CUSTOM:
         return _QUESTIONS.get(purpose, UNRANKED)
-    if not delay_us:
-        return THROUGHPUT
-    return UNRANKED if overloaded else COST
+    return COST if delay_us else THROUGHPUT
 
 
 def cell_order(purpose: str, axes: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -79,15 +78,12 @@ def number_cells(entries: Sequence[Mapping[str, Any]]) -> tuple[dict[int, Cell],
     keys = [cell_order(entry["purpose"], entry) for entry in entries]
     number_of = {key: number for number, key in enumerate(sorted(set(keys)))}
     first = {}
-    overloaded = set()
     for key, entry in zip(keys, entries):
         first.setdefault(number_of[key], entry)
-        if {"saturated", "backend-limited"} & set(entry["flags"]):
-            overloaded.add(number_of[key])
     cells = {}
     for number in sorted(first):
         entry = first[number]
-        question = question_of(entry["purpose"], entry["delay_us"], number in overloaded)
+        question = question_of(entry["purpose"], entry["delay_us"])
         axes = {axis: entry[axis] for axis in AXES}
         cells[number] = Cell(number, entry["purpose"], axes, question)
     return cells, [number_of[key] for key in keys]

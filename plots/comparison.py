@@ -24,12 +24,14 @@ _NUMBERS = ("ratio", "low", "high", "p_value", "adjusted_p")
 
 
 class Table(NamedTuple):
-    """One cell: what its ratios are of, what they are relative to, and the comparisons."""
+    """One cell: what its ratios are of, what they are relative to, and the comparisons; `note` says
+    why nothing is ranked, where that is so."""
 
     cell: Cell
     metric: str
     relative_to: str
     comparisons: pd.DataFrame
+    note: str = ""
 
 
 class Comparison(NamedTuple):
@@ -48,7 +50,10 @@ def with_baseline(study: Study) -> Comparison:
         frame = study.seam(cell.number) if seam else study.ratios(cell.number)
         if len(frame):
             metric = METRIC_OF.get(cell.question, METRIC_OF[COST])
-            found.append(Table(cell, metric, "its native" if seam else str(study.baseline), frame))
+            relative_to = "its native" if seam else str(study.baseline)
+            why = study.why_unranked(cell.number)
+            note = f"nothing is ranked: {why}" if why else ""
+            found.append(Table(cell, metric, relative_to, frame, note))
     method = (
         f"Ratios to {study.baseline} within the same rounds; medians over rounds, intervals over "
         "invocations (t; the variances of the models ranked in a cell are moderated together)."
@@ -113,7 +118,8 @@ def as_text(comparison: Comparison) -> str:
         question = THROUGHPUT if table.metric == METRIC_OF[THROUGHPUT] else COST
         title = f"{table.cell.purpose}: {words.cell_words(table.cell)}"
         what = f"{_METRIC_WORDS[question]}, relative to {table.relative_to}"
-        blocks.append(f"{title}\n{what}\n{_aligned(table.comparisons)}")
+        lines = [title, what, *filter(None, [table.note]), _aligned(table.comparisons)]
+        blocks.append("\n".join(lines))
     return "\n\n".join([*blocks, *filter(None, [comparison.aa])]) + "\n"
 
 
@@ -148,6 +154,7 @@ def as_json(comparison: Comparison) -> str:
                 "axes": dict(table.cell.axes),
                 "metric": table.metric,
                 "relative_to": table.relative_to,
+                "note": table.note or None,
                 "models": [_row(row) for row in table.comparisons.to_dict("records")],
             }
             for table in comparison.tables

@@ -68,7 +68,8 @@ def compared_cells(study: Study) -> dict[str, Cell]:
     cost if possible, else with the most models, else with the most in flight."""
     groups: dict[tuple, dict[str, Cell]] = {}
     for cell in study.cells.values():
-        if cell.question != UNRANKED and study.models_in(cell.number):
+        sustained = cell.question != COST or study.ranks(cell.number)
+        if cell.question != UNRANKED and sustained and study.models_in(cell.number):
             group = groups.setdefault((cell.purpose, *cell.beside("transport")), {})
             group[str(cell.axes["transport"])] = cell
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from plots import compare, factorial, stats
-from plots.cells import COST, SEAM, THROUGHPUT, Cell
+from plots.cells import COST, SEAM, THROUGHPUT, UNRANKED, Cell
 from plots.compare import CPU, RATE
 from plots.histogram import TAIL_QUERIES, merge, percentile_us
 from plots.load import Results, ResultsError
@@ -22,7 +22,9 @@ from plots.style import Look, look_of, teaching_order
 
 PREFERRED_BASELINE = "callback-epoll"
 PERCENTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
-OVERLOADED = {"saturated", "unstable"}  # flags of a load that was not sustained
+_OVERLOADED = {"saturated", "unstable"}  # flags of a load that was not sustained
+AT_OTHER_TIMES = "began queries at other times"
+_OTHER_TIMES = 2.0  # times as late as the baseline, or as early: not the same schedule
 METRIC_OF = {COST: CPU, THROUGHPUT: RATE}
 
 
@@ -96,6 +98,57 @@ class Study:
         capacity = self.entries(cell, model)["max_in_flight"].min()
         return not capacity < self.cells[cell].in_flight and not self.entries(cell, model).empty
 
+    def ranks(self, cell: int) -> bool:
+        """Whether a cell ranks anything, which some are not meant to."""
+        return self.cells[cell].question != UNRANKED and not self.why_unranked(cell)
+
+    @lru_cache(maxsize=None)
+    def why_unranked(self, cell: int) -> str:
+        """Why a cell that is to rank something cannot, as a clause; empty if it can."""
+        question = self.cells[cell].question
+        if question in (SEAM, UNRANKED):
+            return ""
+        if question == THROUGHPUT and self.backend_limited(cell):
+            return "the backend was the limit"
+        if self.baseline not in self.models_in(cell):
+            return f"{self.baseline} has no results"
+        why = self.why_outside(cell, self.baseline)
+        return why and f"{self.baseline} {why}"
+
+    def outside(self, cell: int, model: str) -> bool:
+        """Whether a model is shown in a cell, but not ranked."""
+        return not self.ranks(cell) or bool(self.why_outside(cell, model))
+
+    @lru_cache(maxsize=None)
+    def why_outside(self, cell: int, model: str) -> str:
+        """Why a model cannot be ranked in a cell, as the end of a sentence; empty if it can. Cost
+        is compared at a load that is the same for all, so it must have been sustained."""
+        if not self.carries_load(cell, model):
+            return "cannot have as many queries in flight"
+        flags = self.flags(cell, model)
+        if self.cells[cell].question != COST:
+            return ""
+        if _OVERLOADED & flags:
+            return "did not sustain the load"
+        if "backend-limited" in flags:
+            return "was held back by the backend"
+        return AT_OTHER_TIMES if self._at_other_times(cell, model) else ""
+
+    def _at_other_times(self, cell: int, model: str) -> bool:
+        """Whether in an open loop a model began its queries much later than the baseline, or much
+        earlier: one that begins several in one wake-up has fewer of these to pay for."""
+        ratio = self.lateness_us(cell, model) / self.lateness_us(cell, str(self.baseline))
+        return not np.isnan(ratio) and not 1 / _OTHER_TIMES <= ratio <= _OTHER_TIMES
+
+    @lru_cache(maxsize=None)
+    def lateness_us(self, cell: int, model: str) -> float:
+        """How long after it is due half of a model's queries have begun (median over entries); NaN
+        in a closed loop, where nothing is due."""
+        if self.cells[cell].axes["rate_qps"] is None:
+            return np.nan
+        parts = [parts for parts in self.entries(cell, model)["latency_parts"] if parts]
+        return float(np.median([part["send_lag"]["p50"] for part in parts])) if parts else np.nan
+
     def invocations(self, cells: Sequence[Cell]) -> int:
         """The most invocations that any of these cells has."""
         tables = [self.entries(cell.number)[["run", "invocation"]] for cell in cells]
@@ -113,10 +166,6 @@ class Study:
         """Whether the backend, not the client, set the pace of anything in a cell."""
         return any("backend-limited" in self.flags(cell, m) for m in self.models_in(cell))
 
-    def overloaded(self, cell: int) -> list[str]:
-        """Models that did not sustain the load of a cell."""
-        return [m for m in self.models_in(cell) if OVERLOADED & self.flags(cell, m)]
-
     @lru_cache(maxsize=None)
     def level(self, cell: int, model: str, metric: str, role: str = "model") -> stats.Interval:
         """Mean over invocations of a metric, with its interval."""
@@ -132,9 +181,7 @@ class Study:
         """What compare.against_baseline says of a cell, by the metric that the cell ranks, in
         teaching order, with `inside_aa`: whether the ratio lies within the A/A band."""
         question = self.cells[cell].question
-        rankable = {m for m in self.models_in(cell) if self.carries_load(cell, m)}
-        if self.baseline not in rankable or (question == THROUGHPUT and self.backend_limited(cell)):
-            rankable = set()
+        rankable = {m for m in self.models_in(cell) if not self.outside(cell, m)}
         metric = METRIC_OF.get(question, CPU)
         frame = compare.against_baseline(self.results, cell, metric, self.baseline or "", rankable)
         frame = frame.sort_values("model", key=lambda names: names.map(self.models.index))
@@ -172,9 +219,15 @@ class Study:
         return fit.p_value >= stats.ERROR_RATE or bool(spread and fit.largest <= spread.limit)
 
     def matrix_cells(self) -> list[Cell]:
-        """Cells of cost or of the seam in which every style stands on every engine."""
+        """Cells of cost or of the seam in which every style stands on every engine, and may be
+        ranked there."""
         asked = [*self.asking(COST), *self.asking(SEAM)]
-        return [cell for cell in asked if self.factorial(cell.number)]
+        return [cell for cell in asked if self.factorial(cell.number) and self._all_ranked(cell)]
+
+    def _all_ranked(self, cell: Cell) -> bool:
+        """Whether all models with an engine are ranked in a cell."""
+        models = [model for model in self.models_in(cell.number) if self._parts[model][1]]
+        return not any(self.outside(cell.number, model) for model in models)
 
     @cached_property
     def no_op(self) -> stats.Interval:

@@ -63,11 +63,12 @@ def _change(old: Study, before: Cell, new: Study, after: Cell) -> Change:
     limited = after.question == THROUGHPUT and (
         old.backend_limited(before.number) or new.backend_limited(after.number)
     )
+    limited = limited or bool(old.why_unranked(before.number))
     against = {model: _reference(model, shared, new.baseline) for model in shared}
     ranked = {
         model
         for model in shared
-        if old.carries_load(before.number, model) and new.carries_load(after.number, model)
+        if not old.why_outside(before.number, model) and new.carries_load(after.number, model)
     }
     ranked = set() if limited else ranked
     found = [estimates(_relative(table, against), ranked) for table in logs]

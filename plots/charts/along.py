@@ -9,7 +9,7 @@ from itertools import groupby
 import numpy as np
 
 from plots import words
-from plots.cells import COST, CUSTOM, THROUGHPUT, Cell
+from plots.cells import COST, THROUGHPUT
 from plots.charts import captions
 from plots.charts.canvas import Chart, paper
 from plots.charts.cost import draw_cost
@@ -40,7 +40,7 @@ def draw_loops(study: Study) -> Chart | None:
 
 
 def _draw(study: Study, name: str, axis: str, title: str) -> Chart | None:
-    costs = panels_along(axis, _delayed(study))
+    costs = panels_along(axis, study.asking(COST))
     rates = panels_along(axis, study.asking(THROUGHPUT)) if axis == "loops" else []
     panels = [*costs, *rates]
     if not panels:
@@ -70,21 +70,10 @@ def _draw(study: Study, name: str, axis: str, title: str) -> Chart | None:
         captions.band(study, of_cost, CPU) if costs else "",
         limit_words(study, of_rate) if rates else "",
         captions.references(study, cells),
-        captions.unsustained(study, of_cost),
+        captions.outside(study, of_cost),
         captions.n_of(study, cells),
     )
     return Chart(name, title, caption, figure)
-
-
-def _delayed(study: Study) -> list[Cell]:
-    """Cells that show what a query costs: those that rank it, and those of the user's own in which
-    some model did not sustain the load, for that is what this axis may do to it."""
-    shown = [
-        cell
-        for cell in study.cells.values()
-        if cell.question == COST or (cell.purpose == CUSTOM and cell.axes["delay_us"])
-    ]
-    return [cell for cell in shown if study.models_in(cell.number)]
 
 
 def _growth(study: Study, panel: Panel, metric: str) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from plots import words
 from plots.cells import Cell
-from plots.study import OVERLOADED, Study
+from plots.study import Study
 
 
 def entries_of(study: Study, cells: Sequence[Cell]) -> pd.DataFrame:
@@ -65,14 +65,23 @@ def _is_reference(study: Study, cell: Cell, model: str) -> bool:
     return present and not study.carries_load(cell.number, model)
 
 
-def unsustained(study: Study, cells: Sequence[Cell]) -> str:
-    """The note on loads that some model did not sustain."""
-    found = [m for m in study.models if any(m in study.overloaded(c.number) for c in cells)]
-    if not found:
-        return ""
-    flags = {flag for cell in cells for model in found for flag in study.flags(cell.number, model)}
-    named = words.listing([f"\u201c{flag}\u201d" for flag in sorted(OVERLOADED & flags)])
-    return f"Load not sustained by all (flag {named}): {words.listing(found)}."
+def outside(study: Study, cells: Sequence[Cell]) -> str:
+    """Which points are hollow though their models carry the load, and why."""
+    names = words.short_names(cells)
+    whole: dict[str, list[str]] = {}
+    single: dict[str, set[str]] = {}
+    for cell in cells:
+        if why := study.why_unranked(cell.number):
+            whole.setdefault(why, []).append(names[cell.number])
+            continue
+        for model in filter(lambda m: study.carries_load(cell.number, m), study.models):
+            if why := study.why_outside(cell.number, model):
+                single.setdefault(why, set()).add(model)
+    said = [f"Nothing is ranked at {'; '.join(at)}: {why}." for why, at in whole.items()]
+    for why, found in single.items():
+        models = words.listing([model for model in study.models if model in found])
+        said.append(f"Hollow where not ranked: {models} {why}.")
+    return caption(*said)
 
 
 def sample_size(study: Study, cells: Sequence[Cell]) -> str:

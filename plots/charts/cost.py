@@ -35,7 +35,7 @@ _WIDEST_LINEAR = 12  # a larger ratio of dearest to cheapest needs a logarithmic
 
 
 def draw(study: Study) -> Chart | None:
-    """The chart, or None where no cell ranks cost."""
+    """The chart, or None where no cell shows what a query costs."""
     cells = study.asking(COST)
     if not cells:
         return None
@@ -48,7 +48,7 @@ def draw(study: Study) -> Chart | None:
         cut_words(study, panels, CPU),
         captions.band(study, cells, CPU),
         captions.references(study, cells),
-        captions.unsustained(study, cells),
+        captions.outside(study, cells),
         captions.n_of(study, cells),
     )
     return Chart("cost", TITLE, caption, figure)
@@ -67,7 +67,7 @@ def _lines(study: Study, panels: Sequence[Panel]) -> Figure:
 def _levels(study: Study, panels: Sequence[Panel]) -> Figure:
     subtitle = "µs of client CPU per query, mean over invocations; lower is better"
     return draw_levels(
-        study, panels, CPU, TITLE, subtitle, lambda cell, model: not study.carries_load(cell, model)
+        study, panels, CPU, TITLE, subtitle, study.outside
     )[0]
 
 
@@ -78,7 +78,7 @@ def draw_cost(axes: Axes, study: Study, panel: Panel) -> None:
     axes.grid(axis="y")
     _choose_scale(axes, study, panel)
     _band(axes, study, panel)
-    draw_lines(axes, study, panel, CPU, lambda cell, model: not study.carries_load(cell, model))
+    draw_lines(axes, study, panel, CPU, study.outside)
 
 
 def _choose_scale(axes: Axes, study: Study, panel: Panel) -> None:

@@ -29,7 +29,7 @@ PARTS = {
 
 
 def draw(study: Study) -> Chart | None:
-    """The chart, or None where no cell that ranks cost has latencies taken apart."""
+    """The chart, or None where no cell that shows costs has latencies taken apart."""
     cells = [cell for cell in study.asking(COST) if _models(study, cell)]
     if not cells:
         return None

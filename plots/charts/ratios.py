@@ -32,7 +32,7 @@ def draw(study: Study) -> Chart | None:
         captions.band(study, cells, CPU),
         "Bold numbers: told apart from 1 after Holm's adjustment.",
         captions.references(study, cells),
-        captions.unsustained(study, cells),
+        captions.outside(study, cells),
         captions.n_of(study, cells),
     )
     return Chart("ratios", title, caption, figure)

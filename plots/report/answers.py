@@ -13,6 +13,7 @@ from plots.compare import CPU, RATE
 from plots.report.answer import Answer
 from plots.report.effects import effects
 from plots.report.pitfalls import pitfall_answers
+from plots.report.unranked import unranked_answers
 from plots.study import Study
 from plots.words import (
     extent,
@@ -93,7 +94,7 @@ def answers(study: Study) -> list[Answer]:
     if not study.models:
         return [Answer("Nothing was measured", "Every row failed or was skipped; see below why.")]
     found = [*_cost(study), *_spread(study), *effects(study), *_throughput(study), *_seam(study)]
-    found += pitfall_answers(study)
+    found += [*unranked_answers(study), *pitfall_answers(study)]
     if all(study.invocations([cell]) < 2 for cell in study.cells.values()):
         found.insert(0, Answer("No verdicts", "One invocation only: no interval, so no verdict."))
     return found
@@ -165,7 +166,7 @@ def _spread(study: Study) -> list[Answer]:
     if len(spans) > _MANY_CELLS:
         ends = [f"{times(ratio)} (at {name})" for ratio, name in (min(spans), max(spans))]
         said = [f"{ends[0]} to {ends[1]} over {plural(len(spans), 'cell')}"]
-    text = f"From the cheapest to the dearest model that carried the load: {'; '.join(said)}."
+    text = f"From the cheapest to the dearest model that is ranked: {'; '.join(said)}."
     shares = [
         share
         for cell in cells

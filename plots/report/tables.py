@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from plots import words
-from plots.cells import COST, MEMORY, SEAM, SWEEP, THROUGHPUT, UNRANKED, Cell
+from plots.cells import COST, MEMORY, SEAM, SWEEP, THROUGHPUT, Cell
 from plots.charts import captions
 from plots.compare import CPU, INVOLUNTARY, RATE, VOLUNTARY
 from plots.stats import Interval
@@ -55,11 +55,9 @@ def _cell_table(study: Study, cell: Cell) -> CellTable:
     seam = cell.question == SEAM
     ranks = "one model against itself" if cell.purpose == "a-a" else "not ranked"
     ranks = QUESTIONS.get(cell.question, ranks)
-    if cell.question == THROUGHPUT and study.backend_limited(cell.number):
-        ranks = "backend-limited, so not ranked"
+    if why := study.why_unranked(cell.number):
+        ranks = f"not ranked: {why}"
     frame = study.seam(cell.number) if seam else study.ratios(cell.number)
-    if cell.question == UNRANKED:
-        frame = frame.assign(verdict="not ranked", adjusted_p=np.nan)
     comparisons = {row.model: row for row in frame.itertuples()}
     rows = []
     for model in study.models_in(cell.number):

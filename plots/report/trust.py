@@ -1,5 +1,5 @@
 """How far the numbers can be trusted, in sentences: what one model differs from itself, what the
-harness costs, which loads were not those asked for, and whether the machine was fit to measure."""
+harness costs, and whether the machine was fit to measure."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ from plots.words import (
     aa_by_rounds,
     aa_statement,
     extent,
-    listing,
     percent,
-    short_names,
     significant,
 )
 
@@ -44,7 +42,7 @@ def trust(study: Study) -> list[Answer]:
             low, high = level.mean / max(costs), level.mean / min(costs)
             text += f": {extent(percent(low), percent(high))} of what {study.baseline} used"
         found.append(Answer("The harness's own cost", f"{text}."))
-    return [*found, *_overloads(study), *doctor_answers(study)]
+    return [*found, *doctor_answers(study)]
 
 
 def _against_itself(study: Study) -> str:
@@ -60,17 +58,3 @@ def _against_itself(study: Study) -> str:
     fewer.sort(key=lambda spread: spread.rounds)
     blocks = aa_by_rounds(fewer)
     return f"{said} Cells with fewer rounds are judged by blocks of as many of these: {blocks}."
-
-
-def _overloads(study: Study) -> list[Answer]:
-    """Loads that were not sustained, in cells that rank cost."""
-    cells = [cell for cell in study.asking(COST) if study.overloaded(cell.number)]
-    names = short_names(cells)
-    return [
-        Answer(
-            "Load not sustained by all",
-            f"{names[cell.number]}: {listing(study.overloaded(cell.number))} ran flat out, so the "
-            "load is not the same for all and costs compare with care.",
-        )
-        for cell in cells
-    ]

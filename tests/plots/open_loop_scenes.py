@@ -33,6 +33,20 @@ def sweep_entries(found: dict[str, tuple[float, ...]]) -> list[Entry]:
     return entries
 
 
+def as_late_as(entries: list[Entry], model: str, factor: float) -> list[Entry]:
+    """The same of another model, which begins its queries so many times as late."""
+    found = []
+    for entry in entries:
+        parts = entry["latency_parts_us"]
+        lag = {name: factor * value for name, value in parts["send_lag"].items()}
+        engine = model.rpartition("-")[2]
+        found.append(
+            entry
+            | {"model": model, "engine": engine, "latency_parts_us": parts | {"send_lag": lag}}
+        )
+    return found
+
+
 def _measured(model: str, purpose: str, rate: float, invocation: int) -> Entry:
     """An entry at 64 in flight and 1 ms delay; blocking's latency is that of a backlog."""
     rng = random.Random(f"{model} {purpose} {rate} {invocation}")

@@ -105,7 +105,7 @@ def test_a_load_that_was_not_sustained_is_said(study_of, document):
     study = study_of(document)
     for name in ("ratios", "cost"):
         caption = DRAWERS[name](study).caption
-        assert "not sustained by all" in caption and "coroutine-epoll." in caption
+        assert "Hollow where not ranked: coroutine-epoll did not sustain the load." in caption
 
 
 @pytest.mark.parametrize(("purpose", "name"), [("matched", "cost"), ("saturated", "throughput")])
@@ -134,6 +134,24 @@ def test_many_models_have_a_panel_for_each_style(study_of, document):
         assert len(grey) == len(study.models) - len(scenes.ENGINES)
         assert axes.get_ylim() == panels[0].get_ylim(), "panels are compared"
     assert "grey behind its lines are those of all others" in chart.caption
+
+
+def are_hollow(chart, in_flight):
+    """Of each point at so many in flight, whether it is drawn hollow."""
+    points = [line for line in chart.figure.axes[0].lines if len(line.get_xdata()) == 1]
+    here = [point for point in points if abs(point.get_xdata()[0] / in_flight - 1) < 0.1]
+    assert here
+    return [point.get_markerfacecolor() == "white" for point in here]
+
+
+def test_where_nothing_is_ranked_all_is_hollow_and_the_reason_said(study_of, document):
+    for entry in document["benchmarks"]:
+        if entry["in_flight"] == 256 and entry["model"] == "callback-epoll":
+            entry["flags"] = ["backend-limited"]
+    chart = DRAWERS["cost"](study_of(document))
+    assert all(are_hollow(chart, 256)) and not all(are_hollow(chart, 64))
+    assert "Nothing is ranked at 256 in flight" in chart.caption
+    assert "callback-epoll was held back by the backend" in chart.caption
 
 
 def test_few_models_share_a_panel(study_of, document):

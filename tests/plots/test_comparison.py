@@ -132,6 +132,19 @@ def test_one_run_is_compared_with_its_baseline_as_in_the_report(study_of, docume
     assert "p (Holm)" in text and "One model against itself" in text
 
 
+def test_a_cell_that_ranks_nothing_is_shown_with_the_reason(study_of, document):
+    keep(document, lambda entry: entry["purpose"] == "matched" and entry["in_flight"] == 64)
+    for entry in document["benchmarks"]:
+        entry["purpose"] = "custom"
+        if entry["model"] == "callback-epoll":
+            entry["flags"] = ["backend-limited"]
+    found = with_baseline(study_of(document))
+    assert "nothing is ranked: callback-epoll was held back by the backend" in as_text(found)
+    (cell,) = json.loads(as_json(found))["cells"]
+    assert cell["note"].endswith("held back by the backend")
+    assert {row["verdict"] for row in cell["models"]} == {"not ranked"}
+
+
 def test_json_says_what_the_text_says_and_unknown_is_null(study_of, document):
     keep(document, lambda entry: entry["invocation"] == 0)
     found = with_baseline(study_of(document))

@@ -8,6 +8,7 @@ from documents import keep
 
 from plots.charts import DRAWERS, latency_parts
 from plots.report import tables
+from plots.report.answers import answers
 
 
 @pytest.fixture
@@ -92,7 +93,35 @@ def test_without_parts_there_is_no_chart_of_them(study_of, document):
     assert DRAWERS["latency_parts"](study_of(document)) is None
 
 
-def test_a_load_that_was_not_sustained_is_named_by_its_flag(study_of, empty):
-    empty["benchmarks"] += scenes.open_entries((2000.0,))
+def test_a_load_that_was_not_sustained_is_named(study_of, empty):
+    entries = scenes.open_entries((2000.0,))
+    for entry in entries:
+        entry["max_in_flight"] = entry["in_flight"]
+    empty["benchmarks"] += entries
     caption = DRAWERS["cost"](study_of(empty)).caption
-    assert "(flag \u201cunstable\u201d): blocking." in caption
+    assert "Hollow where not ranked: blocking did not sustain the load." in caption
+
+
+@pytest.mark.parametrize(("factor", "ranked"), [(0.3, False), (0.8, True), (1.8, True), (9, False)])
+def test_who_begins_queries_at_other_times_than_the_baseline_is_not_ranked(
+    study_of, empty, factor, ranked
+):
+    entries = [e for e in scenes.open_entries((500.0,)) if e["model"] == "callback-epoll"]
+    empty["benchmarks"] += entries + scenes.as_late_as(entries, "callback-libuv", factor)
+    study = study_of(empty)
+    (comparison,) = study.ratios(0).itertuples()
+    assert comparison.ranked == ranked
+    said = " ".join(answer.text for answer in answers(study))
+    assert ("callback-libuv began queries at other times" in said) != ranked
+    if factor == 9:
+        assert "in the median 360 µs after they were due, callback-epoll 40 µs" in said
+
+
+def test_in_a_closed_loop_nobody_is_late(study_of, empty):
+    entries = [e for e in scenes.open_entries((500.0,)) if e["model"] == "callback-epoll"]
+    closed = entries + scenes.as_late_as(entries, "callback-libuv", 9)
+    for entry in closed:
+        entry |= {"rate_qps": None, "arrivals": None, "purpose": "matched"}
+    empty["benchmarks"] += closed
+    (comparison,) = study_of(empty).ratios(0).itertuples()
+    assert comparison.ranked

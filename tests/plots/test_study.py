@@ -209,13 +209,43 @@ def test_a_baseline_without_results_is_refused_with_the_models_there_are(study_o
         study_of(document, "fiber-epoll")
 
 
-def test_a_custom_cell_ranks_cost_only_at_a_load_that_all_sustain(study_of, document):
+def flagged(document, model, flag, in_flight=64):
+    """The matched cells, in one of which a model has a flag."""
     keep(document, lambda entry: entry["purpose"] == "matched")
     for entry in document["benchmarks"]:
+        if (entry["model"], entry["in_flight"]) == (model, in_flight):
+            entry["flags"] = [flag]
+    return document
+
+
+@pytest.mark.parametrize("flag", ["saturated", "unstable", "backend-limited"])
+def test_cost_is_ranked_of_models_that_sustained_the_load(study_of, document, flag):
+    study = study_of(flagged(document, "coroutine-epoll", flag))
+    for cell in study.asking(COST):
+        ranks = ratio_of(study, cell, "coroutine-epoll").ranked
+        assert ranks == (cell.in_flight != 64)
+        assert ratio_of(study, cell, "thread-per-connection").ranked
+
+
+def test_nothing_is_ranked_where_the_baseline_did_not_sustain_the_load(study_of, document):
+    study = study_of(flagged(document, "callback-epoll", "saturated"))
+    whys = {cell.in_flight: study.why_unranked(cell.number) for cell in study.asking(COST)}
+    assert whys == {16: "", 64: "callback-epoll did not sustain the load", 256: ""}
+    for cell in study.asking(COST):
+        assert study.ratios(cell.number)["ranked"].any() == (cell.in_flight != 64)
+
+
+def test_a_reference_that_runs_flat_out_keeps_nobody_from_being_ranked(study_of, document):
+    study = study_of(flagged(document, "blocking", "saturated"))
+    assert all(study.ranks(cell.number) for cell in study.asking(COST))
+
+
+def test_a_cell_of_the_users_own_ranks_as_those_of_a_profile_do(study_of, document):
+    for entry in flagged(document, "coroutine-epoll", "saturated")["benchmarks"]:
         entry["purpose"] = "custom"
-        if entry["in_flight"] == 64 and entry["model"] == "coroutine-epoll":
-            entry["flags"] = ["saturated"]
-    assert [cell.in_flight for cell in study_of(document).asking(COST)] == [16, 256]
+    study = study_of(document)
+    assert [cell.in_flight for cell in study.asking(COST)] == [16, 64, 256]
+    assert not ratio_of(study, study.asking(COST)[1], "coroutine-epoll").ranked
 
 
 def test_p999_needs_ten_thousand_queries(study_of, document):

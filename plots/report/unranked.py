@@ -1,0 +1,56 @@
+"""Who is not ranked by cost though it was measured, and why, in sentences: cost is compared at a load
+that is the same for all."""
+
+from __future__ import annotations
+
+from plots.cells import COST, Cell
+from plots.report.answer import Answer
+from plots.study import AT_OTHER_TIMES, Study
+from plots.words import extent, listing, microseconds, short_names
+
+_ADVICE = (
+    "A longer delay, fewer queries in flight or a lower rate is a load that more can sustain; "
+    "without a delay, throughput is ranked."
+)
+
+
+def unranked_answers(study: Study) -> list[Answer]:
+    """Cells of cost that rank nothing, and what to ask for instead; then, cell by cell, models that
+    are not ranked. Those that cannot have as many queries in flight are told of elsewhere."""
+    cells = study.asking(COST)
+    names = short_names(cells)
+    whole = [
+        f"{names[cell.number]} ({study.why_unranked(cell.number)})"
+        for cell in cells
+        if not study.ranks(cell.number)
+    ]
+    found = [Answer("Nothing is ranked", f"{'; '.join(whole)}. {_ADVICE}")] if whole else []
+    for cell in cells:
+        by_reason = _outside(study, cell) if study.ranks(cell.number) else {}
+        for why, models in by_reason.items():
+            more = _how_late(study, cell, models) if why == AT_OTHER_TIMES else ""
+            text = f"{names[cell.number]}: {listing(models)} {why}{more}."
+            found.append(Answer("Not ranked", text))
+    return found
+
+
+def _outside(study: Study, cell: Cell) -> dict[str, list[str]]:
+    """Models that carry a cell's load and are not ranked there, by the reason."""
+    found: dict[str, list[str]] = {}
+    for model in study.models_in(cell.number):
+        why = study.why_outside(cell.number, model)
+        if why and study.carries_load(cell.number, model):
+            found.setdefault(why, []).append(model)
+    return found
+
+
+def _how_late(study: Study, cell: Cell, models: list[str]) -> str:
+    """In an open loop, how long after they were due half of the queries had begun, and what that
+    saves."""
+    late = sorted(study.lateness_us(cell.number, model) for model in models)
+    usual = study.lateness_us(cell.number, str(study.baseline))
+    return (
+        f" (in the median {extent(microseconds(late[0]), microseconds(late[-1]))} after they were "
+        f"due, {study.baseline} {microseconds(usual)}): who begins later wakes up less often, and "
+        "begins several at once"
+    )
