@@ -132,6 +132,22 @@ def test_one_run_is_compared_with_its_baseline_as_in_the_report(study_of, docume
     assert "p (Holm)" in text and "One model against itself" in text
 
 
+@pytest.mark.parametrize(("flagged", "verdict"), [("new", "slower"), ("old", "not ranked")])
+def test_who_no_longer_sustains_the_load_is_slower_and_who_never_did_is_not_ranked(
+    study_of, document, flagged, verdict
+):
+    keep(document, lambda entry: entry["purpose"] == "matched")
+    runs = {"old": document}
+    runs["new"] = scale(document, 1.5, lambda entry: entry["model"] == "coroutine-epoll")
+    for entry in runs[flagged]["benchmarks"]:
+        if entry["model"] == "coroutine-epoll":
+            entry["flags"] = ["saturated"]
+    for table in of_runs(study_of(runs["old"]), study_of(runs["new"])).tables:
+        rows = {row.model: row.verdict for row in table.comparisons.itertuples()}
+        assert rows["coroutine-epoll"] == verdict
+        assert rows["thread-per-connection"] != "not ranked"
+
+
 def test_a_cell_that_ranks_nothing_is_shown_with_the_reason(study_of, document):
     keep(document, lambda entry: entry["purpose"] == "matched" and entry["in_flight"] == 64)
     for entry in document["benchmarks"]:
