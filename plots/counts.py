@@ -36,9 +36,9 @@ def count_frames(
     one row per entry and counted turn.
 
     The first frame has `id`, `run` (which file), `cell` (a key of the cells), the model and its
-    parts, the axes, `flags` (tuple) and all counts; the second `id`, `round` and what is counted in turns:
-    events, the slowdown, and PROC_SWITCHES, which /proc tells of the same turn. NaN for what was
-    not counted.
+    parts, the axes, `flags` (tuple) and all counts; the second `id`, `round` and what is counted in
+    turns: events, the slowdown, and PROC_SWITCHES, which /proc tells of the same turn. NaN for what
+    was not counted.
     """
     cells, cell_of = number_cells([entry for _, entry in labelled])
     rows, round_rows = [], []

@@ -145,8 +145,9 @@ def _reading() -> list[tuple[str, str]]:
         (
             "Not ranked",
             "A model that cannot have as many queries in flight as the cell asks for is a "
-            "reference. Cost is ranked of models that sustained the load, and in an open loop began "
-            "queries when the baseline did; throughput where the backend did not set the pace.",
+            "reference. Cost is ranked of models that sustained the load, and in an open loop "
+            "began queries when the baseline did; throughput where the backend did not set the "
+            "pace.",
         ),
         (
             "Latency",

@@ -1,5 +1,5 @@
-"""Who is not ranked by cost though it was measured, and why, in sentences: cost is compared at a load
-that is the same for all."""
+"""Who is not ranked by cost though it was measured, and why, in sentences: cost is compared at a
+load that is the same for all."""
 
 from __future__ import annotations
 
