@@ -41,7 +41,7 @@ class Cell:
 
     `question` says what the cell is to rank: client CPU per query (COST), queries per second
     (THROUGHPUT), the price of the seam (SEAM), or nothing (UNRANKED). Whether it can is for
-    plots.ranking to say.
+    plots.study to say.
     """
 
     number: int

@@ -134,11 +134,21 @@ class Study:
             return "was held back by the backend"
         return AT_OTHER_TIMES if self._at_other_times(cell, model) else ""
 
+    def outsiders(self, cell: int) -> dict[str, list[str]]:
+        """Models that carry a cell's load and cannot be ranked there, by the reason."""
+        found: dict[str, list[str]] = {}
+        for model in self.models_in(cell):
+            why = self.why_outside(cell, model)
+            if why and self.carries_load(cell, model):
+                found.setdefault(why, []).append(model)
+        return found
+
     def _at_other_times(self, cell: int, model: str) -> bool:
         """Whether in an open loop a model began its queries much later than the baseline, or much
         earlier: one that begins several in one wake-up has fewer of these to pay for."""
-        ratio = self.lateness_us(cell, model) / self.lateness_us(cell, str(self.baseline))
-        return not np.isnan(ratio) and not 1 / _OTHER_TIMES <= ratio <= _OTHER_TIMES
+        late, usual = (self.lateness_us(cell, name) for name in (model, str(self.baseline)))
+        known = late > 0 and usual > 0
+        return known and not 1 / _OTHER_TIMES <= late / usual <= _OTHER_TIMES
 
     @lru_cache(maxsize=None)
     def lateness_us(self, cell: int, model: str) -> float:

@@ -74,9 +74,8 @@ def outside(study: Study, cells: Sequence[Cell]) -> str:
         if why := study.why_unranked(cell.number):
             whole.setdefault(why, []).append(names[cell.number])
             continue
-        for model in filter(lambda m: study.carries_load(cell.number, m), study.models):
-            if why := study.why_outside(cell.number, model):
-                single.setdefault(why, set()).add(model)
+        for why, models in study.outsiders(cell.number).items():
+            single.setdefault(why, set()).update(models)
     said = [f"Nothing is ranked at {'; '.join(at)}: {why}." for why, at in whole.items()]
     for why, found in single.items():
         models = words.listing([model for model in study.models if model in found])

@@ -26,21 +26,11 @@ def unranked_answers(study: Study) -> list[Answer]:
     ]
     found = [Answer("Nothing is ranked", f"{'; '.join(whole)}. {_ADVICE}")] if whole else []
     for cell in cells:
-        by_reason = _outside(study, cell) if study.ranks(cell.number) else {}
+        by_reason = study.outsiders(cell.number) if study.ranks(cell.number) else {}
         for why, models in by_reason.items():
             more = _how_late(study, cell, models) if why == AT_OTHER_TIMES else ""
             text = f"{names[cell.number]}: {listing(models)} {why}{more}."
             found.append(Answer("Not ranked", text))
-    return found
-
-
-def _outside(study: Study, cell: Cell) -> dict[str, list[str]]:
-    """Models that carry a cell's load and are not ranked there, by the reason."""
-    found: dict[str, list[str]] = {}
-    for model in study.models_in(cell.number):
-        why = study.why_outside(cell.number, model)
-        if why and study.carries_load(cell.number, model):
-            found.setdefault(why, []).append(model)
     return found
 
 
