@@ -51,8 +51,7 @@ def with_baseline(study: Study) -> Comparison:
         if len(frame):
             metric = METRIC_OF.get(cell.question, METRIC_OF[COST])
             relative_to = "its native" if seam else str(study.baseline)
-            why = study.why_unranked(cell.number)
-            note = f"nothing is ranked: {why}" if why else ""
+            note = _note(study.why_unranked(cell.number))
             found.append(Table(cell, metric, relative_to, frame, note))
     method = (
         f"Ratios to {study.baseline} within the same rounds; medians over rounds, intervals over "
@@ -64,7 +63,9 @@ def with_baseline(study: Study) -> Comparison:
 def of_runs(old: Study, new: Study) -> Comparison:
     """Every model of a new run against itself in an old one."""
     found = changes(old, new)
-    tables = [Table(c.cell, c.metric, "the old run", c.comparisons) for c in found]
+    tables = [
+        Table(c.cell, c.metric, "the old run", c.comparisons, _note(c.why_unranked)) for c in found
+    ]
     figures = [
         f"{name}: {words.aa_words(spread)}"
         for name, spread in (("old", old.aa(None)), ("new", new.aa(None)))
@@ -73,6 +74,10 @@ def of_runs(old: Study, new: Study) -> Comparison:
     aa = "; ".join(figures)
     method = " ".join([_method_of_runs(found), *_cautions(old, new)])
     return Comparison(method, tables, f"One model against itself: {aa}." if aa else "")
+
+
+def _note(why_unranked: str) -> str:
+    return f"nothing is ranked: {why_unranked}" if why_unranked else ""
 
 
 def _method_of_runs(found: Sequence[Change]) -> str:

@@ -26,11 +26,13 @@ LEVELS, OTHERS = "levels", "the mean of the other models"
 @dataclass(frozen=True)
 class Change:
     """What became of one cell. `comparisons` has the columns of plots.compare.judged (ratio: new
-    over old) and `against`: the reference of each row, or LEVELS."""
+    over old) and `against`: the reference of each row, or LEVELS; `why_unranked` says why nothing
+    is ranked, where that is so."""
 
     cell: Cell
     metric: str
     comparisons: pd.DataFrame
+    why_unranked: str
 
 
 def changes(old: Study, new: Study) -> list[Change]:
@@ -60,17 +62,14 @@ def _change(old: Study, before: Cell, new: Study, after: Cell) -> Change:
         for study, cell in ((old, before), (new, after))
     ]
     shared = [m for m in new.models if all(m in table.columns for table in logs)]
-    limited = after.question == THROUGHPUT and (
-        old.backend_limited(before.number) or new.backend_limited(after.number)
-    )
-    limited = limited or bool(old.why_unranked(before.number))
+    why_unranked = _why_unranked(old, before, new, after)
     against = {model: _reference(model, shared, new.baseline) for model in shared}
     ranked = {
         model
         for model in shared
         if not old.why_outside(before.number, model) and new.carries_load(after.number, model)
     }
-    ranked = set() if limited else ranked
+    ranked = set() if why_unranked else ranked
     found = [estimates(_relative(table, against), ranked) for table in logs]
     rows = []
     for model in shared:
@@ -78,7 +77,18 @@ def _change(old: Study, before: Cell, new: Study, after: Cell) -> Change:
         interval = stats.as_ratio(stats.interval(change))
         rows.append({"model": model, **named_interval(interval), "ranked": model in ranked})
     frame = judged(rows, lower_is_better=after.question != THROUGHPUT)
-    return Change(after, metric, frame.assign(against=list(against.values())))
+    frame = frame.assign(against=list(against.values()))
+    return Change(after, metric, frame, why_unranked)
+
+
+def _why_unranked(old: Study, before: Cell, new: Study, after: Cell) -> str:
+    """Why nothing is ranked: the backend was the limit of a throughput in either run, or the old
+    run's baseline did not sustain the load at which costs were to be compared."""
+    if after.question == THROUGHPUT:
+        limited = old.backend_limited(before.number) or new.backend_limited(after.number)
+        return "the backend was the limit" if limited else ""
+    here = old.baseline in old.models_in(before.number)
+    return old.why_unranked(before.number) if here else ""
 
 
 def _reference(model: str, shared: list[str], baseline: str | None) -> str:

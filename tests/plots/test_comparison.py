@@ -148,6 +148,21 @@ def test_who_no_longer_sustains_the_load_is_slower_and_who_never_did_is_not_rank
         assert rows["thread-per-connection"] != "not ranked"
 
 
+def test_two_runs_say_where_nothing_is_ranked_and_why(study_of, document):
+    for entry in document["benchmarks"]:
+        if entry["model"] == "callback-epoll" and entry["in_flight"] == 16:
+            entry["flags"] = ["unstable"]
+    found = of_runs(study_of(document), study_of(scale(document, 1.0)))
+    notes = {(t.cell.purpose, t.cell.in_flight): t.note for t in found.tables if t.note}
+    assert notes == {
+        ("matched", 16): "nothing is ranked: callback-epoll did not sustain the load",
+        ("saturated", 256): "nothing is ranked: the backend was the limit",
+    }
+    for table in found.tables:
+        verdicts_here = set(table.comparisons["verdict"])
+        assert (verdicts_here == {"not ranked"}) == bool(table.note)
+
+
 def test_a_cell_that_ranks_nothing_is_shown_with_the_reason(study_of, document):
     keep(document, lambda entry: entry["purpose"] == "matched" and entry["in_flight"] == 64)
     for entry in document["benchmarks"]:
