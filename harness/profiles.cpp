@@ -26,6 +26,14 @@ ProfileCell saturated(Transport transport, std::size_t in_flight, std::size_t ro
   return {"saturated", Field::models, cell(transport, in_flight, 0), rounds};
 }
 
+// With a little work of the client's own for each reply. Without, a backend that has no more CPUs
+// than its clients is as likely to be the limit as they are, and throughput cannot be ranked.
+ProfileCell saturated_with_work(Transport transport, std::size_t in_flight, std::size_t rounds) {
+  ProfileCell entry = saturated(transport, in_flight, rounds);
+  entry.cell.work_us = 10;
+  return entry;
+}
+
 // With the natives beside the models, and without a delay: a query costs least then, so what the
 // seam adds is the largest share of it.
 ProfileCell seam(Transport transport, std::size_t in_flight, std::size_t rounds) {
@@ -51,10 +59,10 @@ ProfileCell memory(std::size_t in_flight, std::size_t most_invocations) {
 Profile smoke() {
   constexpr auto tcp = Transport::tcp;
   constexpr std::size_t short_turn = 1000;  // queries
-  Profile profile = {
-      "smoke",
-      2,
-      {matched(tcp, 64, 1), saturated(tcp, 64, 2), seam(Transport::unix, 64, 2), one_for_many(2)}};
+  Profile profile = {"smoke",
+                     2,
+                     {matched(tcp, 64, 1), saturated_with_work(tcp, 64, 2),
+                      seam(Transport::unix, 64, 2), one_for_many(2)}};
   for (ProfileCell& entry : profile.cells) entry.turn_queries = short_turn;
   return profile;
 }
@@ -64,8 +72,9 @@ Profile quick() {
   constexpr auto unix = Transport::unix;
   return {"quick",
           5,
-          {matched(tcp, 64, 5), saturated(tcp, 64, 4), saturated(unix, 64, 4), seam(tcp, 64, 4),
-           seam(unix, 64, 6), one_for_many(6), memory(1000, 2)}};
+          {matched(tcp, 64, 5), saturated(tcp, 64, 1), saturated(unix, 64, 1),
+           saturated_with_work(tcp, 64, 4), seam(tcp, 64, 4), seam(unix, 64, 6), one_for_many(6),
+           memory(1000, 2)}};
 }
 
 Profile full() {
@@ -75,6 +84,8 @@ Profile full() {
       profile.cells.push_back(matched(transport, in_flight, 16));
       profile.cells.push_back(saturated(transport, in_flight, 16));
     }
+    profile.cells.push_back(saturated_with_work(transport, 64, 16));
+    profile.cells.push_back(saturated_with_work(transport, 1000, 16));
     profile.cells.push_back(seam(transport, 64, 16));
     profile.cells.push_back(seam(transport, 1000, 16));
   }

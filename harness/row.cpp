@@ -41,6 +41,15 @@ double cpu_share(const Row& row, double Turn::*cost, std::size_t cpus) {
          static_cast<double>(cpus);
 }
 
+// Whether there were not as many queries in flight as there were to be. A conversation has none
+// while its reply is worked on.
+bool is_mismatched(const Row& row) {
+  const double wanted = static_cast<double>(row.place.entrant->max_in_flight(row.cell));
+  const double at_work = median_of(row, &Turn::queries_per_second) * row.cell.work_us / 1e6;
+  return median_of(row, &Turn::in_flight_mean) < 0.9 * (wanted - at_work) ||
+         row.turns.back().in_flight_peak_backend != wanted;
+}
+
 json flags(const Row& row) {
   json flags = json::array();
   if (row.interrupted) flags.push_back("interrupted");
@@ -49,10 +58,7 @@ json flags(const Row& row) {
     flags.push_back("backend-limited");
   if (cpu_share(row, &Turn::client_cpu_us_per_query, row.client_cpus) > matched_client_share)
     flags.push_back("saturated");
-  const double wanted = static_cast<double>(row.place.entrant->max_in_flight(row.cell));
-  const bool few = median_of(row, &Turn::in_flight_mean) < 0.9 * wanted;
-  if (row.place.entrant->role != Role::no_op && !row.cell.is_open_loop() &&
-      (few || row.turns.back().in_flight_peak_backend != wanted))
+  if (row.place.entrant->role != Role::no_op && !row.cell.is_open_loop() && is_mismatched(row))
     flags.push_back("in-flight-mismatch");
   if (is_unstable(row)) flags.push_back("unstable");
   if (are_disturbed(row.surroundings)) flags.push_back("foreign-cpu");

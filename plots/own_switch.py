@@ -65,7 +65,8 @@ class _Ring(NamedTuple):
 
 def compared_cells(study: Study) -> dict[str, Cell]:
     """Cells by transport that differ in nothing else: the most transports that there are, ranking
-    cost if possible, else with the most models, else with the most in flight."""
+    cost if possible, without work of a program's own, with the most models, with the most in
+    flight, in this order of weight."""
     groups: dict[tuple, dict[str, Cell]] = {}
     for cell in study.cells.values():
         sustained = cell.question != COST or study.ranks(cell.number)
@@ -76,7 +77,8 @@ def compared_cells(study: Study) -> dict[str, Cell]:
     def worth(group: dict[str, Cell]) -> tuple:
         cells = list(group.values())
         models = min(len(study.models_in(cell.number)) for cell in cells)
-        return len(cells), cells[0].question == COST, models, cells[0].in_flight
+        ranks_cost, work_us = cells[0].question == COST, cells[0].axes["work_us"] or 0
+        return len(cells), ranks_cost, -work_us, models, cells[0].in_flight
 
     return max(groups.values(), key=worth, default={})
 

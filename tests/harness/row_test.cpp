@@ -176,6 +176,17 @@ TEST_F(RowTest, FlagsAnInFlightThatIsNotWhatWasAskedFor) {
   EXPECT_EQ(flags(), (json{"in-flight-mismatch"}));
 }
 
+TEST_F(RowTest, HasNoQueryInFlightWhileItWorksOnAReply) {
+  row_.place = {find_entrant(entrants_, "blocking")};
+  Turn turn = quiet_turn();
+  turn.in_flight_peak_backend = 1;
+  turn.in_flight_mean = 0.8;
+  add(turn);
+  EXPECT_EQ(flags(), (json{"in-flight-mismatch"}));
+  row_.cell.work_us = 8;  // at 25,000 queries a second a fifth of the time
+  EXPECT_EQ(flags(), json::array());
+}
+
 TEST_F(RowTest, FlagsAnOpenLoopThatFellBehindByMoreThanOnePercent) {
   row_.cell.rate_qps = 25'000;
   Turn turn = quiet_turn();

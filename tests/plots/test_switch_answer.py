@@ -40,6 +40,19 @@ def test_cells_that_differ_in_the_transport_alone_are_compared(study_of, both):
     assert {(cell.purpose, cell.in_flight) for cell in cells.values()} == {("matched", 64)}
 
 
+def test_cells_with_work_beside_the_query_are_compared_if_there_are_no_others(study_of, both):
+    bare = [
+        entry | {"purpose": "saturated", "delay_us": 0.0}
+        for entry in both["benchmarks"]
+        if (entry.get("purpose"), entry.get("in_flight")) == ("matched", 64)
+    ]
+    laden = [copy.deepcopy(entry) | {"work_us": 5.0, "in_flight": 256} for entry in bare]
+    both["benchmarks"] = bare + laden
+    assert {cell.in_flight for cell in compared_cells(study_of(both)).values()} == {64}
+    both["benchmarks"] = laden
+    assert {cell.in_flight for cell in compared_cells(study_of(both)).values()} == {256}
+
+
 def test_a_share_is_the_switch_over_the_cost_of_the_query(study_of, both):
     for own in own_switches(study_of(both)):
         assert set(own.queries) == {"tcp", "unix"}
