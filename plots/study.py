@@ -166,11 +166,13 @@ class Study:
 
     @lru_cache(maxsize=None)
     def backend_capacity(self, cell: int) -> float:
-        """Queries per second at which the backend's CPUs would be fully used: the rate measured,
-        over the share of them that it used (median over entries); NaN where that is unknown."""
+        """Queries per second at which the backend's CPUs would be fully used by the model that
+        costs it least: the rate measured, over the share of them that it used (median over
+        entries); NaN where that is unknown."""
         entries = self.entries(cell)
         share = entries["backend_cpu_share"].where(entries["backend_cpu_share"] > 0)
-        return float((entries[RATE] / share).dropna().median())
+        capacity = (entries[RATE] / share).dropna()
+        return float(capacity.groupby(entries["model"]).median().max())
 
     def backend_limited(self, cell: int) -> bool:
         """Whether the backend, not the client, set the pace of anything in a cell."""

@@ -33,6 +33,7 @@ from plots.words import listing
 
 TITLE = "How many queries a second, flat out"
 _SUBTITLE = "queries per second, mean over invocations; higher is better"
+_IN_SIGHT = 2 / 3  # of the backend's limit, from where on it is drawn
 _LIMIT_LINE = (0, (1.5, 1.5))
 
 
@@ -69,7 +70,7 @@ def _levels(study: Study, panels: Sequence[Panel]) -> Figure:
         study, panels, RATE, TITLE, _SUBTITLE, lambda cell, model: _hollow(study, cell, model)
     )
     for axes, cell in placed:
-        limit = study.backend_capacity(cell.number)
+        limit = _limit_in_sight(study, cell)
         if np.isfinite(limit):
             axes.axvline(limit, color=INK, linewidth=1.0, linestyle=_LIMIT_LINE, zorder=2)
             axes.set_xlim(right=max(axes.get_xlim()[1], headroom(limit)[1]))
@@ -81,7 +82,7 @@ def draw_throughput(axes: Axes, study: Study, panel: Panel) -> None:
     name_ticks(axes, panel)
     axes.set_ylabel("queries per second")
     axes.grid(axis="y")
-    limits = [(panel.place(c), study.backend_capacity(c.number)) for c in panel.cells]
+    limits = [(panel.place(c), _limit_in_sight(study, c)) for c in panel.cells]
     limits = [(count, limit) for count, limit in limits if np.isfinite(limit)]
     highest = max([tallest(study, panel, RATE), *(limit for _, limit in limits)])
     axes.set_ylim(*headroom(highest))
@@ -100,6 +101,13 @@ def _draw_limit(axes: Axes, limits: Sequence[tuple[float, float]]) -> list[End]:
     return [End(x[-1], y[-1], "the backend's limit", Look(INK, "None", _LIMIT_LINE))]
 
 
+def _limit_in_sight(study: Study, cell: Cell) -> float:
+    """The rate at which the backend would be the limit, if a model comes near it; else NaN."""
+    limit = study.backend_capacity(cell.number)
+    rates = [study.level(cell.number, model, RATE).mean for model in study.models_in(cell.number)]
+    return limit if max(rates, default=0.0) > _IN_SIGHT * limit else np.nan
+
+
 def _hollow(study: Study, cell: int, model: str) -> bool:
     return "backend-limited" in study.flags(cell, model) or not study.carries_load(cell, model)
 
@@ -107,8 +115,9 @@ def _hollow(study: Study, cell: int, model: str) -> bool:
 def limit_words(study: Study, cells: Sequence[Cell]) -> str:
     """What the dotted line is, and which cells lie at it."""
     limited = [cell.in_flight for cell in cells if study.backend_limited(cell.number)]
-    known = [cell for cell in cells if np.isfinite(study.backend_capacity(cell.number))]
-    line = "Dotted: the rate at which the backend's CPU would be fully used." if known else ""
+    drawn = any(np.isfinite(_limit_in_sight(study, cell)) for cell in cells)
+    line = "Dotted: the rate at which the model that costs the backend least would use it fully."
+    line = line if drawn else ""
     if not limited:
         return line
     counts = listing([f"{count:,}" for count in sorted(set(limited))])

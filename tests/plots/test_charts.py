@@ -164,6 +164,14 @@ def test_the_backends_limit_is_said(study_of, document):
     assert "Hollow points at 256 in flight were limited by the backend" in caption
 
 
+def test_the_backends_limit_is_drawn_where_a_model_comes_near_it(study_of, document):
+    assert "Dotted" in DRAWERS["throughput"](study_of(document)).caption
+    for entry in document["benchmarks"]:
+        if entry["backend_cpu_share"]:
+            entry["backend_cpu_share"] /= 10
+    assert "Dotted" not in DRAWERS["throughput"](study_of(document)).caption
+
+
 def test_the_users_own_settings_change_nothing(study_of, document):
     import matplotlib
 

@@ -186,6 +186,15 @@ def test_the_backends_capacity_is_its_rate_over_its_share(study_of, document):
     assert study.backend_capacity(cell.number) == pytest.approx(1e6 / 4.1, rel=0.1)
 
 
+def test_the_backends_capacity_is_that_for_the_model_that_costs_it_least(study_of, document):
+    for entry in keep(document, lambda entry: entry["purpose"] == "saturated")["benchmarks"]:
+        if entry["model"] == "coroutine-epoll" and entry["backend_cpu_share"]:
+            entry["backend_cpu_share"] /= 3
+    study = study_of(document)
+    cell = study.asking(THROUGHPUT)[0]
+    assert study.backend_capacity(cell.number) == pytest.approx(3e6 / 4.1, rel=0.1)
+
+
 def test_the_harness_own_cost_is_that_of_the_no_op_model(study_of, document):
     assert study_of(document).no_op.mean == pytest.approx(make_fixture.NO_OP_US, rel=0.02)
 
