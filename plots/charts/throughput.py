@@ -29,7 +29,7 @@ from plots.charts.labels import End, plain_ticks
 from plots.compare import RATE
 from plots.study import Study
 from plots.style import INK, Look
-from plots.words import listing
+from plots.words import short_names
 
 TITLE = "How many queries a second, flat out"
 _SUBTITLE = "queries per second, mean over invocations; higher is better"
@@ -114,14 +114,14 @@ def _hollow(study: Study, cell: int, model: str) -> bool:
 
 def limit_words(study: Study, cells: Sequence[Cell]) -> str:
     """What the dotted line is, and which cells lie at it."""
-    limited = [cell.in_flight for cell in cells if study.backend_limited(cell.number)]
+    names = short_names(cells)
+    limited = [names[cell.number] for cell in cells if study.backend_limited(cell.number)]
     drawn = any(np.isfinite(_limit_in_sight(study, cell)) for cell in cells)
     line = "Dotted: the rate at which the model that costs the backend least would use it fully."
     line = line if drawn else ""
     if not limited:
         return line
-    counts = listing([f"{count:,}" for count in sorted(set(limited))])
     return (
-        f"{line} Hollow points at {counts} in flight were limited by the backend: they say what "
+        f"{line} Hollow points at {'; '.join(limited)} were limited by the backend: they say what "
         "it can do, not what the model can, and those cells are not ranked."
     ).strip()
