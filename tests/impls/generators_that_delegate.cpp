@@ -39,16 +39,17 @@ Numbers to_one_that_says_nothing(Stage& stage) {
   co_return co_yield from(says_nothing(stage));
 }
 
-Numbers to_one_begun(Stage& stage) {
-  Numbers inner = adds_two(stage);
+Numbers to_one_begun(Stage& stage, Numbers inner) {
   stage.out << "inner: " << *inner.next() << '\n';
   co_return co_yield from(std::move(inner));
 }
 
+Numbers to_adder_begun(Stage& stage) {
+  return to_one_begun(stage, adds_two(stage));
+}
+
 Numbers to_one_that_had_delegated(Stage& stage) {
-  Numbers inner = one_after_another(stage);
-  stage.out << "inner: " << *inner.next() << '\n';
-  co_return co_yield from(std::move(inner));
+  return to_one_begun(stage, one_after_another(stage));
 }
 
 Numbers inner_raises(Stage& stage) {
@@ -195,9 +196,7 @@ Numbers speaks_through_a_second_on_exit(Stage& stage) {
 }
 
 Numbers has_one_begun_that_speaks_through_a_second(Stage& stage) {
-  Numbers inner = speaks_through_a_second_on_exit(stage);
-  stage.out << "inner: " << *inner.next() << '\n';
-  co_return co_yield from(std::move(inner));
+  return to_one_begun(stage, speaks_through_a_second_on_exit(stage));
 }
 
 Numbers speaks_through_another_on_exit(Stage& stage) {
@@ -228,7 +227,7 @@ std::map<std::string, Numbers (*)(Stage&)> generators_that_delegate() {
       {"three_deep", three_deep},
       {"one_after_another", one_after_another},
       {"to_one_that_says_nothing", to_one_that_says_nothing},
-      {"to_one_begun", to_one_begun},
+      {"to_adder_begun", to_adder_begun},
       {"to_one_that_had_delegated", to_one_that_had_delegated},
       {"passes_on", passes_on},
       {"catches_at_its_delegation", catches_at_its_delegation},

@@ -44,16 +44,17 @@ def to_one_that_says_nothing(stage: Stage) -> Numbers:
     return (yield from says_nothing(stage))
 
 
-def to_one_begun(stage: Stage) -> Numbers:
-    inner = adds_two(stage)
+def to_one_begun(stage: Stage, inner: Numbers) -> Numbers:
     print("inner:", next(inner))
     return (yield from inner)
+
+
+def to_adder_begun(stage: Stage) -> Numbers:
+    return to_one_begun(stage, adds_two(stage))
 
 
 def to_one_that_had_delegated(stage: Stage) -> Numbers:
-    inner = one_after_another(stage)
-    print("inner:", next(inner))
-    return (yield from inner)
+    return to_one_begun(stage, one_after_another(stage))
 
 
 def inner_raises(stage: Stage) -> Numbers:
@@ -201,9 +202,7 @@ def speaks_through_a_second_on_exit(stage: Stage) -> Numbers:
 
 
 def has_one_begun_that_speaks_through_a_second(stage: Stage) -> Numbers:
-    inner = speaks_through_a_second_on_exit(stage)
-    print("inner:", next(inner))
-    return (yield from inner)
+    return to_one_begun(stage, speaks_through_a_second_on_exit(stage))
 
 
 def speaks_through_another_on_exit(stage: Stage) -> Numbers:
