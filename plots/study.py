@@ -231,15 +231,15 @@ class Study:
         return fit.p_value >= stats.ERROR_RATE or bool(spread and fit.largest <= spread.limit)
 
     def matrix_cells(self) -> list[Cell]:
-        """Cells of cost or of the seam in which every style stands on every engine, and may be
-        ranked there."""
+        """Cells of cost or of the seam in which every style stands on every engine."""
         asked = [*self.asking(COST), *self.asking(SEAM)]
-        return [cell for cell in asked if self.factorial(cell.number) and self._all_ranked(cell)]
+        return [cell for cell in asked if self.factorial(cell.number)]
 
-    def _all_ranked(self, cell: Cell) -> bool:
-        """Whether all models with an engine are ranked in a cell."""
-        models = [model for model in self.models_in(cell.number) if self._parts[model][1]]
-        return not any(self.outside(cell.number, model) for model in models)
+    def matrix_ranked(self, cell: int) -> bool:
+        """Whether all models with an engine are ranked in a cell; else their costs, at different
+        loads, do not come apart into styles and engines."""
+        models = [model for model in self.models_in(cell) if self._parts[model][1]]
+        return not any(self.outside(cell, model) for model in models)
 
     @cached_property
     def no_op(self) -> stats.Interval:

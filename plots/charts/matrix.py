@@ -24,8 +24,8 @@ _NARROWEST = 0.2  # log range of the shades: smaller differences are not to look
 
 
 def draw(study: Study) -> Chart | None:
-    """The chart, or None where no cell has a whole matrix."""
-    cells = study.matrix_cells()
+    """The chart, or None where no cell has a whole matrix whose models are all ranked."""
+    cells = [cell for cell in study.matrix_cells() if study.matrix_ranked(cell.number)]
     if not cells:
         return None
     most = max(len(study.factorial(cell.number).styles) for cell in cells)

@@ -15,7 +15,9 @@ def effects(study: Study) -> list[Answer]:
     names = short_names(cells)
     found = []
     for cell in cells:
-        if study.additive(cell.number):
+        if not study.matrix_ranked(cell.number):
+            text = "not told apart, since not all of the matrix is ranked."
+        elif study.additive(cell.number):
             fit = study.factorial(cell.number)
             text = f"{_against_base(fit.styles)}; {_against_base(fit.engines)}."
         else:

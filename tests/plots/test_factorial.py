@@ -10,6 +10,7 @@ from documents import keep
 from statsmodels.stats.anova import anova_lm
 
 from plots.charts import DRAWERS
+from plots.report.effects import effects
 from plots.compare import CPU, by_model, log_rounds, measured
 from plots.factorial import fit
 from plots.report import answers
@@ -75,6 +76,20 @@ def test_the_f_test_agrees_with_statsmodels(study_with):
     found = study.factorial(0)
     assert found.f == pytest.approx(table.loc["C(style):C(engine)", "F"], rel=1e-6)
     assert found.p_value == pytest.approx(table.loc["C(style):C(engine)", "PR(>F)"], rel=1e-6)
+
+
+def test_a_matrix_that_is_not_ranked_throughout_does_not_come_apart_and_says_so(
+    study_of, document
+):
+    keep(document, lambda entry: False)
+    document["benchmarks"] += scenes.matrix_entries()
+    for entry in document["benchmarks"]:
+        if entry["model"] == "fiber-poll":
+            entry["flags"] = ["saturated"]
+    study = study_of(document)
+    assert DRAWERS["matrix"](study) is None
+    (answer,) = effects(study)
+    assert "not told apart, since not all of the matrix is ranked" in answer.text
 
 
 def test_a_matrix_with_a_hole_is_not_read(study_of, document):
