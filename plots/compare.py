@@ -18,6 +18,7 @@ from plots import moderation, stats
 from plots.load import Results
 
 CPU, RATE = "client_cpu_us_per_query", "queries_per_second"
+BACKEND_CPU = "backend_cpu_us_per_query"
 VOLUNTARY, INVOLUNTARY = "switches_voluntary_per_query", "switches_involuntary_per_query"
 _BLOCK = ["run", "invocation", "cohort", "round"]  # entries that agree here shared a round
 INVOCATION = ["run", "invocation"]  # a set of fresh processes

@@ -10,7 +10,7 @@ import pandas as pd
 from plots import words
 from plots.cells import COST, MEMORY, SEAM, SWEEP, THROUGHPUT, Cell
 from plots.charts import captions
-from plots.compare import CPU, INVOLUNTARY, RATE, VOLUNTARY
+from plots.compare import BACKEND_CPU, CPU, INVOLUNTARY, RATE, VOLUNTARY
 from plots.stats import Interval
 from plots.study import Study
 from plots.words import DASH
@@ -83,6 +83,7 @@ def _row(study: Study, cell: Cell, model: str, comparison, role: str = "model") 
     row = {
         "model": model,
         "cpu": _plus_minus(level(CPU)),
+        "backend_cpu": words.significant(level(BACKEND_CPU).mean),
         "rate": words.significant(level(RATE).mean),
         "latency": [
             words.microseconds(latency.get(name, np.nan), trimmed=False) for name in PERCENTILES
