@@ -81,7 +81,8 @@ struct RunOptions {
   std::string backend;             // endpoint of one that runs already
   std::vector<std::string> count;  // what is to be counted: see harness/counting/counting.hpp
   std::string out = "waitbench.json";
-  bool strict = false;  // refuse a machine that is not fit
+  bool strict = false;   // refuse a machine that is not fit
+  bool dry_run = false;  // say that it could be carried out, and how much it is
   bool let_cpus_sleep = false;
   std::string resume;  // results file to be completed; all else is then as its command says
 };

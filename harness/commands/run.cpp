@@ -160,16 +160,20 @@ bool is_sweep(const CellPlan& cell) {
   return cell.pass == Pass::sweep;
 }
 
-nlohmann::json describe_run(const RunPlan& plan, const nlohmann::json& surroundings,
-                            const Program& program) {
+std::size_t count_entries(const RunPlan& plan) {
   std::size_t entries = 0;
   for (const Leg& leg : legs_of(plan)) entries += places_of(plan, leg).size();
+  return entries;
+}
+
+nlohmann::json describe_run(const RunPlan& plan, const nlohmann::json& surroundings,
+                            const Program& program) {
   nlohmann::json context = {{"date", utc_now()},       {"command", program.words},
                             {"profile", plan.profile}, {"seed", plan.seed},
                             {"status", "interrupted"},  // until it is complete
                             {"elapsed_s", 0}};
   // How many trials a sweep takes is seen in the end.
-  if (std::ranges::none_of(plan.cells, is_sweep)) context["entries_planned"] = entries;
+  if (std::ranges::none_of(plan.cells, is_sweep)) context["entries_planned"] = count_entries(plan);
   context.update(surroundings);
   return context;
 }
@@ -219,6 +223,11 @@ int run(const RunOptions& options, const Program& program) {
     ResultsFile results = options.resume.empty()
                               ? ResultsFile(options.out, describe_run(plan, surroundings, program))
                               : take_up(options.resume, plan, surroundings, legs);
+    if (options.dry_run) {
+      fmt::print("{} entries of {} cells would go to {}\n", count_entries(plan), plan.cells.size(),
+                 options.out);
+      return exit_ok;
+    }
     if (!unfit.empty()) fmt::print(stderr, "{} {}; {}\n", not_fit, unfit, ask_doctor);
     warn_of_short_turns(plan);
     catch_interrupts();

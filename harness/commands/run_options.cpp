@@ -122,6 +122,7 @@ std::shared_ptr<RunOptions> add_run_options(CLI::App& app) {
                "when there is nothing to do; wake-ups then cost more, and that wanders");
   app.add_option("--out", options->out, "results file")->capture_default_str();
   app.add_flag("--strict", options->strict, "refuse a machine that is not fit (see doctor)");
+  app.add_flag("--dry-run", options->dry_run, "check the options, and measure nothing");
   return options;
 }
 

@@ -161,6 +161,15 @@ def test_more_in_flight_than_threads_names_the_limit_and_what_to_do(waitbench, o
     assert not out.exists()
 
 
+def test_a_dry_run_checks_all_that_a_run_does_and_measures_nothing(waitbench, out):
+    run = waitbench("run", "--dry-run", "--profile", "smoke", "--out", out)
+    assert run.wait() == 0, run.stderr
+    assert f"of 4 cells would go to {out}" in run.stdout
+    assert list(out.parent.iterdir()) == []
+    for words in (("--profile", "smok"), ("--profle", "smoke"), ("--out", "/nonexistent/r.json")):
+        assert waitbench("run", "--dry-run", *words, cwd=out.parent).wait() == USAGE
+
+
 def test_help_is_no_mistake(waitbench):
     commands = ("run", "switch", "report", "compare", "export")
     for words in (("--help",), *((command, "--help") for command in commands)):
