@@ -1,5 +1,5 @@
-"""Client CPU per query at a load that all models sustain: against the number in flight, or a row
-for each model where there is but one."""
+"""Client CPU per query, hollow of models that did not sustain the load: against the number in
+flight, or a row for each model where there is but one."""
 
 from __future__ import annotations
 
