@@ -13,7 +13,7 @@
 
 #include "harness/backend/conductor.hpp"
 #include "harness/backend/endpoint.hpp"
-#include "harness/interrupt.hpp"
+#include "harness/os/interrupt.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "harness/cell.hpp"
-#include "harness/process.hpp"
+#include "harness/os/process.hpp"
+#include "harness/workloads/cell.hpp"
 
 namespace waitbench {
 

@@ -14,7 +14,7 @@
 
 #include "harness/backend/endpoint.hpp"
 #include "harness/backend/server.hpp"
-#include "harness/limits.hpp"
+#include "harness/machine/limits.hpp"
 
 namespace waitbench::backend {
 namespace {

@@ -13,9 +13,9 @@
 #include "harness/commands/commands.hpp"
 #include "harness/commands/run_options.hpp"
 #include "harness/commands/switch_options.hpp"
-#include "harness/scripted/trial.hpp"
 #include "harness/switch/turn.hpp"
-#include "harness/trial.hpp"
+#include "harness/trial/scripted/trial.hpp"
+#include "harness/trial/trial.hpp"
 
 namespace waitbench {
 namespace {

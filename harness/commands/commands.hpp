@@ -14,10 +14,10 @@
 #include <string>
 #include <vector>
 
-#include "harness/cell.hpp"
-#include "harness/entrant.hpp"
-#include "harness/placement.hpp"
+#include "harness/machine/placement.hpp"
 #include "harness/switch/report_options.hpp"
+#include "harness/trial/entrant.hpp"
+#include "harness/workloads/cell.hpp"
 
 namespace waitbench {
 
@@ -79,7 +79,7 @@ struct RunOptions {
   std::uint64_t seed = 0;
   std::int64_t deadline_ms = 10'000;
   std::string backend;             // endpoint of one that runs already
-  std::vector<std::string> count;  // what is to be counted: see harness/counting/counting.hpp
+  std::vector<std::string> count;  // what is to be counted: see harness/run/counting/counting.hpp
   std::string out = "waitbench.json";
   bool strict = false;   // refuse a machine that is not fit
   bool dry_run = false;  // say that it could be carried out, and how much it is

@@ -1,5 +1,5 @@
 // `waitbench doctor`: the check-list, for people or as JSON.
-#include "harness/doctor/doctor.hpp"
+#include "harness/machine/doctor/doctor.hpp"
 
 #include <fmt/format.h>
 
@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/commands/commands.hpp"
-#include "harness/context.hpp"
-#include "harness/limits.hpp"
+#include "harness/machine/limits.hpp"
+#include "harness/results/context.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {

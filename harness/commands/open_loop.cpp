@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "harness/commands/commands.hpp"
-#include "harness/plan.hpp"
+#include "harness/run/plan.hpp"
 
 namespace waitbench {
 namespace {

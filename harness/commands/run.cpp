@@ -4,19 +4,19 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "harness/campaign.hpp"
-#include "harness/cgroup.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/pattern.hpp"
-#include "harness/context.hpp"
-#include "harness/counting/counting.hpp"
-#include "harness/doctor/doctor.hpp"
-#include "harness/interrupt.hpp"
-#include "harness/limits.hpp"
-#include "harness/profiles.hpp"
-#include "harness/results_file.hpp"
-#include "harness/resume.hpp"
-#include "harness/wakefulness.hpp"
+#include "harness/machine/cgroup.hpp"
+#include "harness/machine/doctor/doctor.hpp"
+#include "harness/machine/limits.hpp"
+#include "harness/machine/wakefulness.hpp"
+#include "harness/os/interrupt.hpp"
+#include "harness/results/context.hpp"
+#include "harness/results/results_file.hpp"
+#include "harness/run/campaign.hpp"
+#include "harness/run/counting/counting.hpp"
+#include "harness/run/profiles.hpp"
+#include "harness/run/resume.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {

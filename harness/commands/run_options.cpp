@@ -13,8 +13,8 @@
 
 #include "harness/commands/commands.hpp"
 #include "harness/commands/range.hpp"
-#include "harness/plan.hpp"
-#include "harness/results_file.hpp"
+#include "harness/results/results_file.hpp"
+#include "harness/run/plan.hpp"
 #include "harness/workloads/delay/wire.hpp"
 
 namespace waitbench {

@@ -4,9 +4,9 @@
 #include <map>
 
 #include "harness/commands/commands.hpp"
-#include "harness/interrupt.hpp"
-#include "harness/plan.hpp"
-#include "harness/verification.hpp"
+#include "harness/os/interrupt.hpp"
+#include "harness/run/plan.hpp"
+#include "harness/run/verification.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {

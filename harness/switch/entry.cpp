@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "harness/numbers.hpp"
+#include "harness/results/numbers.hpp"
 
 namespace waitbench::micro {
 namespace {

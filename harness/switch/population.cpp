@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/proc_text.hpp"
+#include "harness/os/proc_text.hpp"
 
 namespace waitbench::micro {
 namespace {

@@ -12,7 +12,7 @@
 #include <system_error>
 #include <vector>
 
-#include "harness/numbers.hpp"
+#include "harness/results/numbers.hpp"
 #include "harness/switch/entry.hpp"
 
 namespace waitbench::micro {

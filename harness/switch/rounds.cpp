@@ -14,10 +14,10 @@
 #include <system_error>
 #include <utility>
 
-#include "harness/interrupt.hpp"
-#include "harness/numbers.hpp"
-#include "harness/process.hpp"
-#include "harness/random.hpp"
+#include "harness/os/interrupt.hpp"
+#include "harness/os/process.hpp"
+#include "harness/os/random.hpp"
+#include "harness/results/numbers.hpp"
 #include "impls/lib/clock.hpp"
 #include "impls/lib/descriptor.hpp"
 

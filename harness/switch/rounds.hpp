@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "harness/row.hpp"
+#include "harness/machine/watch.hpp"
+#include "harness/run/row.hpp"
 #include "harness/switch/benchmark.hpp"
 #include "harness/switch/turn.hpp"
-#include "harness/watch.hpp"
 
 namespace waitbench::micro {
 

@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "harness/random.hpp"
+#include "harness/os/random.hpp"
 #include "impls/lib/clock.hpp"
 #include "impls/lib/generator.hpp"
 #include "impls/lib/stackful_task.hpp"

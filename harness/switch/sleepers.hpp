@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "harness/memory.hpp"
+#include "harness/machine/memory.hpp"
 #include "harness/switch/benchmark.hpp"
 #include "harness/switch/population.hpp"
 #include "impls/lib/clock.hpp"

@@ -8,8 +8,8 @@
 #include <string>
 #include <utility>
 
-#include "harness/limits.hpp"
-#include "harness/placement.hpp"
+#include "harness/machine/limits.hpp"
+#include "harness/machine/placement.hpp"
 #include "harness/switch/links.hpp"
 #include "harness/switch/ring.hpp"
 

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "harness/limits.hpp"
+#include "harness/machine/limits.hpp"
 
 namespace waitbench::micro {
 namespace {

@@ -13,7 +13,7 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "harness/limits.hpp"
+#include "harness/machine/limits.hpp"
 #include "harness/switch/ring.hpp"
 #include "impls/engine.hpp"
 #include "impls/engines/epoll.hpp"

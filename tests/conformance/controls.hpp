@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "harness/entrant.hpp"
+#include "harness/trial/entrant.hpp"
 #include "impls/catalog.hpp"
 
 namespace waitbench {

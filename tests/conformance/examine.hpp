@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/stage.hpp"
-#include "harness/verification.hpp"
+#include "harness/run/verification.hpp"
+#include "harness/stage/stage.hpp"
 #include "tests/conformance/controls.hpp"
 
 namespace waitbench {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "harness/backend/serve.hpp"
-#include "harness/trial.hpp"
+#include "harness/trial/trial.hpp"
 #include "tests/conformance/controls.hpp"
 
 // Takes the words as the harness puts them (backend/launch.cpp, stage.cpp). The program's own

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "harness/memory_pass.hpp"
+#include "harness/run/memory_pass.hpp"
 #include "impls/lib/clock.hpp"
 #include "tests/conformance/examine.hpp"
 

@@ -1,5 +1,5 @@
 // The stage: what a turn reads, and what becomes of trials that are not wanted any more.
-#include "harness/stage.hpp"
+#include "harness/stage/stage.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include <iterator>
 #include <sstream>
 
-#include "harness/proc_text.hpp"
+#include "harness/os/proc_text.hpp"
 #include "impls/lib/clock.hpp"
 #include "tests/conformance/examine.hpp"
 

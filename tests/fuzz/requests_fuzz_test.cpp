@@ -7,7 +7,7 @@
 #include <iterator>
 #include <vector>
 
-#include "harness/random.hpp"
+#include "harness/os/random.hpp"
 #include "tests/fuzz/backend_under_fire.hpp"
 
 namespace waitbench::backend {

@@ -1,5 +1,5 @@
 // Schedules of the open loop: how many queries, when, and that a seed says it all.
-#include "harness/arrivals.hpp"
+#include "harness/workloads/arrivals.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The auditor: which queries were answered, and how many were under way at once.
-#include "harness/auditor.hpp"
+#include "harness/stage/auditor.hpp"
 
 #include <gtest/gtest.h>
 

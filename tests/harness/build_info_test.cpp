@@ -1,5 +1,5 @@
 // What the program knows about its own build.
-#include "harness/build_info.hpp"
+#include "harness/machine/build_info.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Cells: their names, and the fields that they are stored in.
-#include "harness/cell.hpp"
+#include "harness/workloads/cell.hpp"
 
 #include <gtest/gtest.h>
 

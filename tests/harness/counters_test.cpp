@@ -1,5 +1,5 @@
 // What is read of a process from outside.
-#include "harness/counters.hpp"
+#include "harness/machine/counters.hpp"
 
 #include <gtest/gtest.h>
 #include <sched.h>
@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "harness/process_tree.hpp"
+#include "harness/os/process_tree.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {

@@ -1,10 +1,10 @@
 // Which cells of a run are counted, with whom, and which are scripted.
-#include "harness/counting/counting.hpp"
+#include "harness/run/counting/counting.hpp"
 
 #include <gtest/gtest.h>
 
-#include "harness/counting/instructions.hpp"
-#include "harness/profiles.hpp"
+#include "harness/run/counting/instructions.hpp"
+#include "harness/run/profiles.hpp"
 
 namespace waitbench {
 namespace {

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <functional>
 
-#include "harness/random.hpp"
+#include "harness/os/random.hpp"
 #include "impls/lib/clock.hpp"
 #include "tests/harness/delay_script.hpp"
 

@@ -1,6 +1,6 @@
 // The doctor's checks, told of machines that are made up: each is silent on a healthy one, and
 // fires where what it looks at is not as it should be.
-#include "harness/doctor/doctor.hpp"
+#include "harness/machine/doctor/doctor.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Who may enter, and how they are chosen.
-#include "harness/entrant.hpp"
+#include "harness/trial/entrant.hpp"
 
 #include <gtest/gtest.h>
 

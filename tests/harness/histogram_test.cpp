@@ -1,5 +1,5 @@
 // The histogram: every value to within 1%, over all of 64 bits.
-#include "harness/histogram.hpp"
+#include "harness/stage/histogram.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "harness/random.hpp"
+#include "harness/os/random.hpp"
 
 namespace waitbench {
 namespace {

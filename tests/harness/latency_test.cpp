@@ -1,5 +1,5 @@
 // Latencies: their parts, and what a stall does to them with and without the schedule in mind.
-#include "harness/latency.hpp"
+#include "harness/stage/latency.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "harness/random.hpp"
+#include "harness/os/random.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {

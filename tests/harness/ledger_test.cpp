@@ -1,5 +1,5 @@
 // The ledger: ids, records, failures, and who may attach to it.
-#include "harness/ledger.hpp"
+#include "harness/workloads/ledger.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

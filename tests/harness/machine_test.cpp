@@ -1,5 +1,5 @@
 // The description of the machine at hand: complete, plausible, and null where it does not know.
-#include "harness/machine.hpp"
+#include "harness/machine/machine.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // What is read of a trial's memory, and what is made of it.
-#include "harness/memory.hpp"
+#include "harness/machine/memory.hpp"
 
 #include <gtest/gtest.h>
 #include <signal.h>

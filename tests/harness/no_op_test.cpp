@@ -1,5 +1,5 @@
 // The no-op: the conversations without the I/O, but for one query in each batch.
-#include "harness/no_op.hpp"
+#include "harness/workloads/delay/no_op.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The division of cores between clients and backend, on machines that are not at hand and on this.
-#include "harness/placement.hpp"
+#include "harness/machine/placement.hpp"
 
 #include <gtest/gtest.h>
 #include <sched.h>

@@ -1,5 +1,5 @@
 // Plans: how long a turn is, and who can be alive at once.
-#include "harness/plan.hpp"
+#include "harness/run/plan.hpp"
 
 #include <gtest/gtest.h>
 

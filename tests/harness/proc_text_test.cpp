@@ -1,5 +1,5 @@
 // The texts of /proc and /sys, as kernels write them and as they should not.
-#include "harness/proc_text.hpp"
+#include "harness/os/proc_text.hpp"
 
 #include <gtest/gtest.h>
 

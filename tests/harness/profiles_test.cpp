@@ -1,5 +1,5 @@
 // The profiles, and who enters their cells.
-#include "harness/profiles.hpp"
+#include "harness/run/profiles.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Seeded random numbers: the same everywhere, and fair.
-#include "harness/random.hpp"
+#include "harness/os/random.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The results file: at any moment absent or valid.
-#include "harness/results_file.hpp"
+#include "harness/results/results_file.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>

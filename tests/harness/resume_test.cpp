@@ -1,13 +1,13 @@
 // Taking up a run: what stays of its results, what is still to be measured, and where it may be
 // done.
-#include "harness/resume.hpp"
+#include "harness/run/resume.hpp"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "harness/row.hpp"
+#include "harness/run/row.hpp"
 
 namespace waitbench {
 namespace {

@@ -1,5 +1,5 @@
 // Rows as entries of a results file: what is known, what is null, and what is flagged.
-#include "harness/row.hpp"
+#include "harness/run/row.hpp"
 
 #include <gtest/gtest.h>
 

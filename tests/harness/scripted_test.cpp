@@ -6,9 +6,9 @@
 #include <stdexcept>
 #include <vector>
 
-#include "harness/counting/tree_events.hpp"
-#include "harness/scripted/engine.hpp"
-#include "harness/scripted/trial.hpp"
+#include "harness/machine/tree_events.hpp"
+#include "harness/trial/scripted/engine.hpp"
+#include "harness/trial/scripted/trial.hpp"
 
 namespace waitbench {
 namespace {

@@ -1,11 +1,11 @@
 // The search of a sweep, against models whose limit is known.
-#include "harness/sweep.hpp"
+#include "harness/run/sweep.hpp"
 
 #include <gtest/gtest.h>
 
 #include <map>
 
-#include "harness/random.hpp"
+#include "harness/os/random.hpp"
 
 namespace waitbench {
 namespace {

@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-#include "harness/placement.hpp"
+#include "harness/machine/placement.hpp"
 #include "harness/switch/benchmark.hpp"
 #include "harness/switch/turn.hpp"
 

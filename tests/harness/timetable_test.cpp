@@ -1,5 +1,5 @@
 // The timetable: each arrival is taken once, by whoever asks first, and none when it is too late.
-#include "harness/timetable.hpp"
+#include "harness/workloads/timetable.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

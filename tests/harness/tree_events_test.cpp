@@ -1,5 +1,5 @@
 // Events of a process tree, as the kernel counts them.
-#include "harness/counting/tree_events.hpp"
+#include "harness/machine/tree_events.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "harness/counters.hpp"
+#include "harness/machine/counters.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {

@@ -1,4 +1,4 @@
-#include "harness/wakefulness.hpp"
+#include "harness/machine/wakefulness.hpp"
 
 #include <gtest/gtest.h>
 #include <sched.h>
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/placement.hpp"
+#include "harness/machine/placement.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {

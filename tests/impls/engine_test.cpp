@@ -3,7 +3,7 @@
 #include <thread>
 #include <vector>
 
-#include "harness/random.hpp"
+#include "harness/os/random.hpp"
 #include "impls/engine.hpp"
 #include "impls/engines/epoll.hpp"
 #include "impls/engines/io_uring.hpp"

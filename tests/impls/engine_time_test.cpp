@@ -2,7 +2,7 @@
 // after which a step is over for good.
 #include <vector>
 
-#include "harness/random.hpp"
+#include "harness/os/random.hpp"
 #include "impls/engines/epoll.hpp"
 #include "impls/engines/io_uring.hpp"
 #include "impls/engines/libuv.hpp"

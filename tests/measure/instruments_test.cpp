@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "harness/backend/endpoint.hpp"
-#include "harness/counting/event_pass.hpp"
+#include "harness/run/counting/event_pass.hpp"
 #include "impls/lib/clock.hpp"
 #include "tests/conformance/examine.hpp"
 #include "tests/measure/packet_capture.hpp"

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/process.hpp"
+#include "harness/os/process.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {

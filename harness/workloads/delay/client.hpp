@@ -11,10 +11,10 @@
 #include <span>
 #include <string_view>
 
-#include "harness/cell.hpp"
-#include "harness/ledger.hpp"
-#include "harness/random.hpp"
-#include "harness/timetable.hpp"
+#include "harness/os/random.hpp"
+#include "harness/workloads/cell.hpp"
+#include "harness/workloads/ledger.hpp"
+#include "harness/workloads/timetable.hpp"
 
 namespace waitbench {
 

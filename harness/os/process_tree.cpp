@@ -1,0 +1,72 @@
+#include "harness/os/process_tree.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <memory>
+#include <string>
+
+#include "impls/lib/descriptor.hpp"
+
+namespace waitbench {
+namespace {
+
+// The content of a file, as much of it as fits into `buffer`. A read of /proc may end at any page:
+// only an empty one means the end.
+std::string_view read_into(std::string& buffer, int file) {
+  std::size_t size = 0;
+  while (size < buffer.size()) {
+    const ssize_t more = ::read(file, buffer.data() + size, buffer.size() - size);
+    if (more <= 0) break;
+    size += static_cast<std::size_t>(more);
+  }
+  return std::string_view(buffer).substr(0, size);
+}
+
+// Calls `visit` with the id of each thread of the process and the text of its file `name`, as much
+// of it as fits into `buffer`.
+template <class Visitor>
+void read_of_each_thread(pid_t pid, const char* name, std::string& buffer, Visitor visit) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> threads(
+      opendir(fmt::format("/proc/{}/task", pid).c_str()), closedir);
+  if (!threads) return;
+  while (const dirent* entry = readdir(threads.get())) {
+    if (entry->d_name[0] == '.') continue;
+    const std::string path = fmt::format("{}/{}", entry->d_name, name);
+    const Descriptor file(openat(dirfd(threads.get()), path.c_str(), O_RDONLY | O_CLOEXEC));
+    const std::string_view text = read_into(buffer, file.get());
+    if (!text.empty()) visit(static_cast<pid_t>(std::stol(entry->d_name)), text);
+  }
+}
+
+void append_children(std::string_view text, std::vector<pid_t>& pids) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (pid_t pid; at < end; ++at) {  // numbers, each with a space behind it
+    const auto [behind, error] = std::from_chars(at, end, pid);
+    if (error != std::errc()) return;
+    pids.push_back(pid);
+    at = behind;
+  }
+}
+
+}  // namespace
+
+std::vector<pid_t> process_tree(pid_t root) {
+  std::string buffer(64 << 10, '\0');  // room for the ids of some 8,000 children of a thread
+  std::vector<pid_t> pids = {root};
+  for (std::size_t i = 0; i < pids.size(); ++i)
+    read_of_each_thread(pids[i], "children", buffer,
+                        [&pids](pid_t, std::string_view text) { append_children(text, pids); });
+  return pids;
+}
+
+void for_each_thread(pid_t pid, const std::function<void(pid_t, std::string_view)>& visit) {
+  std::string buffer(4096, '\0');
+  read_of_each_thread(pid, "status", buffer, visit);
+}
+
+}  // namespace waitbench

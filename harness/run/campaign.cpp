@@ -1,0 +1,116 @@
+#include "harness/run/campaign.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/os/interrupt.hpp"
+#include "harness/run/invocation.hpp"
+#include "harness/run/memory_pass.hpp"
+#include "harness/run/progress.hpp"
+#include "harness/run/sweep.hpp"
+#include "impls/lib/clock.hpp"
+
+namespace waitbench {
+
+NLOHMANN_JSON_SERIALIZE_ENUM(Ending, {{Ending::complete, "complete"},
+                                      {Ending::failed, "failed"},
+                                      {Ending::interrupted, "interrupted"}})
+
+namespace {
+
+class Campaign {
+ public:
+  Campaign(const RunPlan& plan, const Placement& placement, ResultsFile& results)
+      : plan_(plan),
+        placement_(placement),
+        results_(results),
+        progress_(plan),
+        burn_iterations_per_us_(needs_burning() ? burn_iterations_per_us() : 0),
+        elapsed_before_s_(results.context()["elapsed_s"]) {}
+
+  Ending perform(const std::vector<Leg>& legs, const Counting& counting) {
+    for (const Leg& leg : legs_of(plan_))
+      if (std::ranges::find(legs, leg) == legs.end())
+        progress_.leave_out(plan_.cells[leg.cell], leg);
+    results_.write();  // from here on it can be taken up again
+    for (const Leg& leg : legs) {
+      if (!interrupted()) progress_.begin(plan_.cells[leg.cell], leg.invocation);
+      perform(leg);
+    }
+    progress_.end();
+    count_all(counting);
+    const Ending ending = interrupted()           ? Ending::interrupted
+                          : results_.any_failed() ? Ending::failed
+                                                  : Ending::complete;
+    results_.context()["status"] = ending;
+    results_.write();
+    return ending;
+  }
+
+ private:
+  void perform(const Leg& leg) {
+    const CellPlan& cell = plan_.cells[leg.cell];
+    const InvocationOptions options = {
+        .placement = placement_,
+        .invocation = leg.invocation,
+        .seed = plan_.seed + leg.invocation * plan_.cells.size() + leg.cell,
+        .deadline_ns = plan_.deadline_ns,
+        .burn_iterations_per_us = burn_iterations_per_us_,
+        .after_round = [this] { progress_.advance(); }};
+    switch (cell.pass) {
+      case Pass::rounds: return keep(measure(cell, leg.cohort, options));
+      case Pass::memory: return keep(measure_memory(cell, options));
+      case Pass::sweep: break;
+    }
+    const auto findings =
+        sweep(cell, options, [this](const std::vector<Row>& rows) { keep(rows); });
+    for (const SweepFinding& finding : findings) progress_.say(to_text(finding, cell.p99_limit_us));
+  }
+
+  void count_all(const Counting& counting) {
+    count(
+        counting, plan_,
+        {.placement = placement_,
+         .events = counting.events,
+         .seed = plan_.seed,
+         .deadline_ns = plan_.deadline_ns,
+         .burn_iterations_per_us = burn_iterations_per_us_},
+        [this](std::span<const Row> rows) { keep(rows); },
+        [this](const std::string& line) { progress_.say(line); });
+  }
+
+  void keep(std::span<const Row> rows) {
+    for (const Row& row : rows)
+      if (row.status == Status::failed)
+        progress_.say(fmt::format("{} failed: {}",
+                                  benchmark_name(*row.place.entrant, row.cell, row.place.entry),
+                                  row.reason));
+    results_.add(rows);
+    const double elapsed_s = static_cast<double>(now_ns() - start_ns_) / ns_per_s;
+    results_.context()["elapsed_s"] = elapsed_before_s_ + elapsed_s;
+    if (!interrupted()) results_.write();  // else it is over in a moment
+  }
+
+  bool needs_burning() const {
+    return std::ranges::any_of(plan_.cells,
+                               [](const CellPlan& plan) { return plan.cell.work_us > 0; });
+  }
+
+  const RunPlan& plan_;
+  const Placement& placement_;
+  ResultsFile& results_;
+  Progress progress_;
+  double burn_iterations_per_us_;
+  double elapsed_before_s_;
+  std::int64_t start_ns_ = now_ns();
+};
+
+}  // namespace
+
+Ending measure_legs(const RunPlan& plan, const std::vector<Leg>& legs, const Counting& counting,
+                    const Placement& placement, ResultsFile& results) {
+  return Campaign(plan, placement, results).perform(legs, counting);
+}
+
+}  // namespace waitbench

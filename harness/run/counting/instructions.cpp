@@ -1,0 +1,110 @@
+#include "harness/run/counting/instructions.hpp"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+#include <stdexcept>
+#include <system_error>
+
+#include "harness/os/process.hpp"
+#include "harness/run/counting/event_pass.hpp"
+#include "harness/trial/scripted/trial.hpp"
+
+namespace waitbench {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Where valgrind is, by PATH; empty when it is nowhere.
+std::string find_valgrind() {
+  const char* path = std::getenv("PATH");
+  std::istringstream directories(path == nullptr ? "" : path);
+  for (std::string directory; std::getline(directories, directory, ':');) {
+    const std::string program = fs::path(directory) / "valgrind";
+    if (access(program.c_str(), X_OK) == 0) return program;
+  }
+  return "";
+}
+
+std::string content_of(const Descriptor& file) {
+  struct stat about {};
+  fstat(file.get(), &about);
+  std::string text(static_cast<std::size_t>(about.st_size), '\0');
+  const ssize_t size = pread(file.get(), text.data(), text.size(), 0);
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+  return text;
+}
+
+// The number behind "Collected :", by which callgrind tells how many instructions there were.
+std::uint64_t collected(const std::string& log) {
+  constexpr std::string_view key = "Collected :";
+  const std::size_t at = log.find(key);
+  if (at == log.npos) throw std::runtime_error("valgrind gave no count");
+  return std::stoull(log.substr(at + key.size()));
+}
+
+// All instructions of one scripted trial, from the start of its process to the end.
+std::uint64_t instructions_of(const ScriptedOrder& order, std::int64_t deadline_ns) {
+  const Descriptor log(memfd_create("waitbench-valgrind-log", MFD_CLOEXEC));
+  if (!log) throw std::system_error(errno, std::generic_category(), "memfd_create");
+  Process valgrind({.arguments = {"--tool=callgrind", "--callgrind-out-file=/dev/null",
+                                  "--log-fd=" + std::to_string(log.get()),
+                                  fs::read_symlink(this_program), "scripted", to_text(order)},
+                    .cpus = {},
+                    .inherited = {log.get()},
+                    .program = find_valgrind()});
+  const std::optional<int> status = valgrind.wait(deadline_ns);
+  if (!status) throw std::runtime_error("it did not end under valgrind before the deadline");
+  if (*status != 0) throw std::runtime_error("valgrind " + describe_exit(*status));
+  return collected(content_of(log));
+}
+
+}  // namespace
+
+std::string objection_to_instructions() {
+  return find_valgrind().empty() ? "to count them needs valgrind, which is not installed" : "";
+}
+
+std::vector<CellPlan> cells_to_script(const std::vector<CellPlan>& of_run) {
+  std::vector<CellPlan> cells;
+  for (const CellPlan& from : of_run) {
+    if (from.pass != Pass::rounds) continue;
+    CellPlan plan{.purpose = std::string(counted_purpose), .cell = {}, .places = {}};
+    plan.cell.in_flight = from.cell.in_flight;
+    plan.cell.reply_bytes = from.cell.reply_bytes;
+    plan.cell.depth = from.cell.depth;
+    plan.cell.delay_us = 0;
+    plan.turn_queries = default_turn_queries(plan.cell);
+    for (const Entrant& entrant : scripted_entrants()) plan.places.push_back({&entrant});
+    if (std::ranges::find(cells, plan.cell, &CellPlan::cell) == cells.end()) cells.push_back(plan);
+  }
+  return cells;
+}
+
+Row count_instructions(const CellPlan& plan, const Place& place, std::int64_t deadline_ns) {
+  Row row = empty_row(plan, place);
+  row.scripted = true;
+  row.turn_queries = plan.turn_queries;
+  if (std::string refusal = place.entrant->objection(plan.cell); !refusal.empty()) {
+    row.lose(Status::skipped, std::move(refusal));
+    return row;
+  }
+  ScriptedOrder order{std::string(place.entrant->name), plan.cell, plan.turn_queries};
+  try {
+    const std::uint64_t once = instructions_of(order, deadline_ns);
+    order.queries *= 2;
+    const std::uint64_t twice = instructions_of(order, deadline_ns);
+    row.instructions_per_query =
+        static_cast<double>(twice - once) / static_cast<double>(plan.turn_queries);
+  } catch (const std::runtime_error& error) {
+    row.lose(Status::failed, error.what());
+  }
+  return row;
+}
+
+}  // namespace waitbench

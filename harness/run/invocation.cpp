@@ -1,0 +1,216 @@
+#include "harness/run/invocation.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <span>
+#include <utility>
+
+#include "harness/machine/watch.hpp"
+#include "harness/os/interrupt.hpp"
+#include "harness/os/random.hpp"
+#include "harness/run/part.hpp"
+#include "impls/lib/clock.hpp"
+
+namespace waitbench {
+namespace {
+
+constexpr std::size_t largest_padding_bytes = 4096;
+
+double mean(std::span<const double> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+double sum_of_squares(std::span<const double> values) {
+  const double middle = mean(values);
+  return std::accumulate(values.begin(), values.end(), 0.0, [middle](double sum, double value) {
+    return sum + (value - middle) * (value - middle);
+  });
+}
+
+// Whether the second half differs from the first by more than 5% and four standard errors.
+bool drifts(std::span<const double> log_costs) {
+  constexpr double least_drift = 0.05;
+  constexpr double least_errors = 4;
+  const std::size_t half = log_costs.size() / 2;
+  if (half < 3) return false;
+  const auto first = log_costs.first(half);
+  const auto second = log_costs.last(half);
+  const double variance =
+      (sum_of_squares(first) + sum_of_squares(second)) / static_cast<double>(2 * half - 2);
+  const double drift = std::abs(mean(second) - mean(first));
+  return drift >
+         std::max(least_drift, least_errors * std::sqrt(2 * variance / static_cast<double>(half)));
+}
+
+// One entrant's part in the invocation.
+struct Contender {
+  Row row;
+  Part part;
+  ActiveTrial* trial = nullptr;  // null when it does not take part, or no more
+};
+
+class Invocation {
+ public:
+  Invocation(const CellPlan& plan, std::size_t cohort, const InvocationOptions& options)
+      : plan_(plan), options_(options), random_(options.seed) {
+    for (const Place& place : plan.places)
+      if (place.cohort == cohort) contenders_.push_back(contender(place));
+  }
+
+  std::vector<Row> run() {
+    try {
+      if (interrupted()) throw Interrupted{};
+      Stage stage({.placement = options_.placement,
+                   .deadline_ns = options_.deadline_ns,
+                   .padding_bytes = random_.next() % largest_padding_bytes});
+      perform(stage);
+    } catch (const BackendFailed& error) {
+      for (Contender& contender : contenders_)
+        if (contender.row.status == Status::ok) contender.row.lose(Status::failed, error.what());
+    } catch (const Interrupted&) {
+      for (Contender& contender : contenders_) contender.row.interrupt();
+    }
+    mark_trends();
+    std::vector<Row> rows;
+    for (Contender& contender : contenders_) rows.push_back(std::move(contender.row));
+    return rows;
+  }
+
+ private:
+  Contender contender(const Place& place) const {
+    Contender contender;
+    contender.row = invocation_row(plan_, place, options_);
+    contender.part = part_of(*place.entrant, plan_, options_.seed, options_.burn_iterations_per_us);
+    contender.row.turn_queries = contender.part.recorded_queries;
+    return contender;
+  }
+
+  void perform(Stage& stage) {
+    std::vector<std::size_t> order(contenders_.size());
+    std::iota(order.begin(), order.end(), 0);
+    random_.shuffle(std::span(order));
+    for (const std::size_t i : order) start(stage, contenders_[i]);
+    draw_schedule(plan_.seconds / 4, plan_.rounds);
+    for (const std::size_t i : order)
+      take_turn(stage, contenders_[i], nullptr);  // to warm up, and then forgotten
+    Watch watch;
+    for (std::size_t round = 0; round < plan_.rounds; ++round) {
+      random_.shuffle(std::span(order));
+      draw_schedule(plan_.seconds, round);
+      play_round(stage, order, watch);
+      if (options_.after_round) options_.after_round();
+    }
+    for (Contender& contender : contenders_)
+      attempt(stage, contender, [&](ActiveTrial& trial) { stage.finish(trial); });
+  }
+
+  // Open loop: all the models of a round face the same arrivals. Clients seed their delays with the
+  // seed and a small number, hence the complement.
+  void draw_schedule(double seconds, std::size_t round) {
+    const Cell& cell = plan_.cell;
+    if (cell.is_open_loop())
+      schedule_ = make_schedule(cell.arrivals, cell.rate_qps, seconds, ~(options_.seed + round));
+  }
+
+  void start(Stage& stage, Contender& contender) {
+    const Entrant& entrant = *contender.row.place.entrant;
+    const std::string refusal = objection_to(entrant, plan_.cell, options_.placement);
+    if (!refusal.empty()) return contender.row.lose(Status::skipped, refusal);
+    try {
+      contender.trial = &stage.start(entrant, contender.part.order, contender.part.ledger_queries);
+    } catch (const TrialFailed& error) {
+      contender.row.lose(error);
+    } catch (const std::system_error& error) {
+      contender.row.lose(Status::failed, error.what());
+    }
+  }
+
+  // Does something with the contender's trial, unless it has failed; after this it may have.
+  template <class Action>
+  void attempt(Stage& stage, Contender& contender, Action action) {
+    if (contender.trial == nullptr) return;
+    try {
+      action(*contender.trial);
+    } catch (const TrialFailed& error) {
+      stage.abandon(*std::exchange(contender.trial, nullptr));
+      contender.row.lose(error);
+    }
+  }
+
+  void take_turn(Stage& stage, Contender& contender, std::vector<Turn>* turns) {
+    attempt(stage, contender, [&](ActiveTrial& trial) {
+      Latency* const latency = turns == nullptr ? nullptr : &contender.row.latency;
+      const Turn turn = plan_.cell.is_open_loop()
+                            ? stage.take_turn(trial, schedule_, latency)
+                            : stage.take_turn(trial, contender.part.turn_queries, latency);
+      if (turns != nullptr) turns->push_back(turn);
+    });
+  }
+
+  // A round counts for all or for none, so its turns are entered when it is complete.
+  void play_round(Stage& stage, const std::vector<std::size_t>& order, Watch& watch) {
+    std::vector<std::vector<Turn>> turns(contenders_.size());
+    const std::int64_t own_before_ns = read_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    for (const std::size_t i : order) take_turn(stage, contenders_[i], &turns[i]);
+    double own_cpu_s =
+        static_cast<double>(read_clock_ns(CLOCK_PROCESS_CPUTIME_ID) - own_before_ns) / ns_per_s;
+    for (const std::vector<Turn>& turn : turns)
+      if (!turn.empty())
+        own_cpu_s += (turn[0].client_cpu_us_per_query + turn[0].backend_cpu_us_per_query) *
+                     static_cast<double>(turn[0].queries) / 1e6;
+    const Surroundings during = watch.lap(own_cpu_s);
+    for (std::size_t place = 0; place < order.size(); ++place) {
+      Row& row = contenders_[order[place]].row;
+      if (turns[order[place]].empty()) continue;
+      row.turns.push_back(turns[order[place]][0]);
+      row.order.push_back(place);
+      row.surroundings.push_back(during);
+    }
+  }
+
+  // A trend is a drift against the others of the cell: what the machine does, it does to all of a
+  // round. It is one when the halves differ by more than 5%, and by more than their noise explains.
+  void mark_trends() {
+    std::vector<Row*> whole;
+    for (Contender& contender : contenders_)
+      if (contender.row.turns.size() == plan_.rounds) whole.push_back(&contender.row);
+    if (whole.empty()) return;
+    std::vector<double> level(plan_.rounds, 0);
+    for (std::size_t round = 0; round < plan_.rounds; ++round)
+      for (const Row* row : whole)
+        level[round] += log_cost(*row, round) / static_cast<double>(whole.size());
+    for (Row* row : whole) {
+      std::vector<double> relative;
+      for (std::size_t round = 0; round < plan_.rounds; ++round)
+        relative.push_back(log_cost(*row, round) - level[round]);
+      row->trend = drifts(relative);
+    }
+  }
+
+  static double log_cost(const Row& row, std::size_t round) {
+    return std::log(row.turns[round].client_cpu_us_per_query);
+  }
+
+  const CellPlan& plan_;
+  const InvocationOptions& options_;
+  Random random_;
+  Schedule schedule_;  // of the round, in an open loop
+  std::vector<Contender> contenders_;
+};
+
+}  // namespace
+
+Row invocation_row(const CellPlan& plan, const Place& place, const InvocationOptions& options) {
+  Row row = empty_row(plan, place);
+  row.invocation = options.invocation;
+  row.client_cpus = options.placement.client_cpus.size();
+  return row;
+}
+
+std::vector<Row> measure(const CellPlan& plan, std::size_t cohort,
+                         const InvocationOptions& options) {
+  return Invocation(plan, cohort, options).run();
+}
+
+}  // namespace waitbench

@@ -1,0 +1,28 @@
+// What an entrant has to do in a cell: the order for its trial, and the size of its turns.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "harness/machine/placement.hpp"
+#include "harness/run/plan.hpp"
+#include "harness/trial/trial.hpp"
+
+namespace waitbench {
+
+struct Part {
+  TrialOrder order;                  // endpoint, ledger and number are the stage's to add
+  std::uint64_t turn_queries = 0;    // as the backend counts them
+  std::size_t recorded_queries = 0;  // of a turn, as the ledger does: more for the no-op
+  std::size_t ledger_queries = 0;    // for which the ledger must have room
+};
+
+// `burn_iterations_per_us`: of this machine; it matters where the cell has work_us.
+Part part_of(const Entrant& entrant, const CellPlan& plan, std::uint64_t seed,
+             double burn_iterations_per_us);
+
+// Why the entrant cannot run the cell, or not against that backend, as a clause; empty when it can.
+std::string objection_to(const Entrant& entrant, const Cell& cell, const Placement& placement);
+
+}  // namespace waitbench

@@ -1,0 +1,134 @@
+#include "harness/run/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <stdexcept>
+
+namespace waitbench {
+namespace {
+
+constexpr std::size_t own_descriptors = 32;  // of each process: ledger, epoll, standard streams ...
+
+std::size_t most_of(std::size_t limit) {
+  return limit / 5 * 4;
+}
+
+// How many connections may be open at once on the side of the backend, and what sets that limit.
+struct Room {
+  std::size_t connections;
+  std::string limit;
+  std::string remedy;
+};
+
+Room room_in_backend(const Cell& cell, const Limits& limits) {
+  const Room by_descriptors = {
+      std::max(most_of(limits.descriptors), own_descriptors) - own_descriptors,
+      fmt::format("the limit of {} descriptors per process", limits.descriptors),
+      "raise it (ulimit -n)"};
+  const Room by_ports = {most_of(limits.ports), fmt::format("the {} ephemeral ports", limits.ports),
+                         "widen net.ipv4.ip_local_port_range, or use --transport unix"};
+  const bool ports_bind =
+      cell.transport == Transport::tcp && by_ports.connections < by_descriptors.connections;
+  return ports_bind ? by_ports : by_descriptors;
+}
+
+// Those that the kernel schedules one by one, as it does connections of these models; the few of
+// the others are left to the fifth that is not used.
+std::size_t threads_of(const Entrant& entrant, const Cell& cell) {
+  const bool kernel_scheduled = entrant.style == "thread" || entrant.style == "process";
+  return kernel_scheduled ? entrant.max_in_flight(cell) : 0;
+}
+
+// Each has to fit beside the reference, unless it is alone.
+void check_threads(const CellPlan& plan, const Limits& limits) {
+  const std::size_t room = most_of(limits.threads);
+  const Place& reference = plan.places.front();
+  for (const Place& place : plan.places) {
+    const bool alone = plan.pass != Pass::rounds || &place == &reference;
+    const std::size_t beside = alone ? 0 : threads_of(*reference.entrant, plan.cell);
+    const std::size_t needed = threads_of(*place.entrant, plan.cell) + beside;
+    if (needed > room)
+      throw std::invalid_argument(fmt::format(
+          "{} with {} in flight passes 80% of the limit of {} threads: use at most --in-flight {}, "
+          "or raise kernel.threads-max, kernel.pid_max, ulimit -u or the control group's pids.max",
+          place.entrant->name, plan.cell.in_flight, limits.threads,
+          room * plan.cell.in_flight / needed));
+  }
+}
+
+}  // namespace
+
+std::size_t most_connections_of_one(const Limits& limits) {
+  return std::max(limits.descriptors, own_descriptors + 1) - own_descriptors;
+}
+
+std::vector<Leg> legs_of(const RunPlan& plan) {
+  std::vector<Leg> legs;
+  for (std::size_t invocation = 0; invocation < plan.invocations; ++invocation)
+    for (std::size_t cell = 0; cell < plan.cells.size(); ++cell) {
+      if (invocation >= plan.cells[cell].most_invocations) continue;
+      std::set<std::size_t> cohorts;
+      for (const Place& place : plan.cells[cell].places) cohorts.insert(place.cohort);
+      for (const std::size_t cohort : cohorts) legs.push_back({invocation, cell, cohort});
+    }
+  return legs;
+}
+
+std::vector<Place> places_of(const RunPlan& plan, const Leg& leg) {
+  std::vector<Place> places;
+  std::ranges::copy_if(plan.cells[leg.cell].places, std::back_inserter(places),
+                       [&leg](const Place& place) { return place.cohort == leg.cohort; });
+  return places;
+}
+
+std::size_t default_turn_queries(const Cell& cell) {
+  return std::max<std::size_t>(2000, 10 * cell.in_flight);
+}
+
+std::size_t turn_queries(const CellPlan& plan, const Entrant& entrant) {
+  if (plan.cell.is_open_loop()) return arrivals_within(plan.cell.rate_qps, plan.seconds);
+  if (entrant.role == Role::no_op) return 1;  // which stands for a batch: see no_op.cpp
+  const std::size_t share = plan.turn_queries * entrant.max_in_flight(plan.cell);
+  return std::max<std::size_t>(20, share / plan.cell.in_flight);
+}
+
+void split_into_cohorts(CellPlan& plan, const Limits& limits) {
+  check_threads(plan, limits);
+  const std::size_t each = plan.cell.in_flight + plan.cell.idle;
+  const Room room = room_in_backend(plan.cell, limits);
+  const std::size_t at_once = room.connections / each;
+  const bool alone = plan.pass != Pass::rounds;
+  const std::size_t least = alone ? 1 : std::min<std::size_t>(plan.places.size(), 2);
+  if (at_once < least)
+    throw std::invalid_argument(
+        fmt::format("{} connections for each of {} at once pass 80% of {}: use at most {}, or {}",
+                    each, least == 1 ? "one model" : "two models", room.limit,
+                    room.connections / least, room.remedy));
+  if (alone) return;
+
+  const std::size_t room_for_threads = most_of(limits.threads);
+  const Place reference = plan.places.front();
+  std::vector<Place> placed;
+  std::size_t cohort = 0, alive = 0, threads = 0;
+  const auto put = [&](const Place& place) {
+    placed.push_back({place.entrant, place.entry, cohort});
+    threads += threads_of(*place.entrant, plan.cell);
+    ++alive;
+  };
+  for (const Place& place : plan.places) {
+    const bool fits =
+        alive < at_once && threads + threads_of(*place.entrant, plan.cell) <= room_for_threads;
+    if (!fits) {
+      ++cohort;
+      alive = threads = 0;
+      put(reference);
+    }
+    put(place);
+  }
+  plan.places = std::move(placed);
+}
+
+}  // namespace waitbench

@@ -1,0 +1,91 @@
+// What a run is to measure: cells, who enters each, and how often. Pure data, made from a profile
+// or from the command line, and checked against the machine's limits before anything is started.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "harness/machine/limits.hpp"
+#include "harness/trial/entrant.hpp"
+#include "harness/workloads/cell.hpp"
+
+namespace waitbench {
+
+// An entrant's place in a cell. One that is entered more than once shows what the method makes of
+// two things that are the same.
+struct Place {
+  const Entrant* entrant = nullptr;
+  std::size_t entry = 0;  // 0, or the number of the repeated entry
+  std::size_t cohort =
+      0;  // which of the cell's groups that are alive at once; see split_into_cohorts
+};
+
+// How a cell is measured.
+enum class Pass {
+  rounds,  // turns within rounds, all models alive at once
+  memory,  // what a connection takes, one model alive alone
+  sweep    // open loop: at which rate a model still keeps up, one model alive alone
+};
+
+inline constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+
+// Each has a record in the ledger, in memory.
+inline constexpr std::size_t most_turn_queries = 1'000'000;
+
+struct CellPlan {
+  Pass pass = Pass::rounds;
+  std::string purpose;
+  Cell cell;
+  std::vector<Place> places;
+  std::size_t rounds = 8;                    // per invocation
+  std::size_t turn_queries = 2000;           // of an entrant that can have the whole cell in flight
+  std::size_t most_invocations = unlimited;  // where the run has more
+  double seconds = 0;       // of a turn in an open loop, which has a duration instead
+  double p99_limit_us = 0;  // of a sweep, which finds the rate of its cell
+};
+
+struct RunPlan {
+  std::string profile;
+  std::vector<CellPlan> cells;
+  std::size_t invocations = 5;
+  std::uint64_t seed = 0;
+  std::int64_t deadline_ns = 0;  // for each start, rendezvous and end of a trial
+};
+
+// How many connections a model can have open when it is alone.
+std::size_t most_connections_of_one(const Limits& limits);
+
+// What is measured at a time: one cohort of one cell, in one invocation.
+struct Leg {
+  std::size_t invocation = 0;
+  std::size_t cell = 0;  // its index in the plan
+  std::size_t cohort = 0;
+
+  auto operator<=>(const Leg&) const = default;
+};
+
+// All legs of the run, in the order in which they are measured.
+std::vector<Leg> legs_of(const RunPlan& plan);
+
+// Those who are alive in that leg.
+std::vector<Place> places_of(const RunPlan& plan, const Leg& leg);
+
+// The least that a turn should be: 2,000 queries, and ten for each that is in flight.
+std::size_t default_turn_queries(const Cell& cell);
+
+// The queries of an entrant's turn. Open loop: those that are due in it. Closed loop: in proportion
+// to what it can have in flight, so that a turn of each takes about the same time. At least 20.
+std::size_t turn_queries(const CellPlan& plan, const Entrant& entrant);
+
+// Puts the places into groups that can be alive at once: within 80% of each limit for what they
+// have open together, in the backend too, and for their threads and processes. Each further group
+// repeats the first place, which is the reference that they share. Throws std::invalid_argument,
+// naming the limit and what to do, when not even a group of two (or the only entrant) fits. In the
+// memory pass each is alive alone, and all are one group.
+void split_into_cohorts(CellPlan& plan, const Limits& limits);
+
+}  // namespace waitbench

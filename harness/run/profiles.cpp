@@ -1,0 +1,176 @@
+#include "harness/run/profiles.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace waitbench {
+namespace {
+
+constexpr std::size_t one_for_many_entries = 7;
+constexpr std::string_view usual_reference = "callback-epoll";
+
+Cell cell(Transport transport, std::size_t in_flight, double delay_us) {
+  return {.transport = transport, .in_flight = in_flight, .delay_us = delay_us};
+}
+
+// A matched load asks for some 20,000 queries a second, whatever is in flight: less than half of
+// what the slowest of the concurrent models sustains here. So cost is compared at one rate, and
+// in-flight is what varies.
+ProfileCell matched(Transport transport, std::size_t in_flight, std::size_t rounds) {
+  constexpr double us_per_query = 50;
+  return {"matched", Field::models,
+          cell(transport, in_flight, us_per_query * static_cast<double>(in_flight)), rounds};
+}
+
+ProfileCell saturated(Transport transport, std::size_t in_flight, std::size_t rounds) {
+  return {"saturated", Field::models, cell(transport, in_flight, 0), rounds};
+}
+
+// With a little work of the client's own for each reply. Without, a backend that has no more CPUs
+// than its clients is as likely to be the limit as they are, and throughput cannot be ranked.
+ProfileCell saturated_with_work(Transport transport, std::size_t in_flight, std::size_t rounds) {
+  ProfileCell entry = saturated(transport, in_flight, rounds);
+  entry.cell.work_us = 10;
+  return entry;
+}
+
+// With the natives beside the models, and without a delay: a query costs least then, so what the
+// seam adds is the largest share of it.
+ProfileCell seam(Transport transport, std::size_t in_flight, std::size_t rounds) {
+  return {"seam", Field::seam, cell(transport, in_flight, 0), rounds};
+}
+
+ProfileCell one_for_many(std::size_t rounds) {
+  ProfileCell entry = matched(Transport::tcp, 64, rounds);
+  entry.purpose = "a-a";
+  entry.field = Field::one_for_many;
+  return entry;
+}
+
+// Memory wanders less than time does: a few invocations will do.
+ProfileCell memory(std::size_t in_flight, std::size_t most_invocations) {
+  ProfileCell entry = memory_pass(usual_memory_cell());
+  entry.cell.in_flight = in_flight;
+  entry.most_invocations = most_invocations;
+  return entry;
+}
+
+// Shows that all is well, and no more: short turns, few rounds.
+Profile smoke() {
+  constexpr auto tcp = Transport::tcp;
+  constexpr std::size_t short_turn = 1000;  // queries
+  Profile profile = {"smoke",
+                     2,
+                     {matched(tcp, 64, 1), saturated_with_work(tcp, 64, 2),
+                      seam(Transport::unix, 64, 2), one_for_many(2)}};
+  for (ProfileCell& entry : profile.cells) entry.turn_queries = short_turn;
+  return profile;
+}
+
+Profile quick() {
+  constexpr auto tcp = Transport::tcp;
+  constexpr auto unix = Transport::unix;
+  return {"quick",
+          5,
+          {matched(tcp, 64, 5), saturated(tcp, 64, 1), saturated(unix, 64, 1),
+           saturated_with_work(tcp, 64, 4), seam(tcp, 64, 4), seam(unix, 64, 6), one_for_many(6),
+           memory(1000, 2)}};
+}
+
+Profile full() {
+  Profile profile = {"full", 10, {}};
+  for (const Transport transport : {Transport::tcp, Transport::unix}) {
+    for (const std::size_t in_flight : {1, 8, 64, 256, 1000}) {
+      profile.cells.push_back(matched(transport, in_flight, 16));
+      profile.cells.push_back(saturated(transport, in_flight, 16));
+    }
+    profile.cells.push_back(saturated_with_work(transport, 64, 16));
+    profile.cells.push_back(saturated_with_work(transport, 1000, 16));
+    profile.cells.push_back(seam(transport, 64, 16));
+    profile.cells.push_back(seam(transport, 1000, 16));
+  }
+  ProfileCell fresh = matched(Transport::tcp, 64, 16);
+  fresh.purpose = "fresh";
+  fresh.cell.connections = Connections::fresh;
+  fresh.cell.delay_us *= 4;
+  ProfileCell idle = matched(Transport::tcp, 64, 16);
+  idle.purpose = "idle";
+  idle.cell.idle = 1000;
+  ProfileCell work = matched(Transport::tcp, 64, 16);
+  work.purpose = "work";
+  work.cell.work_us = 10;
+  work.cell.delay_us *= 2;
+  profile.cells.insert(profile.cells.end(),
+                       {fresh, idle, work, one_for_many(16), memory(1000, 5), memory(4000, 5)});
+  return profile;
+}
+
+// The model that all are compared with, and which is entered twice.
+const Entrant* reference(std::span<const Entrant* const> models) {
+  const auto found = std::ranges::find(models, usual_reference, &Entrant::name);
+  return found == models.end() ? models.front() : *found;
+}
+
+}  // namespace
+
+// Over Unix sockets, where all that the kernel keeps for a connection is among the objects that it
+// counts; many enough for its share to stand out.
+Cell usual_memory_cell() {
+  return {.transport = Transport::unix, .in_flight = 1000, .delay_us = 200};
+}
+
+ProfileCell memory_pass(const Cell& cell) {
+  return {.purpose = "memory",
+          .field = Field::each_once,
+          .cell = cell,
+          .rounds = 1,
+          .turn_queries = 0,
+          .pass = Pass::memory};
+}
+
+ProfileCell open_loop_cell(const Cell& cell, double seconds, double p99_limit_us) {
+  const bool sweeps = p99_limit_us > 0;
+  return {.purpose = sweeps ? "sweep" : "open",
+          .field = Field::models,
+          .cell = cell,
+          .rounds = sweeps ? 1U : 2U,
+          .turn_queries = 0,
+          .pass = sweeps ? Pass::sweep : Pass::rounds,
+          .most_invocations = unlimited,
+          .seconds = seconds,
+          .p99_limit_us = p99_limit_us};
+}
+
+std::span<const Profile> profiles() {
+  static const std::vector<Profile> all = {smoke(), quick(), full()};
+  return all;
+}
+
+std::vector<Place> places_for(Field field, std::span<const Entrant* const> models,
+                              std::span<const Entrant> everybody) {
+  if (field == Field::each_once) {
+    std::vector<Place> places;
+    for (const Entrant* model : models) places.push_back({model, 0});
+    return places;
+  }
+  const Entrant* first = reference(models);
+  std::vector<Place> places = {{first, 0}, {first, 1}};
+  if (field == Field::one_for_many) {
+    for (std::size_t entry = 2; entry < one_for_many_entries; ++entry)
+      places.push_back({first, entry});
+    return places;
+  }
+  const auto native_of = [everybody](const Entrant& model) {
+    return find_entrant(everybody, "native-" + std::string(model.name));
+  };
+  for (const Entrant* model : models)
+    if (model != first && (field == Field::models || native_of(*model) != nullptr))
+      places.push_back({model, 0});
+  if (field == Field::models) return places;
+  for (const Entrant* model : models)
+    if (const Entrant* native = native_of(*model)) places.push_back({native, 0});
+  if (const Entrant* no_op = find_entrant(everybody, "no-op")) places.push_back({no_op, 0});
+  return places;
+}
+
+}  // namespace waitbench

@@ -1,0 +1,79 @@
+#include "harness/run/progress.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "impls/lib/clock.hpp"
+
+namespace waitbench {
+namespace {
+
+// A guess that is good enough to weigh cells against each other; the clock corrects it as we go.
+double expected_turn_s(const CellPlan& plan) {
+  constexpr double trials_of_sweep = 11;
+  if (plan.cell.is_open_loop())
+    return plan.seconds * (plan.pass == Pass::sweep ? trials_of_sweep : 1);
+  constexpr double query_us = 12;  // with nothing to wait for
+  const double each_us = std::max(plan.cell.delay_us / static_cast<double>(plan.cell.in_flight),
+                                  query_us + plan.cell.work_us);
+  return (static_cast<double>(plan.turn_queries) * each_us + 5 * plan.cell.delay_us) / 1e6;
+}
+
+double expected_round_s(const CellPlan& plan) {
+  constexpr double memory_of_one_s = 0.25;
+  if (plan.pass == Pass::memory) return memory_of_one_s * static_cast<double>(plan.places.size());
+  return expected_turn_s(plan) * static_cast<double>(plan.places.size());
+}
+
+}  // namespace
+
+Progress::Progress(const RunPlan& plan)
+    : invocations_(plan.invocations), start_ns_(now_ns()), terminal_(isatty(STDERR_FILENO) == 1) {
+  for (const CellPlan& cell : plan.cells)
+    total_s_ +=
+        expected_round_s(cell) *
+        static_cast<double>(cell.rounds * std::min(plan.invocations, cell.most_invocations));
+}
+
+void Progress::leave_out(const CellPlan& cell, const Leg& leg) {
+  const auto in_leg = std::ranges::count(cell.places, leg.cohort, &Place::cohort);
+  total_s_ -= expected_round_s(cell) * static_cast<double>(cell.rounds) *
+              static_cast<double>(in_leg) / static_cast<double>(cell.places.size());
+}
+
+void Progress::begin(const CellPlan& cell, std::size_t invocation) {
+  round_s_ = expected_round_s(cell);
+  at_ = fmt::format("invocation {}/{}  {} {}", invocation + 1, invocations_, cell.purpose,
+                    cell_name(cell.cell));
+  show();
+}
+
+void Progress::advance() {
+  done_s_ += round_s_;
+  constexpr std::int64_t often_enough_ns = 200 * ns_per_ms;
+  if (terminal_ && now_ns() - shown_ns_ > often_enough_ns) show();
+}
+
+void Progress::show() {
+  shown_ns_ = now_ns();
+  const double elapsed_s = static_cast<double>(shown_ns_ - start_ns_) / ns_per_s;
+  // Until a little is done, the plan's own guess is the better one.
+  const double pace = done_s_ > total_s_ / 50 ? elapsed_s / done_s_ : 1;
+  const double left_s = std::max(0.0, total_s_ - done_s_) * pace;
+  fmt::print(stderr, "{}{}  {:.0f}%, about {:.0f} s left{}", terminal_ ? "\r\033[K" : "", at_,
+             100 * std::min(1.0, done_s_ / total_s_), left_s, terminal_ ? "" : "\n");
+  std::fflush(stderr);
+}
+
+void Progress::say(const std::string& line) {
+  fmt::print(stderr, "{}{}\n", terminal_ ? "\r\033[K" : "", line);
+}
+
+void Progress::end() {
+  if (terminal_) fmt::print(stderr, "\r\033[K");
+}
+
+}  // namespace waitbench

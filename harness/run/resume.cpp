@@ -1,0 +1,96 @@
+#include "harness/run/resume.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "harness/run/counting/event_pass.hpp"
+
+namespace waitbench {
+namespace {
+
+using nlohmann::json;
+
+// What must be the same for the numbers of two runs to be one population.
+constexpr const char* identity[] = {
+    "/version",   "/commit",           "/dirty",          "/build",
+    "/libraries", "/host/kernel",      "/host/cpu_model", "/host/cpus",
+    "/host/smt",  "/host/mitigations", "/host/governor",  "/host/affinity",
+    "/host/aslr", "/host/clocksource", "/placement"};
+
+// Who was measured, where and when, as text: the same for an entry and for its place in the plan.
+std::string key_of(const RunPlan& plan, const Leg& leg, const Place& place) {
+  const CellPlan& cell = plan.cells[leg.cell];
+  return json::array({cell.purpose, cell.cell, leg.invocation, leg.cohort, place.entrant->name,
+                      place.entry})
+      .dump();
+}
+
+std::string key_of(const json& entry) {
+  return json::array({entry.at("purpose"), entry.get<Cell>(), entry.at("invocation"),
+                      entry.at("cohort"), entry.at("model"), entry.at("entry")})
+      .dump();
+}
+
+bool is_whole(const json& entry) {
+  return std::ranges::find(entry.at("flags"), "interrupted") == entry.at("flags").end();
+}
+
+std::vector<std::string> keys_of(const RunPlan& plan, const Leg& leg) {
+  std::vector<std::string> keys;
+  for (const Place& place : places_of(plan, leg)) keys.push_back(key_of(plan, leg, place));
+  return keys;
+}
+
+// The counting pass is left out: it is short, and is repeated as a whole.
+std::map<std::string, json> by_key(json&& entries) try {
+  std::map<std::string, json> all;
+  for (json& entry : entries)
+    if (entry.at("purpose") != counted_purpose) all.emplace(key_of(entry), std::move(entry));
+  return all;
+} catch (const json::exception&) {
+  throw std::invalid_argument("one of its entries is not as this program writes them");
+}
+
+}  // namespace
+
+void check_same_place(const json& recorded, const json& present) {
+  for (const char* path : identity) {
+    const json::json_pointer fact(path);
+    const json then = recorded.value(fact, json());
+    const json now = present.value(fact, json());
+    if (then != now)
+      throw std::invalid_argument(
+          fmt::format("it was begun elsewhere: {} was {} and is {}; start a new run", path + 1,
+                      then.dump(), now.dump()));
+  }
+}
+
+std::vector<Leg> missing_legs(const RunPlan& plan, json& entries) {
+  std::map<std::string, json> recorded = by_key(std::exchange(entries, json::array()));
+  std::vector<Leg> missing;
+  for (const Leg& leg : legs_of(plan)) {
+    std::vector<json> found;
+    const std::vector<std::string> keys = keys_of(plan, leg);
+    for (const std::string& key : keys)
+      if (auto entry = recorded.extract(key); !entry.empty() && is_whole(entry.mapped()))
+        found.push_back(std::move(entry.mapped()));
+    if (found.size() == keys.size())
+      std::ranges::move(found, std::back_inserter(entries));
+    else
+      missing.push_back(leg);
+  }
+  if (!recorded.empty())
+    throw std::invalid_argument(fmt::format(
+        "its command does not lead to {} here: limits may have changed; start a new run",
+        recorded.begin()->first));
+  return missing;
+}
+
+}  // namespace waitbench

@@ -1,0 +1,47 @@
+// What is kept of the latencies of a trial: how long its queries took, and where the time went.
+//
+//   intended start    start       received     due          sent          end
+//        |--- send lag ---|-- transit --|-- delay --|-- delay error --|-- resume lag --|
+//
+// Client and backend read the same clock, so the parts of a query add up to its latency exactly.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string_view>
+
+#include "harness/stage/histogram.hpp"
+#include "harness/workloads/ledger.hpp"
+
+namespace waitbench {
+
+inline constexpr std::array<std::string_view, 5> latency_part_names = {
+    "send_lag",     // the client was late: it had others to serve, or its timer came late
+    "transit",      // until the backend had read the request, with a connect if there was one
+    "delay",        // what was asked of the backend
+    "delay_error",  // by how much more it delayed the reply
+    "resume_lag"    // from the backend's send until the client had the whole reply
+};
+
+using LatencyParts = std::array<std::int64_t, latency_part_names.size()>;  // in ns
+
+// Empty when the stamps of an answered query are not in the order in which things happen.
+std::optional<LatencyParts> latency_parts(const LedgerRecord& record);
+
+struct Latency {
+  Histogram corrected_ns;    // from the intended start: no query that had to wait is left out
+  Histogram uncorrected_ns;  // from the actual one, which is what hides a stall
+  std::array<Histogram, latency_part_names.size()> parts_ns;
+
+  void add(const LedgerRecord& record);
+  void add(const Latency& others);
+};
+
+// In microseconds, as in a results file (results/README.md); null when there is nothing.
+nlohmann::json latency_entry(const Histogram& latency_ns);
+nlohmann::json latency_parts_entry(const Latency& latency);
+
+}  // namespace waitbench

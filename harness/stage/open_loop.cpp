@@ -1,0 +1,68 @@
+// The turns of an open loop. The trial is held with each of its clients at rest; the timetable is
+// posted, the gate lets the rests go, and from then on the clients follow the timetable. It ends by
+// the clock, not by a count: a model that cannot keep up is late, and what it has not begun by then
+// is its backlog. Each client rests again when it finds nothing more to begin, so the trial is
+// held.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "harness/stage/stage.hpp"
+#include "impls/lib/clock.hpp"
+
+namespace waitbench {
+namespace {
+
+// Time for the clients to leave their rest, and for each to find out when its first query is due.
+std::int64_t lead_ns(const ActiveTrial& trial) {
+  constexpr std::int64_t each_ns = 50 * ns_per_us;
+  return 20 * ns_per_ms + each_ns * static_cast<std::int64_t>(trial.order.cell.in_flight);
+}
+
+}  // namespace
+
+Turn Stage::take_turn(ActiveTrial& trial, const Schedule& schedule, Latency* latency) {
+  const std::int64_t begins_ns = now_ns() + lead_ns(trial);
+  const std::int64_t ends_ns = begins_ns + schedule.length_ns;
+  trial.timetable->post(schedule.offsets_ns, begins_ns, ends_ns);
+  // What rests before the middle of the turn was left over from the last; what rests at its end is
+  // to be held. Nothing rests in between.
+  const std::int64_t rests_ns = (ends_ns - now_ns()) / 2;
+  give_order(trial, [&] { conductor_.run(trial.order.number, rests_ns); });
+  // At the end each client may have a query to finish, and a rest to begin.
+  const std::uint64_t left_over = 2 * trial.order.cell.in_flight;
+  const wire::Report report =
+      await_held(trial, ends_ns + turn_limit_ns(trial.order, trial.max_in_flight, left_over));
+  return account(trial, report, schedule, begins_ns, latency);
+}
+
+Turn Stage::account(ActiveTrial& trial, const wire::Report& report, const Schedule& schedule,
+                    std::int64_t begins_ns, Latency* latency) {
+  const std::int64_t ends_ns = begins_ns + schedule.length_ns;
+  InFlight in_flight(begins_ns, ends_ns);
+  std::uint64_t begun = 0, in_time = 0;
+  const std::size_t completed =
+      trial.auditor.collect(trial.ledger, [&](const LedgerRecord& record) {
+        if (record.intended_start_ns < begins_ns) return;  // a rest
+        ++begun;
+        in_time += record.start_ns <= ends_ns;
+        in_flight.add(record.start_ns, record.end_ns);
+        if (latency != nullptr) latency->add(record);
+      });
+  const std::uint64_t answered = report.answered - std::exchange(trial.answered, report.answered);
+  trial.completed += completed;
+  if (answered != completed)
+    throw TrialFailed(
+        fmt::format("the backend answered {} queries, and the ledger has {}", answered, completed));
+  if (trial.ledger.failed()) throw TrialFailed(trial.ledger.failure());
+
+  Turn turn = account_costs(trial, report, completed, answered);
+  turn.queries = begun;
+  turn.backlog = schedule.offsets_ns.size() - in_time;
+  turn.wall_s = static_cast<double>(schedule.length_ns) / ns_per_s;
+  turn.queries_per_second = static_cast<double>(in_time) / turn.wall_s;
+  turn.in_flight_mean = in_flight.mean();
+  return turn;
+}
+
+}  // namespace waitbench

@@ -1,0 +1,145 @@
+#include "harness/trial/scripted/trial.hpp"
+
+#include <fmt/format.h>
+
+#include <deque>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "harness/trial/scripted/engine.hpp"
+#include "harness/workloads/delay/conversation.hpp"
+#include "impls/loop.hpp"
+#include "impls/styles/callback.hpp"
+#include "impls/styles/coroutine.hpp"
+#include "impls/styles/fiber.hpp"
+#include "impls/styles/generator.hpp"
+
+namespace waitbench {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ScriptedOrder, entrant, cell, queries)
+
+namespace {
+
+static_assert(Engine<Scripted>);
+
+// The conversations one after the other, each step done on the spot: nobody remembers anything.
+class NoModel : public Model {
+ public:
+  explicit NoModel(const Scene& scene) {
+    for (std::size_t i = 0; i < scene.script.cell.in_flight; ++i)
+      talks_.emplace_back(scene.script, scene.ledger, static_cast<std::uint32_t>(i), scene.backend);
+  }
+
+  void run() override {
+    std::vector<Step> steps;
+    for (DelayConversation& talk : talks_) steps.push_back(talk.resume(0));
+    for (std::size_t live = talks_.size(); live > 0;) {
+      live = 0;
+      for (std::size_t i = 0; i < talks_.size(); ++i) live += converse(talks_[i], steps[i]);
+    }
+  }
+
+ private:
+  // Up to the end of one query; false when it was the last.
+  bool converse(DelayConversation& talk, Step& step) {
+    while (step.kind != Kind::done) {
+      const bool heard = step.kind == Kind::read;
+      step = talk.resume(perform(step));
+      if (heard && step.kind == Kind::write) return true;
+    }
+    return false;
+  }
+
+  Outcome perform(const Step& step) {
+    if (step.kind == Kind::read) return backend_->answer(asked_, step);
+    if (step.kind == Kind::connect) backend_ = &ScriptedBackend::at(step);
+    if (step.kind != Kind::write) return 0;
+    std::memcpy(&asked_, step.data, sizeof asked_);
+    return static_cast<Outcome>(step.size);
+  }
+
+  std::deque<DelayConversation> talks_;
+  const ScriptedBackend* backend_ = nullptr;
+  wire::Request asked_;
+};
+
+std::size_t all(std::size_t conversations, const Settings&) {
+  return conversations;
+}
+
+template <template <class> class Style>
+std::unique_ptr<Model> make_loop(std::span<Conversation* const> talks, const Settings& settings) {
+  return std::make_unique<Loop<Style, Scripted>>(talks, settings);
+}
+
+template <template <class> class Style>
+Entrant style(std::string_view name, std::string_view summary) {
+  return entrant_of({.name = name,
+                     .style = name.substr(0, name.find('-')),
+                     .engine = "scripted",
+                     .summary = summary,
+                     .max_in_flight = all,
+                     .make = make_loop<Style>});
+}
+
+// Replies stay in one piece only up to some size (client.cpp), and are written as a whole here.
+std::string objection_to(const Cell& cell) {
+  constexpr std::uint32_t largest_reply = 32 << 10;
+  return cell.reply_bytes > largest_reply ? "scripted replies have at most 32 KiB" : "";
+}
+
+std::vector<Entrant> make_entrants() {
+  std::vector<Entrant> entrants = {
+      {.name = "no-op-scripted",
+       .role = Role::no_op,
+       .style = "",
+       .engine = "scripted",
+       .summary = "the conversations alone: what the harness costs",
+       .in_flight_limit = all,
+       .make = [](const Scene& scene) { return std::make_unique<NoModel>(scene); },
+       .refusal = objection_to},
+      style<Callback>("callback-scripted", "callbacks on the scripted engine"),
+      style<GeneratorStyle>("generator-scripted", "generators on the scripted engine"),
+      style<Coroutine>("coroutine-scripted", "coroutines on the scripted engine"),
+      style<Fiber>("fiber-scripted", "fibers on the scripted engine")};
+  for (Entrant& entrant : entrants) entrant.refusal = objection_to;
+  return entrants;
+}
+
+// Each conversation has checked its replies, and ended only with an answer to its last query; so
+// the number of queries tells all. Looking at each would be counted with what is to be counted.
+void check(const Ledger& ledger, const ScriptedOrder& order) {
+  if (ledger.failed()) throw std::runtime_error(ledger.failure());
+  const std::uint64_t asked = ledger.next_id() - 1;
+  const std::uint64_t expected = order.queries + order.cell.in_flight - 1;
+  if (asked != expected)
+    throw std::runtime_error(fmt::format("{} queries instead of {}", asked, expected));
+}
+
+}  // namespace
+
+std::span<const Entrant> scripted_entrants() {
+  static const std::vector<Entrant> entrants = make_entrants();
+  return entrants;
+}
+
+std::string to_text(const ScriptedOrder& order) {
+  return nlohmann::json(order).dump();
+}
+
+ScriptedOrder scripted_order_from(const std::string& text) {
+  return nlohmann::json::parse(text).get<ScriptedOrder>();
+}
+
+Ledger run_scripted(const ScriptedOrder& order) {
+  const Entrant* entrant = find_entrant(scripted_entrants(), order.entrant);
+  if (entrant == nullptr) throw std::runtime_error("unknown entrant " + order.entrant);
+  Ledger ledger = Ledger::create(order.queries + order.cell.in_flight);
+  const ScriptedBackend backend(ledger, order.queries);
+  const Script script{.cell = order.cell};
+  entrant->make({.script = script, .ledger = ledger, .backend = backend, .batch = 1})->run();
+  check(ledger, order);
+  return ledger;
+}
+
+}  // namespace waitbench

@@ -1,0 +1,69 @@
+#include "harness/trial/trial.hpp"
+
+#include <fmt/format.h>
+
+#include <sys/prctl.h>
+
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <stdexcept>
+
+#include "harness/backend/endpoint.hpp"
+#include "harness/machine/limits.hpp"
+#include "impls/lib/clock.hpp"
+
+namespace waitbench {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialOrder, entrant, cell, endpoint, ledger_fd, timetable_fd,
+                                   number, seed, work_iterations, batch, check_every_byte,
+                                   single_bytes)
+
+std::string to_text(const TrialOrder& order) {
+  return nlohmann::json(order).dump();
+}
+
+TrialOrder order_from(const std::string& text) {
+  return nlohmann::json::parse(text).get<TrialOrder>();
+}
+
+std::int64_t turn_limit_ns(const TrialOrder& order, std::size_t max_in_flight,
+                           std::uint64_t queries) {
+  const Cell& cell = order.cell;
+  const double each_us = cell.delay_us / static_cast<double>(max_in_flight) + cell.work_us + 200 +
+                         cell.reply_bytes / 20.0;
+  const double longest_delay_us = 30 * cell.delay_us;
+  const double expected_us =
+      each_us * static_cast<double>(queries) * static_cast<double>(order.batch) + longest_delay_us;
+  return 5 * ns_per_s + static_cast<std::int64_t>(5 * expected_us * ns_per_us);
+}
+
+int run_trial(const TrialOrder& order, std::span<const Entrant> entrants) {
+  Ledger ledger = Ledger::attach(order.ledger_fd);
+  try {
+    const Entrant* entrant = find_entrant(entrants, order.entrant);
+    if (entrant == nullptr) throw std::runtime_error("unknown entrant " + order.entrant);
+    raise_descriptor_limit();
+    std::optional<Timetable> timetable;
+    if (order.timetable_fd >= 0) {
+      timetable.emplace(Timetable::attach(order.timetable_fd));
+      prctl(PR_SET_TIMERSLACK, 1UL);  // else the kernel may begin every query 50 us late
+    }
+    const Script script{.cell = order.cell,
+                        .trial = order.number,
+                        .seed = order.seed,
+                        .work_iterations = order.work_iterations,
+                        .check_every_byte = order.check_every_byte,
+                        .single_bytes = order.single_bytes,
+                        .timetable = timetable ? &*timetable : nullptr};
+    const Address address = backend::parse_endpoint(order.endpoint);
+    const std::unique_ptr<Model> model = entrant->make(
+        {.script = script, .ledger = ledger, .backend = address, .batch = order.batch});
+    model->run();
+  } catch (const std::exception& error) {
+    ledger.fail(error.what());
+  }
+  return ledger.failed() ? 1 : 0;
+}
+
+}  // namespace waitbench

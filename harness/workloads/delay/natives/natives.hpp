@@ -1,0 +1,67 @@
+// The straight-line counterparts of the models: the delay query as one would write it by hand in
+// each model, without the seam. They stamp, check and record as the models do, so the difference
+// between a model and its native is what the seam costs. They stand here, not beside the models,
+// because they know the workload, which a model must not.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <system_error>
+
+#include "harness/trial/entrant.hpp"
+#include "impls/lib/socket.hpp"
+
+namespace waitbench {
+
+std::unique_ptr<Model> make_native_blocking(const Scene& scene);
+std::unique_ptr<Model> make_native_thread_per_connection(const Scene& scene);
+std::unique_ptr<Model> make_native_callback_epoll(const Scene& scene);
+std::unique_ptr<Model> make_native_coroutine_epoll(const Scene& scene);
+std::unique_ptr<Model> make_native_callback_libuv(const Scene& scene);
+std::unique_ptr<Model> make_native_callback_io_uring(const Scene& scene);
+
+// A client with the connection it asks through.
+struct NativeConnection {
+  Client client;
+  Descriptor socket;
+
+  NativeConnection(const Scene& scene, std::uint32_t number)
+      : client(scene.script, scene.ledger, number) {}
+
+  void connect(const Address& backend) {
+    socket = open_socket(backend, 0);
+    if (!socket || connect_socket(socket.get(), backend) != 0)
+      throw std::system_error(errno, std::generic_category(), "connect");
+  }
+
+  // A request is far smaller than an empty socket buffer, so it always goes out whole.
+  bool send_request() {
+    const std::span<std::byte> request = client.ask();
+    const ssize_t sent = ::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL);
+    if (sent == static_cast<ssize_t>(request.size())) return true;
+    client.lose("write", sent < 0 ? -errno : -EPROTO);
+    return false;
+  }
+
+  // Takes what is there, with one recv; `flags` as of recv.
+  Client::Progress receive(int flags) {
+    const std::span<std::byte> room = client.room();
+    const ssize_t got = ::recv(socket.get(), room.data(), room.size(), flags);
+    if (got > 0) return client.take(static_cast<std::size_t>(got));
+    if (got < 0 && errno == EAGAIN) return Client::Progress::incomplete;
+    client.lose("read", got < 0 ? -errno : 0);
+    return Client::Progress::wrong;
+  }
+};
+
+// All the connections of a trial, open.
+inline std::deque<NativeConnection> connect_all(const Scene& scene) {
+  std::deque<NativeConnection> connections;
+  for (std::size_t i = 0; i < scene.script.cell.in_flight; ++i) {
+    connections.emplace_back(scene, static_cast<std::uint32_t>(i));
+    connections.back().connect(scene.backend);
+  }
+  return connections;
+}
+
+}  // namespace waitbench
