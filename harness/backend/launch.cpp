@@ -11,8 +11,8 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "harness/backend/conductor.hpp"
 #include "harness/backend/endpoint.hpp"
+#include "harness/backend/gate_client.hpp"
 #include "harness/os/interrupt.hpp"
 #include "impls/lib/clock.hpp"
 
@@ -80,7 +80,7 @@ void check_backend(const std::string& endpoint, std::int64_t deadline_ns) {
   const Address address = backend::parse_endpoint(endpoint);
   std::string found = "what listens there is no waitbench backend";
   try {
-    Conductor conductor(address);
+    GateClient conductor(address);
     if (conductor.ask_statistics(1, deadline_ns)) return;
   } catch (const std::system_error& error) {
     found = error.what();

@@ -73,7 +73,7 @@ std::shared_ptr<Order> add_order(CLI::App& app, Order (*order_from)(const std::s
 
 Action add_trial(CLI::App& app, const Program& program) {
   const auto order = add_order(app, order_from);
-  return [=] { return run_trial(*order, program.entrants); };
+  return [=] { return run_trial(*order, program.participants); };
 }
 
 Action add_scripted(CLI::App& app, const Program&) {
@@ -137,8 +137,8 @@ int explain(const CLI::App& app, const CLI::ParseError& error) {
 
 }  // namespace
 
-int run_command_line(int argc, char** argv, std::span<const Entrant> entrants) {
-  const Program program{entrants, {argv, argv + argc}};
+int run_command_line(int argc, char** argv, std::span<const Participant> participants) {
+  const Program program{participants, {argv, argv + argc}};
   CLI::App app(description, "waitbench");
   app.require_subcommand(1);
   std::vector<std::pair<CLI::App*, Action>> actions;

@@ -16,7 +16,7 @@
 
 #include "harness/machine/placement.hpp"
 #include "harness/switch/report_options.hpp"
-#include "harness/trial/entrant.hpp"
+#include "harness/trial/participant.hpp"
 #include "harness/workloads/cell.hpp"
 
 namespace waitbench {
@@ -33,7 +33,7 @@ struct UsageError : std::runtime_error {
 
 // What all commands know: who may enter, and the words of the command line.
 struct Program {
-  std::span<const Entrant> entrants;
+  std::span<const Participant> participants;
   std::vector<std::string> words;
 };
 
@@ -123,14 +123,14 @@ Placement place(const std::string& backend);
 // Becomes the Python program that has the command of this name: report, compare or export.
 int become_python(const std::string& name, const std::vector<std::string>& words);
 
-// Reads the command line and does what it says: the whole of main(), for any set of entrants.
-int run_command_line(int argc, char** argv, std::span<const Entrant> entrants);
+// Reads the command line and does what it says: the whole of main(), for any set of participants.
+int run_command_line(int argc, char** argv, std::span<const Participant> participants);
 
-// The entrants of those roles whose names match the regular expression that --models gave; pitfalls
-// only if it has that word in it. Throws UsageError when it is no regular expression, or matches
-// nobody.
-std::vector<const Entrant*> select_entrants(std::span<const Entrant> entrants,
-                                            const std::string& expression,
-                                            std::initializer_list<Role> roles);
+// The participants of those roles whose names match the regular expression that --models gave;
+// pitfalls only if it has that word in it. Throws UsageError when it is no regular expression, or
+// matches nobody.
+std::vector<const Participant*> select_participants(std::span<const Participant> participants,
+                                                    const std::string& expression,
+                                                    std::initializer_list<Role> roles);
 
 }  // namespace waitbench

@@ -7,23 +7,23 @@
 namespace waitbench {
 namespace {
 
-nlohmann::json describe(const Entrant& entrant) {
+nlohmann::json describe(const Participant& participant) {
   const auto text = [](std::string_view value) {
     return value.empty() ? nlohmann::json(nullptr) : nlohmann::json(value);
   };
-  const std::string reason = entrant.unavailable();
-  return {{"name", entrant.name},         {"role", role_name(entrant.role)},
-          {"style", text(entrant.style)}, {"engine", text(entrant.engine)},
-          {"summary", entrant.summary},   {"available", reason.empty()},
-          {"reason", text(reason)},       {"concurrent", entrant.is_concurrent()}};
+  const std::string reason = participant.unavailable();
+  return {{"name", participant.name},         {"role", role_name(participant.role)},
+          {"style", text(participant.style)}, {"engine", text(participant.engine)},
+          {"summary", participant.summary},   {"available", reason.empty()},
+          {"reason", text(reason)},           {"concurrent", participant.is_concurrent()}};
 }
 
 }  // namespace
 
 int list(const ListOptions& options, const Program& program) {
   nlohmann::json models = nlohmann::json::array();
-  for (const Entrant& entrant : program.entrants)
-    if (options.all || entrant.role == Role::model) models.push_back(describe(entrant));
+  for (const Participant& participant : program.participants)
+    if (options.all || participant.role == Role::model) models.push_back(describe(participant));
   if (options.json) {
     fmt::print("{}\n", models.dump(2));
     return exit_ok;

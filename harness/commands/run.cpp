@@ -8,15 +8,15 @@
 #include "harness/commands/pattern.hpp"
 #include "harness/machine/cgroup.hpp"
 #include "harness/machine/doctor/doctor.hpp"
+#include "harness/machine/idle_inhibitor.hpp"
 #include "harness/machine/limits.hpp"
-#include "harness/machine/wakefulness.hpp"
 #include "harness/os/interrupt.hpp"
 #include "harness/results/context.hpp"
 #include "harness/results/results_file.hpp"
-#include "harness/run/campaign.hpp"
 #include "harness/run/counting/counting.hpp"
 #include "harness/run/profiles.hpp"
 #include "harness/run/resume.hpp"
+#include "harness/run/scheduler.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
@@ -80,20 +80,20 @@ std::vector<ProfileCell> profile_cells(const RunOptions& options, const Profile&
     else if (cell.is_open_loop())
       cells.push_back(open_loop_cell(cell, loop.seconds, loop.p99_limit_us));
     else
-      cells.push_back({options.seam ? "seam" : "custom", options.seam ? Field::seam : Field::models,
-                       cell, rounds});
+      cells.push_back({options.seam ? "seam" : "custom",
+                       options.seam ? Lineup::seam : Lineup::models, cell, rounds});
   return cells;
 }
 
-// Keeps the places whose benchmarks' names match, as --benchmark_filter does elsewhere.
+// Keeps the entries whose benchmarks' names match, as --benchmark_filter does elsewhere.
 void apply_filter(RunPlan& plan, const std::string& filter) {
   if (filter.empty()) return;
   const NameTest passes = passes_filter(filter);
   for (CellPlan& cell : plan.cells)
-    std::erase_if(cell.places, [&](const Place& place) {
-      return !passes(benchmark_name(*place.entrant, cell.cell, place.entry));
+    std::erase_if(cell.entries, [&](const Entry& entry) {
+      return !passes(benchmark_name(*entry.participant, cell.cell, entry.repeat));
     });
-  std::erase_if(plan.cells, [](const CellPlan& cell) { return cell.places.empty(); });
+  std::erase_if(plan.cells, [](const CellPlan& cell) { return cell.entries.empty(); });
   if (plan.cells.empty())
     throw UsageError(
         fmt::format("--benchmark_filter: no benchmark matches '{}'; names look like {}", filter,
@@ -108,8 +108,8 @@ std::size_t first_given(std::size_t asked, std::size_t otherwise, std::size_t ru
 
 RunPlan make_plan(const RunOptions& options, const Program& program) {
   const Profile& profile = profile_named(options.profile);
-  const auto models = select_entrants(program.entrants, options.models,
-                                      {Role::model, Role::pitfall, Role::control});
+  const auto models = select_participants(program.participants, options.models,
+                                          {Role::model, Role::pitfall, Role::control});
   RunPlan plan;
   plan.profile = has_axes(options) ? "custom" : profile.name;
   plan.invocations = first_given(options.invocations, profile.invocations);
@@ -119,7 +119,7 @@ RunPlan make_plan(const RunOptions& options, const Program& program) {
     CellPlan cell{.pass = from.pass,
                   .purpose = std::string(from.purpose),
                   .cell = from.cell,
-                  .places = places_for(from.field, models, program.entrants),
+                  .entries = entries_for(from.lineup, models, program.participants),
                   .rounds = first_given(options.rounds, from.rounds),
                   .turn_queries = first_given(options.turn_queries, from.turn_queries,
                                               default_turn_queries(from.cell)),
@@ -162,11 +162,11 @@ bool is_sweep(const CellPlan& cell) {
 
 std::size_t count_entries(const RunPlan& plan) {
   std::size_t entries = 0;
-  for (const Leg& leg : legs_of(plan)) entries += places_of(plan, leg).size();
+  for (const WorkUnit& unit : work_units(plan)) entries += entries_of(plan, unit).size();
   return entries;
 }
 
-nlohmann::json describe_run(const RunPlan& plan, const nlohmann::json& surroundings,
+nlohmann::json describe_run(const RunPlan& plan, const nlohmann::json& interference,
                             const Program& program) {
   nlohmann::json context = {{"date", utc_now()},       {"command", program.words},
                             {"profile", plan.profile}, {"seed", plan.seed},
@@ -174,25 +174,25 @@ nlohmann::json describe_run(const RunPlan& plan, const nlohmann::json& surroundi
                             {"elapsed_s", 0}};
   // How many trials a sweep takes is seen in the end.
   if (std::ranges::none_of(plan.cells, is_sweep)) context["entries_planned"] = count_entries(plan);
-  context.update(surroundings);
+  context.update(interference);
   return context;
 }
 
-// The results of a run that is to be completed, and the legs that it lacks.
+// The results of a run that is to be completed, and the units that it lacks.
 ResultsFile take_up(const std::string& path, const RunPlan& plan,
-                    const nlohmann::json& surroundings, std::vector<Leg>& legs) {
+                    const nlohmann::json& interference, std::vector<WorkUnit>& units) {
   nlohmann::json content = read_results(path);
   nlohmann::json& context = content["context"];
   try {
     if (std::ranges::any_of(plan.cells, is_sweep))
       throw std::invalid_argument("a sweep cannot be taken up; start a new run");
-    check_same_place(context, surroundings);
-    legs = missing_legs(plan, content["benchmarks"]);
+    check_same_place(context, interference);
+    units = missing_units(plan, content["benchmarks"]);
   } catch (const std::invalid_argument& error) {
     throw UsageError(fmt::format("--resume {}: {}", path, error.what()));
   }
   context["status"] = "interrupted";
-  context["resumed"].push_back({{"date", utc_now()}, {"doctor", surroundings["doctor"]}});
+  context["resumed"].push_back({{"date", utc_now()}, {"doctor", interference["doctor"]}});
   return {path, std::move(context), std::move(content["benchmarks"])};
 }
 
@@ -215,14 +215,14 @@ int run(const RunOptions& options, const Program& program) {
   const Placement placement = place_run(options);
   try {
     // The rounds watch the machine themselves, so a glance will do where it decides nothing.
-    const auto surroundings = describe_context(placement, options.strict ? ns_per_s : ns_per_s / 5);
-    const std::string unfit = list_unfit(surroundings["doctor"]);
+    const auto interference = describe_context(placement, options.strict ? ns_per_s : ns_per_s / 5);
+    const std::string unfit = list_unfit(interference["doctor"]);
     if (options.strict && !unfit.empty())
       throw UsageError(fmt::format("--strict: {} {}; {}", not_fit, unfit, ask_doctor));
-    std::vector<Leg> legs = legs_of(plan);
+    std::vector<WorkUnit> units = work_units(plan);
     ResultsFile results = options.resume.empty()
-                              ? ResultsFile(options.out, describe_run(plan, surroundings, program))
-                              : take_up(options.resume, plan, surroundings, legs);
+                              ? ResultsFile(options.out, describe_run(plan, interference, program))
+                              : take_up(options.resume, plan, interference, units);
     if (options.dry_run) {
       fmt::print("{} entries of {} cells would go to {}\n", count_entries(plan), plan.cells.size(),
                  options.out);
@@ -236,8 +236,8 @@ int run(const RunOptions& options, const Program& program) {
     for (const auto& [what, why] : counting.refused)
       fmt::print(stderr, "{} are not counted: {}\n", what, why);
     results.context()["uncounted"] = counting.refused;
-    const Wakefulness wakefulness(placement.awake_cpus);
-    const Ending ending = measure_legs(plan, legs, counting, placement, results);
+    const IdleInhibitor idle_inhibitor(placement.awake_cpus);
+    const Ending ending = measure_units(plan, units, counting, placement, results);
     fmt::print(stderr, "{} entries in {}\n", results.size(), results.path().string());
     return exit_code_of(ending);
   } catch (const std::invalid_argument& error) {

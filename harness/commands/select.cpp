@@ -11,18 +11,19 @@
 
 namespace waitbench {
 
-std::vector<const Entrant*> select_entrants(std::span<const Entrant> entrants,
-                                            const std::string& expression,
-                                            std::initializer_list<Role> roles) {
-  std::vector<const Entrant*> chosen;
+std::vector<const Participant*> select_participants(std::span<const Participant> participants,
+                                                    const std::string& expression,
+                                                    std::initializer_list<Role> roles) {
+  std::vector<const Participant*> chosen;
   std::vector<std::string_view> names;
   const NameTest wanted = matches("--models", expression);
-  for (const Entrant& entrant : entrants) {
-    if (std::ranges::find(roles, entrant.role) == roles.end()) continue;
+  for (const Participant& participant : participants) {
+    if (std::ranges::find(roles, participant.role) == roles.end()) continue;
     // A pitfall is run only by those who ask for one: it is no model, and it fails.
-    if (entrant.role == Role::pitfall && expression.find("pitfall") == expression.npos) continue;
-    names.push_back(entrant.name);
-    if (wanted(entrant.name)) chosen.push_back(&entrant);
+    if (participant.role == Role::pitfall && expression.find("pitfall") == expression.npos)
+      continue;
+    names.push_back(participant.name);
+    if (wanted(participant.name)) chosen.push_back(&participant);
   }
   if (chosen.empty())
     throw UsageError(fmt::format("--models: no model matches '{}'; there are {}", expression,

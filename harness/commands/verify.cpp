@@ -30,9 +30,9 @@ std::vector<VerificationCase> chosen_cases(const VerifyOptions& options) {
   return cases;
 }
 
-void print_line(const Entrant& entrant, const Tally& tally, std::string_view reasons) {
+void print_line(const Participant& participant, const Tally& tally, std::string_view reasons) {
   const bool passed = tally.failed == 0;
-  fmt::print("{:<32} {}  {} cases passed", entrant.name, passed ? "ok    " : "FAILED",
+  fmt::print("{:<32} {}  {} cases passed", participant.name, passed ? "ok    " : "FAILED",
              tally.passed);
   if (tally.failed > 0) fmt::print(", {} failed", tally.failed);
   if (tally.skipped > 0) fmt::print(", {} skipped", tally.skipped);
@@ -41,13 +41,14 @@ void print_line(const Entrant& entrant, const Tally& tally, std::string_view rea
 }
 
 int verify_all(const VerifyOptions& options, const Program& program) {
-  const auto entrants = select_entrants(program.entrants, options.models,
-                                        {Role::model, Role::pitfall, Role::native, Role::control});
+  const auto participants =
+      select_participants(program.participants, options.models,
+                          {Role::model, Role::pitfall, Role::handwritten, Role::control});
   const std::vector<VerificationCase> cases = chosen_cases(options);
   const Placement placement = place(options.backend);
   catch_interrupts();
   bool all_passed = true;
-  for (const Entrant* entrant : entrants) {
+  for (const Participant* participant : participants) {
     Tally tally;
     std::map<std::string, std::size_t> reasons;  // each reason once, with how often it was given
     std::string text;
@@ -60,9 +61,9 @@ int verify_all(const VerifyOptions& options, const Program& program) {
       if (finding.verdict == Verdict::skipped && reasons[finding.reason]++ == 0)
         text += fmt::format("    skipped where {}\n", finding.reason);
     };
-    verify({&entrant, 1}, cases,
+    verify({&participant, 1}, cases,
            {.placement = placement, .deadline_ns = options.deadline_ms * ns_per_ms}, tell);
-    print_line(*entrant, tally, text);
+    print_line(*participant, tally, text);
     all_passed = all_passed && tally.failed == 0;
   }
   return all_passed ? exit_ok : exit_failed;

@@ -7,8 +7,8 @@
 
 #include "harness/machine/build_info.hpp"
 #include "harness/machine/doctor/doctor.hpp"
+#include "harness/machine/interference.hpp"
 #include "harness/machine/machine.hpp"
-#include "harness/machine/watch.hpp"
 #include "harness/results/numbers.hpp"
 #include "impls/lib/clock.hpp"
 
@@ -18,7 +18,7 @@ namespace {
 using nlohmann::json;
 
 json describe_recent(std::int64_t watch_ns) {
-  const Surroundings during = watch_idle(watch_ns);
+  const Interference during = observe_idle(watch_ns);
   return {{"watched_s", static_cast<double>(watch_ns) / ns_per_s},
           {"foreign_cpu_share", known(during.foreign_cpu_share)},
           {"steal_share", known(during.steal_share)}};

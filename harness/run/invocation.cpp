@@ -6,10 +6,10 @@
 #include <span>
 #include <utility>
 
-#include "harness/machine/watch.hpp"
+#include "harness/machine/interference.hpp"
 #include "harness/os/interrupt.hpp"
 #include "harness/os/random.hpp"
-#include "harness/run/part.hpp"
+#include "harness/run/trial_parameters.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
@@ -43,19 +43,19 @@ bool drifts(std::span<const double> log_costs) {
          std::max(least_drift, least_errors * std::sqrt(2 * variance / static_cast<double>(half)));
 }
 
-// One entrant's part in the invocation.
-struct Contender {
+// One participant in the invocation.
+struct Competitor {
   Row row;
-  Part part;
-  ActiveTrial* trial = nullptr;  // null when it does not take part, or no more
+  TrialParameters parameters;
+  RunningTrial* trial = nullptr;  // null when it does not take part, or no more
 };
 
 class Invocation {
  public:
   Invocation(const CellPlan& plan, std::size_t cohort, const InvocationOptions& options)
       : plan_(plan), options_(options), random_(options.seed) {
-    for (const Place& place : plan.places)
-      if (place.cohort == cohort) contenders_.push_back(contender(place));
+    for (const Entry& entry : plan.entries)
+      if (entry.cohort == cohort) competitors_.push_back(competitor(entry));
   }
 
   std::vector<Row> run() {
@@ -66,43 +66,44 @@ class Invocation {
                    .padding_bytes = random_.next() % largest_padding_bytes});
       perform(stage);
     } catch (const BackendFailed& error) {
-      for (Contender& contender : contenders_)
-        if (contender.row.status == Status::ok) contender.row.lose(Status::failed, error.what());
+      for (Competitor& competitor : competitors_)
+        if (competitor.row.status == Status::ok) competitor.row.lose(Status::failed, error.what());
     } catch (const Interrupted&) {
-      for (Contender& contender : contenders_) contender.row.interrupt();
+      for (Competitor& competitor : competitors_) competitor.row.interrupt();
     }
     mark_trends();
     std::vector<Row> rows;
-    for (Contender& contender : contenders_) rows.push_back(std::move(contender.row));
+    for (Competitor& competitor : competitors_) rows.push_back(std::move(competitor.row));
     return rows;
   }
 
  private:
-  Contender contender(const Place& place) const {
-    Contender contender;
-    contender.row = invocation_row(plan_, place, options_);
-    contender.part = part_of(*place.entrant, plan_, options_.seed, options_.burn_iterations_per_us);
-    contender.row.turn_queries = contender.part.recorded_queries;
-    return contender;
+  Competitor competitor(const Entry& entry) const {
+    Competitor competitor;
+    competitor.row = invocation_row(plan_, entry, options_);
+    competitor.parameters =
+        trial_parameters(*entry.participant, plan_, options_.seed, options_.burn_iterations_per_us);
+    competitor.row.turn_queries = competitor.parameters.recorded_queries;
+    return competitor;
   }
 
   void perform(Stage& stage) {
-    std::vector<std::size_t> order(contenders_.size());
+    std::vector<std::size_t> order(competitors_.size());
     std::iota(order.begin(), order.end(), 0);
     random_.shuffle(std::span(order));
-    for (const std::size_t i : order) start(stage, contenders_[i]);
+    for (const std::size_t i : order) start(stage, competitors_[i]);
     draw_schedule(plan_.seconds / 4, plan_.rounds);
     for (const std::size_t i : order)
-      take_turn(stage, contenders_[i], nullptr);  // to warm up, and then forgotten
-    Watch watch;
+      take_turn(stage, competitors_[i], nullptr);  // to warm up, and then forgotten
+    InterferenceMonitor watch;
     for (std::size_t round = 0; round < plan_.rounds; ++round) {
       random_.shuffle(std::span(order));
       draw_schedule(plan_.seconds, round);
       play_round(stage, order, watch);
       if (options_.after_round) options_.after_round();
     }
-    for (Contender& contender : contenders_)
-      attempt(stage, contender, [&](ActiveTrial& trial) { stage.finish(trial); });
+    for (Competitor& competitor : competitors_)
+      attempt(stage, competitor, [&](RunningTrial& trial) { stage.finish(trial); });
   }
 
   // Open loop: all the models of a round face the same arrivals. Clients seed their delays with the
@@ -113,59 +114,60 @@ class Invocation {
       schedule_ = make_schedule(cell.arrivals, cell.rate_qps, seconds, ~(options_.seed + round));
   }
 
-  void start(Stage& stage, Contender& contender) {
-    const Entrant& entrant = *contender.row.place.entrant;
-    const std::string refusal = objection_to(entrant, plan_.cell, options_.placement);
-    if (!refusal.empty()) return contender.row.lose(Status::skipped, refusal);
+  void start(Stage& stage, Competitor& competitor) {
+    const Participant& participant = *competitor.row.entry.participant;
+    const std::string refusal = objection_to(participant, plan_.cell, options_.placement);
+    if (!refusal.empty()) return competitor.row.lose(Status::skipped, refusal);
     try {
-      contender.trial = &stage.start(entrant, contender.part.order, contender.part.ledger_queries);
+      competitor.trial = &stage.start(participant, competitor.parameters.order,
+                                      competitor.parameters.ledger_queries);
     } catch (const TrialFailed& error) {
-      contender.row.lose(error);
+      competitor.row.lose(error);
     } catch (const std::system_error& error) {
-      contender.row.lose(Status::failed, error.what());
+      competitor.row.lose(Status::failed, error.what());
     }
   }
 
-  // Does something with the contender's trial, unless it has failed; after this it may have.
+  // Does something with the competitor's trial, unless it has failed; after this it may have.
   template <class Action>
-  void attempt(Stage& stage, Contender& contender, Action action) {
-    if (contender.trial == nullptr) return;
+  void attempt(Stage& stage, Competitor& competitor, Action action) {
+    if (competitor.trial == nullptr) return;
     try {
-      action(*contender.trial);
+      action(*competitor.trial);
     } catch (const TrialFailed& error) {
-      stage.abandon(*std::exchange(contender.trial, nullptr));
-      contender.row.lose(error);
+      stage.abandon(*std::exchange(competitor.trial, nullptr));
+      competitor.row.lose(error);
     }
   }
 
-  void take_turn(Stage& stage, Contender& contender, std::vector<Turn>* turns) {
-    attempt(stage, contender, [&](ActiveTrial& trial) {
-      Latency* const latency = turns == nullptr ? nullptr : &contender.row.latency;
+  void take_turn(Stage& stage, Competitor& competitor, std::vector<Turn>* turns) {
+    attempt(stage, competitor, [&](RunningTrial& trial) {
+      Latency* const latency = turns == nullptr ? nullptr : &competitor.row.latency;
       const Turn turn = plan_.cell.is_open_loop()
                             ? stage.take_turn(trial, schedule_, latency)
-                            : stage.take_turn(trial, contender.part.turn_queries, latency);
+                            : stage.take_turn(trial, competitor.parameters.turn_queries, latency);
       if (turns != nullptr) turns->push_back(turn);
     });
   }
 
   // A round counts for all or for none, so its turns are entered when it is complete.
-  void play_round(Stage& stage, const std::vector<std::size_t>& order, Watch& watch) {
-    std::vector<std::vector<Turn>> turns(contenders_.size());
+  void play_round(Stage& stage, const std::vector<std::size_t>& order, InterferenceMonitor& watch) {
+    std::vector<std::vector<Turn>> turns(competitors_.size());
     const std::int64_t own_before_ns = read_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-    for (const std::size_t i : order) take_turn(stage, contenders_[i], &turns[i]);
+    for (const std::size_t i : order) take_turn(stage, competitors_[i], &turns[i]);
     double own_cpu_s =
         static_cast<double>(read_clock_ns(CLOCK_PROCESS_CPUTIME_ID) - own_before_ns) / ns_per_s;
     for (const std::vector<Turn>& turn : turns)
       if (!turn.empty())
         own_cpu_s += (turn[0].client_cpu_us_per_query + turn[0].backend_cpu_us_per_query) *
                      static_cast<double>(turn[0].queries) / 1e6;
-    const Surroundings during = watch.lap(own_cpu_s);
-    for (std::size_t place = 0; place < order.size(); ++place) {
-      Row& row = contenders_[order[place]].row;
-      if (turns[order[place]].empty()) continue;
-      row.turns.push_back(turns[order[place]][0]);
-      row.order.push_back(place);
-      row.surroundings.push_back(during);
+    const Interference during = watch.lap(own_cpu_s);
+    for (std::size_t position = 0; position < order.size(); ++position) {
+      Row& row = competitors_[order[position]].row;
+      if (turns[order[position]].empty()) continue;
+      row.turns.push_back(turns[order[position]][0]);
+      row.order.push_back(position);
+      row.interference.push_back(during);
     }
   }
 
@@ -173,8 +175,8 @@ class Invocation {
   // round. It is one when the halves differ by more than 5%, and by more than their noise explains.
   void mark_trends() {
     std::vector<Row*> whole;
-    for (Contender& contender : contenders_)
-      if (contender.row.turns.size() == plan_.rounds) whole.push_back(&contender.row);
+    for (Competitor& competitor : competitors_)
+      if (competitor.row.turns.size() == plan_.rounds) whole.push_back(&competitor.row);
     if (whole.empty()) return;
     std::vector<double> level(plan_.rounds, 0);
     for (std::size_t round = 0; round < plan_.rounds; ++round)
@@ -196,13 +198,13 @@ class Invocation {
   const InvocationOptions& options_;
   Random random_;
   Schedule schedule_;  // of the round, in an open loop
-  std::vector<Contender> contenders_;
+  std::vector<Competitor> competitors_;
 };
 
 }  // namespace
 
-Row invocation_row(const CellPlan& plan, const Place& place, const InvocationOptions& options) {
-  Row row = empty_row(plan, place);
+Row invocation_row(const CellPlan& plan, const Entry& entry, const InvocationOptions& options) {
+  Row row = empty_row(plan, entry);
   row.invocation = options.invocation;
   row.client_cpus = options.placement.client_cpus.size();
   return row;

@@ -1,5 +1,5 @@
 // One invocation of a cell: fresh processes, a warm-up, and then rounds, in each of which every
-// entrant has one turn, in shuffled order.
+// participant has one turn, in shuffled order.
 #pragma once
 
 #include <cstddef>
@@ -22,10 +22,10 @@ struct InvocationOptions {
   std::function<void()> after_round;  // for whoever shows progress
 };
 
-// The row of a place in an invocation, with nothing measured yet.
-Row invocation_row(const CellPlan& plan, const Place& place, const InvocationOptions& options);
+// The row of an entry in an invocation, with nothing measured yet.
+Row invocation_row(const CellPlan& plan, const Entry& entry, const InvocationOptions& options);
 
-// Measures one cohort of the cell. Gives a row for each of its places, whatever happens: a trial
+// Measures one cohort of the cell. Gives a row for each of its entries, whatever happens: a trial
 // that fails has its reason in its row, and the others go on. When interrupted, even before
 // it was called, the rows hold the complete rounds, and say so.
 std::vector<Row> measure(const CellPlan& plan, std::size_t cohort,

@@ -11,7 +11,7 @@ namespace waitbench {
 
 // Measures the models of a cell, one after the other: twice each, with a quarter of the cell's
 // connections and with all, so that what a model needs once is in neither. Gives a row for each
-// place, whatever happens, as measure() does; its rounds are empty.
+// entry, whatever happens, as measure() does; its rounds are empty.
 std::vector<Row> measure_memory(const CellPlan& plan, const InvocationOptions& options);
 
 }  // namespace waitbench

@@ -37,24 +37,24 @@ Room room_in_backend(const Cell& cell, const Limits& limits) {
 
 // Those that the kernel schedules one by one, as it does connections of these models; the few of
 // the others are left to the fifth that is not used.
-std::size_t threads_of(const Entrant& entrant, const Cell& cell) {
-  const bool kernel_scheduled = entrant.style == "thread" || entrant.style == "process";
-  return kernel_scheduled ? entrant.max_in_flight(cell) : 0;
+std::size_t threads_of(const Participant& participant, const Cell& cell) {
+  const bool kernel_scheduled = participant.style == "thread" || participant.style == "process";
+  return kernel_scheduled ? participant.max_in_flight(cell) : 0;
 }
 
 // Each has to fit beside the reference, unless it is alone.
 void check_threads(const CellPlan& plan, const Limits& limits) {
   const std::size_t room = most_of(limits.threads);
-  const Place& reference = plan.places.front();
-  for (const Place& place : plan.places) {
-    const bool alone = plan.pass != Pass::rounds || &place == &reference;
-    const std::size_t beside = alone ? 0 : threads_of(*reference.entrant, plan.cell);
-    const std::size_t needed = threads_of(*place.entrant, plan.cell) + beside;
+  const Entry& reference = plan.entries.front();
+  for (const Entry& entry : plan.entries) {
+    const bool alone = plan.pass != Pass::rounds || &entry == &reference;
+    const std::size_t beside = alone ? 0 : threads_of(*reference.participant, plan.cell);
+    const std::size_t needed = threads_of(*entry.participant, plan.cell) + beside;
     if (needed > room)
       throw std::invalid_argument(fmt::format(
           "{} with {} in flight passes 80% of the limit of {} threads: use at most --in-flight {}, "
           "or raise kernel.threads-max, kernel.pid_max, ulimit -u or the control group's pids.max",
-          place.entrant->name, plan.cell.in_flight, limits.threads,
+          entry.participant->name, plan.cell.in_flight, limits.threads,
           room * plan.cell.in_flight / needed));
   }
 }
@@ -65,33 +65,33 @@ std::size_t most_connections_of_one(const Limits& limits) {
   return std::max(limits.descriptors, own_descriptors + 1) - own_descriptors;
 }
 
-std::vector<Leg> legs_of(const RunPlan& plan) {
-  std::vector<Leg> legs;
+std::vector<WorkUnit> work_units(const RunPlan& plan) {
+  std::vector<WorkUnit> units;
   for (std::size_t invocation = 0; invocation < plan.invocations; ++invocation)
     for (std::size_t cell = 0; cell < plan.cells.size(); ++cell) {
       if (invocation >= plan.cells[cell].most_invocations) continue;
       std::set<std::size_t> cohorts;
-      for (const Place& place : plan.cells[cell].places) cohorts.insert(place.cohort);
-      for (const std::size_t cohort : cohorts) legs.push_back({invocation, cell, cohort});
+      for (const Entry& entry : plan.cells[cell].entries) cohorts.insert(entry.cohort);
+      for (const std::size_t cohort : cohorts) units.push_back({invocation, cell, cohort});
     }
-  return legs;
+  return units;
 }
 
-std::vector<Place> places_of(const RunPlan& plan, const Leg& leg) {
-  std::vector<Place> places;
-  std::ranges::copy_if(plan.cells[leg.cell].places, std::back_inserter(places),
-                       [&leg](const Place& place) { return place.cohort == leg.cohort; });
-  return places;
+std::vector<Entry> entries_of(const RunPlan& plan, const WorkUnit& unit) {
+  std::vector<Entry> entries;
+  std::ranges::copy_if(plan.cells[unit.cell].entries, std::back_inserter(entries),
+                       [&unit](const Entry& entry) { return entry.cohort == unit.cohort; });
+  return entries;
 }
 
 std::size_t default_turn_queries(const Cell& cell) {
   return std::max<std::size_t>(2000, 10 * cell.in_flight);
 }
 
-std::size_t turn_queries(const CellPlan& plan, const Entrant& entrant) {
+std::size_t turn_queries(const CellPlan& plan, const Participant& participant) {
   if (plan.cell.is_open_loop()) return arrivals_within(plan.cell.rate_qps, plan.seconds);
-  if (entrant.role == Role::no_op) return 1;  // which stands for a batch: see no_op.cpp
-  const std::size_t share = plan.turn_queries * entrant.max_in_flight(plan.cell);
+  if (participant.role == Role::no_op) return 1;  // which stands for a batch: see no_op.cpp
+  const std::size_t share = plan.turn_queries * participant.max_in_flight(plan.cell);
   return std::max<std::size_t>(20, share / plan.cell.in_flight);
 }
 
@@ -101,7 +101,7 @@ void split_into_cohorts(CellPlan& plan, const Limits& limits) {
   const Room room = room_in_backend(plan.cell, limits);
   const std::size_t at_once = room.connections / each;
   const bool alone = plan.pass != Pass::rounds;
-  const std::size_t least = alone ? 1 : std::min<std::size_t>(plan.places.size(), 2);
+  const std::size_t least = alone ? 1 : std::min<std::size_t>(plan.entries.size(), 2);
   if (at_once < least)
     throw std::invalid_argument(
         fmt::format("{} connections for each of {} at once pass 80% of {}: use at most {}, or {}",
@@ -110,25 +110,25 @@ void split_into_cohorts(CellPlan& plan, const Limits& limits) {
   if (alone) return;
 
   const std::size_t room_for_threads = most_of(limits.threads);
-  const Place reference = plan.places.front();
-  std::vector<Place> placed;
+  const Entry reference = plan.entries.front();
+  std::vector<Entry> placed;
   std::size_t cohort = 0, alive = 0, threads = 0;
-  const auto put = [&](const Place& place) {
-    placed.push_back({place.entrant, place.entry, cohort});
-    threads += threads_of(*place.entrant, plan.cell);
+  const auto put = [&](const Entry& entry) {
+    placed.push_back({entry.participant, entry.repeat, cohort});
+    threads += threads_of(*entry.participant, plan.cell);
     ++alive;
   };
-  for (const Place& place : plan.places) {
+  for (const Entry& entry : plan.entries) {
     const bool fits =
-        alive < at_once && threads + threads_of(*place.entrant, plan.cell) <= room_for_threads;
+        alive < at_once && threads + threads_of(*entry.participant, plan.cell) <= room_for_threads;
     if (!fits) {
       ++cohort;
       alive = threads = 0;
       put(reference);
     }
-    put(place);
+    put(entry);
   }
-  plan.places = std::move(placed);
+  plan.entries = std::move(placed);
 }
 
 }  // namespace waitbench

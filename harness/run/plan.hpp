@@ -10,18 +10,18 @@
 #include <vector>
 
 #include "harness/machine/limits.hpp"
-#include "harness/trial/entrant.hpp"
+#include "harness/trial/participant.hpp"
 #include "harness/workloads/cell.hpp"
 
 namespace waitbench {
 
-// An entrant's place in a cell. One that is entered more than once shows what the method makes of
-// two things that are the same.
-struct Place {
-  const Entrant* entrant = nullptr;
-  std::size_t entry = 0;  // 0, or the number of the repeated entry
-  std::size_t cohort =
-      0;  // which of the cell's groups that are alive at once; see split_into_cohorts
+// A participant in a cell. One that is entered more than once shows what the method makes
+// of two things that are the same.
+struct Entry {
+  const Participant* participant = nullptr;
+  std::size_t repeat = 0;  // 0, or which of the further entries of the same participant
+  // Which of the cell's groups that are alive at once: see split_into_cohorts().
+  std::size_t cohort = 0;
 };
 
 // How a cell is measured.
@@ -40,9 +40,9 @@ struct CellPlan {
   Pass pass = Pass::rounds;
   std::string purpose;
   Cell cell;
-  std::vector<Place> places;
-  std::size_t rounds = 8;                    // per invocation
-  std::size_t turn_queries = 2000;           // of an entrant that can have the whole cell in flight
+  std::vector<Entry> entries;
+  std::size_t rounds = 8;           // per invocation
+  std::size_t turn_queries = 2000;  // of a participant that can have the whole cell in flight
   std::size_t most_invocations = unlimited;  // where the run has more
   double seconds = 0;       // of a turn in an open loop, which has a duration instead
   double p99_limit_us = 0;  // of a sweep, which finds the rate of its cell
@@ -60,32 +60,33 @@ struct RunPlan {
 std::size_t most_connections_of_one(const Limits& limits);
 
 // What is measured at a time: one cohort of one cell, in one invocation.
-struct Leg {
+struct WorkUnit {
   std::size_t invocation = 0;
   std::size_t cell = 0;  // its index in the plan
   std::size_t cohort = 0;
 
-  auto operator<=>(const Leg&) const = default;
+  auto operator<=>(const WorkUnit&) const = default;
 };
 
-// All legs of the run, in the order in which they are measured.
-std::vector<Leg> legs_of(const RunPlan& plan);
+// All units of the run, in the order in which they are measured.
+std::vector<WorkUnit> work_units(const RunPlan& plan);
 
-// Those who are alive in that leg.
-std::vector<Place> places_of(const RunPlan& plan, const Leg& leg);
+// Those who are alive in that unit.
+std::vector<Entry> entries_of(const RunPlan& plan, const WorkUnit& unit);
 
 // The least that a turn should be: 2,000 queries, and ten for each that is in flight.
 std::size_t default_turn_queries(const Cell& cell);
 
-// The queries of an entrant's turn. Open loop: those that are due in it. Closed loop: in proportion
-// to what it can have in flight, so that a turn of each takes about the same time. At least 20.
-std::size_t turn_queries(const CellPlan& plan, const Entrant& entrant);
+// The queries of a participant's turn. Open loop: those that are due in it. Closed loop: in
+// proportion to what it can have in flight, so that a turn of each takes about the same time. At
+// least 20.
+std::size_t turn_queries(const CellPlan& plan, const Participant& participant);
 
-// Puts the places into groups that can be alive at once: within 80% of each limit for what they
+// Puts the entries into groups that can be alive at once: within 80% of each limit for what they
 // have open together, in the backend too, and for their threads and processes. Each further group
-// repeats the first place, which is the reference that they share. Throws std::invalid_argument,
-// naming the limit and what to do, when not even a group of two (or the only entrant) fits. In the
-// memory pass each is alive alone, and all are one group.
+// repeats the first entry, which is the reference that they share. Throws std::invalid_argument,
+// naming the limit and what to do, when not even a group of two (or the only participant) fits. In
+// the memory pass each is alive alone, and all are one group.
 void split_into_cohorts(CellPlan& plan, const Limits& limits);
 
 }  // namespace waitbench

@@ -18,12 +18,12 @@ Cell cell(Transport transport, std::size_t in_flight, double delay_us) {
 // in-flight is what varies.
 ProfileCell matched(Transport transport, std::size_t in_flight, std::size_t rounds) {
   constexpr double us_per_query = 50;
-  return {"matched", Field::models,
+  return {"matched", Lineup::models,
           cell(transport, in_flight, us_per_query * static_cast<double>(in_flight)), rounds};
 }
 
 ProfileCell saturated(Transport transport, std::size_t in_flight, std::size_t rounds) {
-  return {"saturated", Field::models, cell(transport, in_flight, 0), rounds};
+  return {"saturated", Lineup::models, cell(transport, in_flight, 0), rounds};
 }
 
 // With a little work of the client's own for each reply. Without, a backend that has no more CPUs
@@ -37,13 +37,13 @@ ProfileCell saturated_with_work(Transport transport, std::size_t in_flight, std:
 // With the natives beside the models, and without a delay: a query costs least then, so what the
 // seam adds is the largest share of it.
 ProfileCell seam(Transport transport, std::size_t in_flight, std::size_t rounds) {
-  return {"seam", Field::seam, cell(transport, in_flight, 0), rounds};
+  return {"seam", Lineup::seam, cell(transport, in_flight, 0), rounds};
 }
 
 ProfileCell one_for_many(std::size_t rounds) {
   ProfileCell entry = matched(Transport::tcp, 64, rounds);
   entry.purpose = "a-a";
-  entry.field = Field::one_for_many;
+  entry.lineup = Lineup::one_for_many;
   return entry;
 }
 
@@ -106,8 +106,8 @@ Profile full() {
 }
 
 // The model that all are compared with, and which is entered twice.
-const Entrant* reference(std::span<const Entrant* const> models) {
-  const auto found = std::ranges::find(models, usual_reference, &Entrant::name);
+const Participant* reference(std::span<const Participant* const> models) {
+  const auto found = std::ranges::find(models, usual_reference, &Participant::name);
   return found == models.end() ? models.front() : *found;
 }
 
@@ -121,7 +121,7 @@ Cell usual_memory_cell() {
 
 ProfileCell memory_pass(const Cell& cell) {
   return {.purpose = "memory",
-          .field = Field::each_once,
+          .lineup = Lineup::each_once,
           .cell = cell,
           .rounds = 1,
           .turn_queries = 0,
@@ -131,7 +131,7 @@ ProfileCell memory_pass(const Cell& cell) {
 ProfileCell open_loop_cell(const Cell& cell, double seconds, double p99_limit_us) {
   const bool sweeps = p99_limit_us > 0;
   return {.purpose = sweeps ? "sweep" : "open",
-          .field = Field::models,
+          .lineup = Lineup::models,
           .cell = cell,
           .rounds = sweeps ? 1U : 2U,
           .turn_queries = 0,
@@ -146,31 +146,32 @@ std::span<const Profile> profiles() {
   return all;
 }
 
-std::vector<Place> places_for(Field field, std::span<const Entrant* const> models,
-                              std::span<const Entrant> everybody) {
-  if (field == Field::each_once) {
-    std::vector<Place> places;
-    for (const Entrant* model : models) places.push_back({model, 0});
-    return places;
+std::vector<Entry> entries_for(Lineup lineup, std::span<const Participant* const> models,
+                               std::span<const Participant> everybody) {
+  if (lineup == Lineup::each_once) {
+    std::vector<Entry> entries;
+    for (const Participant* model : models) entries.push_back({model, 0});
+    return entries;
   }
-  const Entrant* first = reference(models);
-  std::vector<Place> places = {{first, 0}, {first, 1}};
-  if (field == Field::one_for_many) {
+  const Participant* first = reference(models);
+  std::vector<Entry> entries = {{first, 0}, {first, 1}};
+  if (lineup == Lineup::one_for_many) {
     for (std::size_t entry = 2; entry < one_for_many_entries; ++entry)
-      places.push_back({first, entry});
-    return places;
+      entries.push_back({first, entry});
+    return entries;
   }
-  const auto native_of = [everybody](const Entrant& model) {
-    return find_entrant(everybody, "native-" + std::string(model.name));
+  const auto native_of = [everybody](const Participant& model) {
+    return find_participant(everybody, "native-" + std::string(model.name));
   };
-  for (const Entrant* model : models)
-    if (model != first && (field == Field::models || native_of(*model) != nullptr))
-      places.push_back({model, 0});
-  if (field == Field::models) return places;
-  for (const Entrant* model : models)
-    if (const Entrant* native = native_of(*model)) places.push_back({native, 0});
-  if (const Entrant* no_op = find_entrant(everybody, "no-op")) places.push_back({no_op, 0});
-  return places;
+  for (const Participant* model : models)
+    if (model != first && (lineup == Lineup::models || native_of(*model) != nullptr))
+      entries.push_back({model, 0});
+  if (lineup == Lineup::models) return entries;
+  for (const Participant* model : models)
+    if (const Participant* native = native_of(*model)) entries.push_back({native, 0});
+  if (const Participant* no_op = find_participant(everybody, "no-op"))
+    entries.push_back({no_op, 0});
+  return entries;
 }
 
 }  // namespace waitbench

@@ -12,7 +12,7 @@
 namespace waitbench {
 
 // Who enters a cell, besides the model that all are compared with, which is always entered twice.
-enum class Field {
+enum class Lineup {
   models,       // every model chosen
   each_once,    // every model chosen, and none twice: nothing is compared within rounds
   seam,         // those that have a native, their natives, and the no-op
@@ -21,7 +21,7 @@ enum class Field {
 
 struct ProfileCell {
   std::string_view purpose;
-  Field field;
+  Lineup lineup;
   Cell cell;
   std::size_t rounds;            // per invocation
   std::size_t turn_queries = 0;  // 0: default_turn_queries()
@@ -46,8 +46,8 @@ ProfileCell memory_pass(const Cell& cell);
 // An open loop at the cell's rate; or, with a limit, a sweep for the highest rate within it.
 ProfileCell open_loop_cell(const Cell& cell, double seconds, double p99_limit_us);
 
-// Those who enter a cell of that field when `models` were chosen. `everybody` has the natives.
-std::vector<Place> places_for(Field field, std::span<const Entrant* const> models,
-                              std::span<const Entrant> everybody);
+// Those who enter a cell of that lineup when `models` were chosen. `everybody` has the natives.
+std::vector<Entry> entries_for(Lineup lineup, std::span<const Participant* const> models,
+                               std::span<const Participant> everybody);
 
 }  // namespace waitbench

@@ -24,8 +24,8 @@ double expected_turn_s(const CellPlan& plan) {
 
 double expected_round_s(const CellPlan& plan) {
   constexpr double memory_of_one_s = 0.25;
-  if (plan.pass == Pass::memory) return memory_of_one_s * static_cast<double>(plan.places.size());
-  return expected_turn_s(plan) * static_cast<double>(plan.places.size());
+  if (plan.pass == Pass::memory) return memory_of_one_s * static_cast<double>(plan.entries.size());
+  return expected_turn_s(plan) * static_cast<double>(plan.entries.size());
 }
 
 }  // namespace
@@ -38,10 +38,10 @@ Progress::Progress(const RunPlan& plan)
         static_cast<double>(cell.rounds * std::min(plan.invocations, cell.most_invocations));
 }
 
-void Progress::leave_out(const CellPlan& cell, const Leg& leg) {
-  const auto in_leg = std::ranges::count(cell.places, leg.cohort, &Place::cohort);
+void Progress::leave_out(const CellPlan& cell, const WorkUnit& unit) {
+  const auto in_leg = std::ranges::count(cell.entries, unit.cohort, &Entry::cohort);
   total_s_ -= expected_round_s(cell) * static_cast<double>(cell.rounds) *
-              static_cast<double>(in_leg) / static_cast<double>(cell.places.size());
+              static_cast<double>(in_leg) / static_cast<double>(cell.entries.size());
 }
 
 void Progress::begin(const CellPlan& cell, std::size_t invocation) {

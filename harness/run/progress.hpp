@@ -14,7 +14,7 @@ class Progress {
  public:
   explicit Progress(const RunPlan& plan);
 
-  void leave_out(const CellPlan& cell, const Leg& leg);  // it was measured before
+  void leave_out(const CellPlan& cell, const WorkUnit& unit);  // it was measured before
   void begin(const CellPlan& cell, std::size_t invocation);
   void advance();                     // a round is complete
   void say(const std::string& line);  // something that must stay to be read

@@ -24,11 +24,11 @@ constexpr const char* identity[] = {
     "/host/smt",  "/host/mitigations", "/host/governor",  "/host/affinity",
     "/host/aslr", "/host/clocksource", "/placement"};
 
-// Who was measured, where and when, as text: the same for an entry and for its place in the plan.
-std::string key_of(const RunPlan& plan, const Leg& leg, const Place& place) {
-  const CellPlan& cell = plan.cells[leg.cell];
-  return json::array({cell.purpose, cell.cell, leg.invocation, leg.cohort, place.entrant->name,
-                      place.entry})
+// Who was measured, where and when, as text: the same for an entry and for its entry in the plan.
+std::string key_of(const RunPlan& plan, const WorkUnit& unit, const Entry& entry) {
+  const CellPlan& cell = plan.cells[unit.cell];
+  return json::array({cell.purpose, cell.cell, unit.invocation, unit.cohort,
+                      entry.participant->name, entry.repeat})
       .dump();
 }
 
@@ -42,9 +42,9 @@ bool is_whole(const json& entry) {
   return std::ranges::find(entry.at("flags"), "interrupted") == entry.at("flags").end();
 }
 
-std::vector<std::string> keys_of(const RunPlan& plan, const Leg& leg) {
+std::vector<std::string> keys_of(const RunPlan& plan, const WorkUnit& unit) {
   std::vector<std::string> keys;
-  for (const Place& place : places_of(plan, leg)) keys.push_back(key_of(plan, leg, place));
+  for (const Entry& entry : entries_of(plan, unit)) keys.push_back(key_of(plan, unit, entry));
   return keys;
 }
 
@@ -72,19 +72,19 @@ void check_same_place(const json& recorded, const json& present) {
   }
 }
 
-std::vector<Leg> missing_legs(const RunPlan& plan, json& entries) {
+std::vector<WorkUnit> missing_units(const RunPlan& plan, json& entries) {
   std::map<std::string, json> recorded = by_key(std::exchange(entries, json::array()));
-  std::vector<Leg> missing;
-  for (const Leg& leg : legs_of(plan)) {
+  std::vector<WorkUnit> missing;
+  for (const WorkUnit& unit : work_units(plan)) {
     std::vector<json> found;
-    const std::vector<std::string> keys = keys_of(plan, leg);
+    const std::vector<std::string> keys = keys_of(plan, unit);
     for (const std::string& key : keys)
       if (auto entry = recorded.extract(key); !entry.empty() && is_whole(entry.mapped()))
         found.push_back(std::move(entry.mapped()));
     if (found.size() == keys.size())
       std::ranges::move(found, std::back_inserter(entries));
     else
-      missing.push_back(leg);
+      missing.push_back(unit);
   }
   if (!recorded.empty())
     throw std::invalid_argument(fmt::format(

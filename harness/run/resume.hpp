@@ -14,10 +14,10 @@ namespace waitbench {
 // would not belong to what was measured then.
 void check_same_place(const nlohmann::json& recorded, const nlohmann::json& present);
 
-// The legs of the plan that `entries`, those of its results file, do not have whole. What an
-// interrupted leg has left is taken out, since a round counts for all of a leg or for none, and so
-// is what was counted. Throws
-// std::invalid_argument when there are entries that the plan knows nothing of.
-std::vector<Leg> missing_legs(const RunPlan& plan, nlohmann::json& entries);
+// The units of the plan that `entries`, those of its results file, do not have whole. What an
+// interrupted unit has left is taken out, since a round counts for all of a unit or for none, and
+// so is what was counted. Throws std::invalid_argument when there are entries that the plan knows
+// nothing of.
+std::vector<WorkUnit> missing_units(const RunPlan& plan, nlohmann::json& entries);
 
 }  // namespace waitbench

@@ -44,7 +44,7 @@ double cpu_share(const Row& row, double Turn::*cost, std::size_t cpus) {
 // Whether there were not as many queries in flight as there were to be. A conversation has none
 // while its reply is worked on.
 bool is_mismatched(const Row& row) {
-  const double wanted = static_cast<double>(row.place.entrant->max_in_flight(row.cell));
+  const double wanted = static_cast<double>(row.entry.participant->max_in_flight(row.cell));
   const double at_work = median_of(row, &Turn::queries_per_second) * row.cell.work_us / 1e6;
   return median_of(row, &Turn::in_flight_mean) < 0.9 * (wanted - at_work) ||
          row.turns.back().in_flight_peak_backend != wanted;
@@ -58,10 +58,10 @@ json flags(const Row& row) {
     flags.push_back("backend-limited");
   if (cpu_share(row, &Turn::client_cpu_us_per_query, row.client_cpus) > matched_client_share)
     flags.push_back("saturated");
-  if (row.place.entrant->role != Role::no_op && !row.cell.is_open_loop() && is_mismatched(row))
+  if (row.entry.participant->role != Role::no_op && !row.cell.is_open_loop() && is_mismatched(row))
     flags.push_back("in-flight-mismatch");
   if (is_unstable(row)) flags.push_back("unstable");
-  if (are_disturbed(row.surroundings)) flags.push_back("foreign-cpu");
+  if (are_disturbed(row.interference)) flags.push_back("foreign-cpu");
   if (counters_disagree(row)) flags.push_back("counters-disagree");
   if (row.trend) flags.push_back("trend");
   return flags;
@@ -69,7 +69,7 @@ json flags(const Row& row) {
 
 json rounds_entry(const Row& row) {
   std::vector<double> foreign, steal;
-  for (const Surroundings& during : row.surroundings) {
+  for (const Interference& during : row.interference) {
     foreign.push_back(during.foreign_cpu_share);
     steal.push_back(during.steal_share);
   }
@@ -86,7 +86,7 @@ json rounds_entry(const Row& row) {
 
 // Google Benchmark's own fields, for its tools: nobody else reads a name.
 void add_google_benchmark_shape(const Row& row, json& entry) {
-  const std::string name = benchmark_name(*row.place.entrant, row.cell, row.place.entry);
+  const std::string name = benchmark_name(*row.entry.participant, row.cell, row.entry.repeat);
   std::uint64_t queries = 0;
   for (const Turn& turn : row.turns) queries += turn.queries;
   entry["name"] = entry["run_name"] = name;
@@ -144,7 +144,7 @@ void Row::lose(Status why_not, std::string why) {
   counts.clear();
   instructions_per_query.reset();
   order.clear();
-  surroundings.clear();
+  interference.clear();
   latency = {};
   memory = {};
 }
@@ -162,39 +162,39 @@ void Row::interrupt() {
   reason = "interrupted before the first round was complete";
 }
 
-Row empty_row(const CellPlan& plan, const Place& place) {
+Row empty_row(const CellPlan& plan, const Entry& entry) {
   Row row;
   row.purpose = plan.purpose;
   row.cell = plan.cell;
-  row.place = place;
+  row.entry = entry;
   row.p99_limit_us = plan.p99_limit_us;
   return row;
 }
 
-std::string benchmark_name(const Entrant& entrant, const Cell& cell, std::size_t entry) {
-  std::string name = fmt::format("query/{}/{}", entrant.name, cell_name(cell));
+std::string benchmark_name(const Participant& participant, const Cell& cell, std::size_t entry) {
+  std::string name = fmt::format("query/{}/{}", participant.name, cell_name(cell));
   if (entry > 0) name += fmt::format("/entry:{}", entry);
   return name;
 }
 
 json to_entry(const Row& row) {
-  const Entrant& entrant = *row.place.entrant;
+  const Participant& participant = *row.entry.participant;
   const auto text = [](std::string_view value) {
     return value.empty() ? json(nullptr) : json(value);
   };
   json entry;
   add_google_benchmark_shape(row, entry);
   entry["family"] = "query";
-  entry["model"] = entrant.name;
-  entry["role"] = role_name(entrant.role);
-  entry["style"] = text(entrant.style);
-  entry["engine"] = text(entrant.engine);
-  entry["entry"] = row.place.entry;
+  entry["model"] = participant.name;
+  entry["role"] = role_name(participant.role);
+  entry["style"] = text(participant.style);
+  entry["engine"] = text(participant.engine);
+  entry["entry"] = row.entry.repeat;
   entry["purpose"] = row.purpose;
   add_axes(row, entry);
-  entry["max_in_flight"] = entrant.max_in_flight(row.cell);
+  entry["max_in_flight"] = participant.max_in_flight(row.cell);
   entry["invocation"] = row.invocation;
-  entry["cohort"] = row.place.cohort;
+  entry["cohort"] = row.entry.cohort;
   entry["status"] = status_name(row.status);
   entry["reason"] = text(row.reason);
   entry["flags"] = flags(row);

@@ -1,4 +1,4 @@
-// A row of the results: what one invocation of one cell says of one entrant.
+// A row of the results: what one invocation of one cell says of one participant.
 #pragma once
 
 #include <cstddef>
@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/machine/interference.hpp"
 #include "harness/machine/memory.hpp"
 #include "harness/machine/tree_events.hpp"
-#include "harness/machine/watch.hpp"
 #include "harness/run/plan.hpp"
 #include "harness/stage/latency.hpp"
 #include "harness/stage/stage.hpp"
@@ -32,7 +32,7 @@ std::string_view status_name(Status status);
 struct Row {
   std::string purpose;
   Cell cell;
-  Place place;
+  Entry entry;
   std::size_t invocation = 0;
   std::size_t turn_queries = 0;
   std::size_t client_cpus = 1;
@@ -45,9 +45,9 @@ struct Row {
   bool interrupted = false;
   bool trend = false;  // against the others of its cell, the second half differs from the first
 
-  std::vector<std::size_t> order;  // the entrant's place in each round, from 0
+  std::vector<std::size_t> order;  // its position in each round, from 0
   std::vector<Turn> turns;
-  std::vector<Surroundings> surroundings;  // during each round
+  std::vector<Interference> interference;  // during each round
   Latency latency;
   Memory memory;  // for each connection
 
@@ -63,13 +63,13 @@ struct Row {
   void interrupt();
 };
 
-// The row of a place in a cell, with nothing measured yet.
-Row empty_row(const CellPlan& plan, const Place& place);
+// The row of an entry in a cell, with nothing measured yet.
+Row empty_row(const CellPlan& plan, const Entry& entry);
 
 // The row as an entry of a results file (results/README.md). Unknown is null.
 nlohmann::json to_entry(const Row& row);
 
 // "query/callback-epoll/tcp/kept/in_flight:64/delay_us:2000", with "/entry:1" for a repeated entry.
-std::string benchmark_name(const Entrant& entrant, const Cell& cell, std::size_t entry);
+std::string benchmark_name(const Participant& participant, const Cell& cell, std::size_t entry);
 
 }  // namespace waitbench

@@ -25,12 +25,12 @@ double rounded(double rate_qps) {
   return std::round(rate_qps / unit) * unit;
 }
 
-// The plan for one place at one rate.
-CellPlan trial_plan(const CellPlan& plan, const Place& place, double rate_qps) {
+// The plan for one entry at one rate.
+CellPlan trial_plan(const CellPlan& plan, const Entry& entry, double rate_qps) {
   CellPlan trial = plan;
   trial.cell.rate_qps = rate_qps;
   trial.turn_queries = arrivals_within(rate_qps, plan.seconds);
-  trial.places = {place};
+  trial.entries = {entry};
   return trial;
 }
 
@@ -46,7 +46,7 @@ void add_trial(Row& row, const Row& further) {
   };
   append(row.order, further.order);
   append(row.turns, further.turns);
-  append(row.surroundings, further.surroundings);
+  append(row.interference, further.interference);
   row.latency.add(further.latency);
   row.trials += further.trials;
   row.trials_sustained += further.trials_sustained;
@@ -80,10 +80,10 @@ class Sweep {
 
   // Tries the rate once more. False: that failed, or was interrupted.
   bool try_rate(Search& search, double rate_qps) {
-    const Place& place = search.finding.place;
+    const Entry& entry = search.finding.entry;
     // All models face the same arrivals at a rate, and each trial of it faces others.
     options_.seed = seeds_[search.finding.search.trials_at(rate_qps)];
-    Row trial = measure(trial_plan(plan_, place, rate_qps), place.cohort, options_).front();
+    Row trial = measure(trial_plan(plan_, entry, rate_qps), entry.cohort, options_).front();
     const bool succeeded = trial.status == Status::ok && !trial.interrupted;
     if (succeeded) {
       const bool sustained = is_sustained(trial);
@@ -178,8 +178,8 @@ std::vector<SweepFinding> sweep(const CellPlan& plan, const InvocationOptions& o
   const double highest_qps = static_cast<double>(most_turn_queries) / plan.seconds;
   Sweep sweep(plan, options);
   std::vector<Search> searching;
-  for (const Place& place : plan.places)
-    searching.push_back({{place, RateSearch(least_turn_queries / plan.seconds, highest_qps)}, {}});
+  for (const Entry& entry : plan.entries)
+    searching.push_back({{entry, RateSearch(least_turn_queries / plan.seconds, highest_qps)}, {}});
   std::vector<SweepFinding> found;
   while (!searching.empty()) {
     sweep.random().shuffle(std::span(searching));
@@ -206,7 +206,7 @@ std::string to_text(const SweepFinding& finding, double p99_limit_us) {
                             : from     ? fmt::format("sustains {:.0f} and more", *from)
                                        : fmt::format("does not sustain {:.0f}", to.value_or(0));
   return fmt::format("{} {} queries/s with a p99 within {} us ({} trials{})",
-                     finding.place.entrant->name, found, p99_limit_us, finding.search.trials(),
+                     finding.entry.participant->name, found, p99_limit_us, finding.search.trials(),
                      finding.search.is_settled() ? "" : ", which do not agree");
 }
 

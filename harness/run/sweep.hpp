@@ -64,11 +64,11 @@ class RateSearch {
 };
 
 struct SweepFinding {
-  Place place;
+  Entry entry;
   RateSearch search;
 };
 
-// Searches for each place of the plan (one invocation of it), all of them step by step, in
+// Searches for each entry of the plan (one invocation of it), all of them step by step, in
 // shuffled order. `keep` is given the rows of each search when it ends, one for each rate tried. A
 // model whose trial fails is searched no further, and has no finding.
 std::vector<SweepFinding> sweep(const CellPlan& plan, const InvocationOptions& options,

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "harness/run/part.hpp"
+#include "harness/run/trial_parameters.hpp"
 #include "harness/stage/stage.hpp"
 
 namespace waitbench {
@@ -27,31 +27,31 @@ Extent extent_of(std::size_t max_in_flight) {
   return {.turns = 2, .queries = 3 * max_in_flight + 5};
 }
 
-void perform(Stage& stage, const Entrant& entrant, const VerificationCase& which) {
+void perform(Stage& stage, const Participant& participant, const VerificationCase& which) {
   TrialOrder order;
   order.cell = which.cell;
   order.seed = 1;
   order.check_every_byte = true;
   order.single_bytes = which.single_bytes;
-  const auto [turns, queries] = extent_of(entrant.max_in_flight(which.cell));
-  ActiveTrial& trial = stage.start(entrant, order, 2 * (queries + which.cell.in_flight));
+  const auto [turns, queries] = extent_of(participant.max_in_flight(which.cell));
+  RunningTrial& trial = stage.start(participant, order, 2 * (queries + which.cell.in_flight));
   for (std::size_t turn = 0; turn < turns; ++turn) stage.take_turn(trial, queries, nullptr);
   stage.finish(trial);
 }
 
 // A stage gathers the remains of its trials, and a failed one may have left something unsaid: so
-// each entrant has a stage of its own, and a new one after each failure.
-Finding examine(std::unique_ptr<Stage>& stage, const Entrant& entrant,
+// each participant has a stage of its own, and a new one after each failure.
+Finding examine(std::unique_ptr<Stage>& stage, const Participant& participant,
                 const VerificationCase& which, const StageOptions& options) {
-  const std::string refusal = objection_to(entrant, which.cell, options.placement);
-  if (!refusal.empty()) return {&entrant, which, Verdict::skipped, refusal};
+  const std::string refusal = objection_to(participant, which.cell, options.placement);
+  if (!refusal.empty()) return {&participant, which, Verdict::skipped, refusal};
   try {
     if (!stage) stage = std::make_unique<Stage>(options);
-    perform(*stage, entrant, which);
-    return {&entrant, which, Verdict::passed, ""};
+    perform(*stage, participant, which);
+    return {&participant, which, Verdict::passed, ""};
   } catch (const std::runtime_error& error) {  // TrialFailed, BackendFailed, std::system_error
     stage.reset();
-    return {&entrant, which, Verdict::failed, error.what()};
+    return {&participant, which, Verdict::failed, error.what()};
   }
 }
 
@@ -97,14 +97,15 @@ std::string case_name(const VerificationCase& which) {
   return cell_name(which.cell) + (which.single_bytes ? "/single_bytes" : "");
 }
 
-void verify(std::span<const Entrant* const> entrants, std::span<const VerificationCase> cases,
-            const VerificationOptions& options, const std::function<void(const Finding&)>& tell) {
+void verify(std::span<const Participant* const> participants,
+            std::span<const VerificationCase> cases, const VerificationOptions& options,
+            const std::function<void(const Finding&)>& tell) {
   const StageOptions stage_options{.placement = options.placement,
                                    .deadline_ns = options.deadline_ns};
-  for (const Entrant* entrant : entrants) {
+  for (const Participant* participant : participants) {
     std::unique_ptr<Stage> stage;
     for (const VerificationCase& which : cases)
-      tell(examine(stage, *entrant, which, stage_options));
+      tell(examine(stage, *participant, which, stage_options));
   }
 }
 

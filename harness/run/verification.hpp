@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "harness/machine/placement.hpp"
-#include "harness/trial/entrant.hpp"
+#include "harness/trial/participant.hpp"
 #include "harness/workloads/cell.hpp"
 
 namespace waitbench {
@@ -33,7 +33,7 @@ std::string case_name(const VerificationCase& which);
 enum class Verdict { passed, failed, skipped };
 
 struct Finding {
-  const Entrant* entrant;
+  const Participant* participant;
   VerificationCase which;
   Verdict verdict;
   std::string reason;  // empty when it passed
@@ -46,7 +46,8 @@ struct VerificationOptions {
 
 // Calls `tell` with each finding as it comes. Throws Interrupted; BackendFailed when a backend
 // cannot be had at all.
-void verify(std::span<const Entrant* const> entrants, std::span<const VerificationCase> cases,
-            const VerificationOptions& options, const std::function<void(const Finding&)>& tell);
+void verify(std::span<const Participant* const> participants,
+            std::span<const VerificationCase> cases, const VerificationOptions& options,
+            const std::function<void(const Finding&)>& tell);
 
 }  // namespace waitbench

@@ -14,21 +14,21 @@ namespace waitbench {
 namespace {
 
 // Time for the clients to leave their rest, and for each to find out when its first query is due.
-std::int64_t lead_ns(const ActiveTrial& trial) {
+std::int64_t lead_ns(const RunningTrial& trial) {
   constexpr std::int64_t each_ns = 50 * ns_per_us;
   return 20 * ns_per_ms + each_ns * static_cast<std::int64_t>(trial.order.cell.in_flight);
 }
 
 }  // namespace
 
-Turn Stage::take_turn(ActiveTrial& trial, const Schedule& schedule, Latency* latency) {
+Turn Stage::take_turn(RunningTrial& trial, const Schedule& schedule, Latency* latency) {
   const std::int64_t begins_ns = now_ns() + lead_ns(trial);
   const std::int64_t ends_ns = begins_ns + schedule.length_ns;
   trial.timetable->post(schedule.offsets_ns, begins_ns, ends_ns);
   // What rests before the middle of the turn was left over from the last; what rests at its end is
   // to be held. Nothing rests in between.
   const std::int64_t rests_ns = (ends_ns - now_ns()) / 2;
-  give_order(trial, [&] { conductor_.run(trial.order.number, rests_ns); });
+  give_order(trial, [&] { gate_client_.run(trial.order.number, rests_ns); });
   // At the end each client may have a query to finish, and a rest to begin.
   const std::uint64_t left_over = 2 * trial.order.cell.in_flight;
   const wire::Report report =
@@ -36,7 +36,7 @@ Turn Stage::take_turn(ActiveTrial& trial, const Schedule& schedule, Latency* lat
   return account(trial, report, schedule, begins_ns, latency);
 }
 
-Turn Stage::account(ActiveTrial& trial, const wire::Report& report, const Schedule& schedule,
+Turn Stage::account(RunningTrial& trial, const wire::Report& report, const Schedule& schedule,
                     std::int64_t begins_ns, Latency* latency) {
   const std::int64_t ends_ns = begins_ns + schedule.length_ns;
   InFlight in_flight(begins_ns, ends_ns);

@@ -25,8 +25,8 @@ Backend find_backend(const StageOptions& options) try {
   throw BackendFailed(error.what());
 }
 
-Conductor conduct(const Backend& backend) try {
-  return Conductor(backend::parse_endpoint(backend.endpoint()));
+GateClient conduct(const Backend& backend) try {
+  return GateClient(backend::parse_endpoint(backend.endpoint()));
 } catch (const std::exception& error) {
   throw BackendFailed(error.what());
 }
@@ -42,13 +42,14 @@ std::uint16_t next_number() {
 }  // namespace
 
 Stage::Stage(const StageOptions& options)
-    : options_(options), backend_(find_backend(options)), conductor_(conduct(backend_)) {}
+    : options_(options), backend_(find_backend(options)), gate_client_(conduct(backend_)) {}
 
 Stage::~Stage() = default;
 
-ActiveTrial& Stage::start(const Entrant& entrant, TrialOrder order, std::size_t ledger_queries) {
+RunningTrial& Stage::start(const Participant& participant, TrialOrder order,
+                           std::size_t ledger_queries) {
   Ledger ledger = Ledger::create(ledger_queries);
-  order.entrant = entrant.name;
+  order.participant = participant.name;
   order.number = next_number();
   order.endpoint = backend_.endpoint(order.cell.transport);
   order.ledger_fd = ledger.fd();
@@ -56,9 +57,9 @@ ActiveTrial& Stage::start(const Entrant& entrant, TrialOrder order, std::size_t 
   if (order.cell.is_open_loop()) timetable.emplace(Timetable::create(ledger_queries));
   std::vector<int> inherited = {ledger.fd()};
   if (timetable) inherited.push_back(order.timetable_fd = timetable->fd());
-  const std::size_t max_in_flight = entrant.max_in_flight(order.cell);
+  const std::size_t max_in_flight = participant.max_in_flight(order.cell);
   try {
-    conductor_.watch(order.number, max_in_flight, order.cell.idle);
+    gate_client_.watch(order.number, max_in_flight, order.cell.idle);
   } catch (const std::exception& error) {
     throw BackendFailed(error.what());
   }
@@ -67,16 +68,16 @@ ActiveTrial& Stage::start(const Entrant& entrant, TrialOrder order, std::size_t 
                    .inherited = std::move(inherited),
                    .padding_bytes = options_.padding_bytes});
   const pid_t pid = process.pid();
-  trials_.push_back(std::make_unique<ActiveTrial>(ActiveTrial{.entrant = &entrant,
-                                                              .order = std::move(order),
-                                                              .max_in_flight = max_in_flight,
-                                                              .ledger = std::move(ledger),
-                                                              .timetable = std::move(timetable),
-                                                              .process = std::move(process),
-                                                              .auditor = {},
-                                                              .tree = TreeCounters(pid),
-                                                              .counters = {}}));
-  ActiveTrial& trial = *trials_.back();
+  trials_.push_back(std::make_unique<RunningTrial>(RunningTrial{.participant = &participant,
+                                                                .order = std::move(order),
+                                                                .max_in_flight = max_in_flight,
+                                                                .ledger = std::move(ledger),
+                                                                .timetable = std::move(timetable),
+                                                                .process = std::move(process),
+                                                                .auditor = {},
+                                                                .tree = TreeCounters(pid),
+                                                                .counters = {}}));
+  RunningTrial& trial = *trials_.back();
   try {
     await_held(trial, now_ns() + options_.deadline_ns);
   } catch (const TrialFailed&) {
@@ -88,15 +89,15 @@ ActiveTrial& Stage::start(const Entrant& entrant, TrialOrder order, std::size_t 
   return trial;
 }
 
-Turn Stage::take_turn(ActiveTrial& trial, std::uint64_t queries, Latency* latency) {
-  give_order(trial, [&] { conductor_.open(trial.order.number, queries); });
+Turn Stage::take_turn(RunningTrial& trial, std::uint64_t queries, Latency* latency) {
+  give_order(trial, [&] { gate_client_.open(trial.order.number, queries); });
   const wire::Report report =
       await_held(trial, now_ns() + turn_limit_ns(trial.order, trial.max_in_flight, queries));
   return account(trial, report, queries, latency);
 }
 
 // When an order does not reach the backend, the trial may be the cause of it.
-void Stage::give_order(ActiveTrial& trial, const std::function<void()>& order) try {
+void Stage::give_order(RunningTrial& trial, const std::function<void()>& order) try {
   order();
 } catch (const std::exception& error) {
   check_alive(trial);
@@ -105,21 +106,22 @@ void Stage::give_order(ActiveTrial& trial, const std::function<void()>& order) t
 
 // Waits for the trial to be held, and then to be asleep: the last request has left it, and what it
 // still has to do belongs to this turn.
-wire::Report Stage::await_held(ActiveTrial& trial, std::int64_t deadline_ns) {
+wire::Report Stage::await_held(RunningTrial& trial, std::int64_t deadline_ns) {
   while (true) {
     await_news(trial, deadline_ns);
     std::optional<wire::Report> report;
     try {
-      report = conductor_.next_report();
+      report = gate_client_.next_report();
     } catch (const std::exception& error) {
       check_alive(trial);
       throw BackendFailed(error.what());
     }
     if (!report || report->trial != trial.order.number) continue;
     if (report->tell == wire::Tell::overflow)
-      throw TrialFailed(fmt::format("{} queries were in flight at once, where {} can have {}",
-                                    report->in_flight, trial.entrant->name, trial.max_in_flight),
-                        report->peak);
+      throw TrialFailed(
+          fmt::format("{} queries were in flight at once, where {} can have {}", report->in_flight,
+                      trial.participant->name, trial.max_in_flight),
+          report->peak);
     if (report->tell != wire::Tell::held) continue;
     if (!wait_until_asleep(trial.process.pid(), deadline_ns))
       throw TrialFailed("it did not go to sleep while its replies were withheld");
@@ -129,9 +131,9 @@ wire::Report Stage::await_held(ActiveTrial& trial, std::int64_t deadline_ns) {
 }
 
 // Returns when the conductor may have a report.
-void Stage::await_news(ActiveTrial& trial, std::int64_t deadline_ns) {
+void Stage::await_news(RunningTrial& trial, std::int64_t deadline_ns) {
   while (true) {
-    pollfd sources[] = {{.fd = conductor_.fd(), .events = POLLIN, .revents = 0},
+    pollfd sources[] = {{.fd = gate_client_.fd(), .events = POLLIN, .revents = 0},
                         {.fd = trial.process.exit_fd(), .events = POLLIN, .revents = 0},
                         {.fd = backend_.exit_fd(), .events = POLLIN, .revents = 0},
                         {.fd = interrupt_fd(), .events = POLLIN, .revents = 0}};
@@ -143,7 +145,7 @@ void Stage::await_news(ActiveTrial& trial, std::int64_t deadline_ns) {
   }
 }
 
-void Stage::check_alive(ActiveTrial& trial) {
+void Stage::check_alive(RunningTrial& trial) {
   if (const auto status = backend_.ended())
     throw BackendFailed("the backend " + describe_exit(*status));
   if (trial.ledger.failed()) throw TrialFailed(trial.ledger.failure());
@@ -152,10 +154,10 @@ void Stage::check_alive(ActiveTrial& trial) {
 }
 
 // Says what the backend sees of a trial that did not get where it should be in time.
-void Stage::fail_late(ActiveTrial& trial) {
+void Stage::fail_late(RunningTrial& trial) {
   std::optional<wire::Report> report;
   try {
-    report = conductor_.ask_statistics(trial.order.number, now_ns() + ns_per_s);
+    report = gate_client_.ask_statistics(trial.order.number, now_ns() + ns_per_s);
   } catch (const std::exception& error) {
     throw BackendFailed(error.what());
   }
@@ -168,7 +170,7 @@ void Stage::fail_late(ActiveTrial& trial) {
                     report->peak);
 }
 
-Turn Stage::account(ActiveTrial& trial, const wire::Report& report, std::uint64_t queries,
+Turn Stage::account(RunningTrial& trial, const wire::Report& report, std::uint64_t queries,
                     Latency* latency) {
   InFlight in_flight(report.opened_ns, report.exhausted_ns);
   const std::size_t completed =
@@ -201,7 +203,7 @@ Turn Stage::account(ActiveTrial& trial, const wire::Report& report, std::uint64_
 
 // What the turn has cost, for each query that the ledger has as completed; a no-op completes more
 // than the backend answered.
-Turn Stage::account_costs(ActiveTrial& trial, const wire::Report& report, std::uint64_t completed,
+Turn Stage::account_costs(RunningTrial& trial, const wire::Report& report, std::uint64_t completed,
                           std::uint64_t answered) {
   const auto per_query = [completed](auto sum) {
     return static_cast<double>(sum) / static_cast<double>(completed);
@@ -222,10 +224,10 @@ Turn Stage::account_costs(ActiveTrial& trial, const wire::Report& report, std::u
   return turn;
 }
 
-void Stage::finish(ActiveTrial& trial) {
+void Stage::finish(RunningTrial& trial) {
   trial.ledger.request_stop();
   try {
-    conductor_.release(trial.order.number);
+    gate_client_.release(trial.order.number);
   } catch (const std::exception& error) {
     throw BackendFailed(error.what());
   }
@@ -241,7 +243,7 @@ void Stage::finish(ActiveTrial& trial) {
     throw TrialFailed(fmt::format("{} queries were never answered", trial.auditor.open().size()));
 }
 
-void Stage::abandon(ActiveTrial& trial) {
+void Stage::abandon(RunningTrial& trial) {
   trial.process.kill();
 }
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/backend/conductor.hpp"
+#include "harness/backend/gate_client.hpp"
 #include "harness/backend/launch.hpp"
 #include "harness/machine/counters.hpp"
 #include "harness/machine/placement.hpp"
@@ -56,8 +56,8 @@ struct Turn {
   std::uint64_t backlog = 0;  // open loop: queries due within the turn, and not begun at its end
 };
 
-struct ActiveTrial {
-  const Entrant* entrant = nullptr;
+struct RunningTrial {
+  const Participant* participant = nullptr;
   TrialOrder order;
   std::size_t max_in_flight = 0;
   Ledger ledger;
@@ -88,41 +88,41 @@ class Stage {
   // Starts a trial, and waits until it is held with all the queries in flight that it can have: the
   // rendezvous. `order` needs neither endpoint, nor ledger, nor timetable, nor number. Throws
   // TrialFailed, BackendFailed or Interrupted, as do the next three.
-  ActiveTrial& start(const Entrant& entrant, TrialOrder order, std::size_t ledger_queries);
+  RunningTrial& start(const Participant& participant, TrialOrder order, std::size_t ledger_queries);
 
   // Lets the trial have `queries` answered, and waits until it is held again. The latency of each
   // query that lies wholly within the turn is added to `latency`, unless that is null.
-  Turn take_turn(ActiveTrial& trial, std::uint64_t queries, Latency* latency);
+  Turn take_turn(RunningTrial& trial, std::uint64_t queries, Latency* latency);
 
   // Open loop: lets the schedule come upon the trial, and waits until it is over and the trial is
   // held again. The latency of each query of the schedule that was begun is added to `latency`.
-  Turn take_turn(ActiveTrial& trial, const Schedule& schedule, Latency* latency);
+  Turn take_turn(RunningTrial& trial, const Schedule& schedule, Latency* latency);
 
   // Ends the trial in good order, and checks its last accounts.
-  void finish(ActiveTrial& trial);
+  void finish(RunningTrial& trial);
 
   // Ends the trial at once.
-  void abandon(ActiveTrial& trial);
+  void abandon(RunningTrial& trial);
 
   pid_t backend_pid() const { return backend_.pid(); }
 
  private:
-  void give_order(ActiveTrial& trial, const std::function<void()>& order);
-  wire::Report await_held(ActiveTrial& trial, std::int64_t deadline_ns);
-  void await_news(ActiveTrial& trial, std::int64_t deadline_ns);
-  void check_alive(ActiveTrial& trial);
-  [[noreturn]] void fail_late(ActiveTrial& trial);
-  Turn account(ActiveTrial& trial, const wire::Report& report, std::uint64_t queries,
+  void give_order(RunningTrial& trial, const std::function<void()>& order);
+  wire::Report await_held(RunningTrial& trial, std::int64_t deadline_ns);
+  void await_news(RunningTrial& trial, std::int64_t deadline_ns);
+  void check_alive(RunningTrial& trial);
+  [[noreturn]] void fail_late(RunningTrial& trial);
+  Turn account(RunningTrial& trial, const wire::Report& report, std::uint64_t queries,
                Latency* latency);
-  Turn account(ActiveTrial& trial, const wire::Report& report, const Schedule& schedule,
+  Turn account(RunningTrial& trial, const wire::Report& report, const Schedule& schedule,
                std::int64_t begins_ns, Latency* latency);
-  Turn account_costs(ActiveTrial& trial, const wire::Report& report, std::uint64_t completed,
+  Turn account_costs(RunningTrial& trial, const wire::Report& report, std::uint64_t completed,
                      std::uint64_t answered);
 
   StageOptions options_;
   Backend backend_;
-  Conductor conductor_;
-  std::vector<std::unique_ptr<ActiveTrial>> trials_;
+  GateClient gate_client_;
+  std::vector<std::unique_ptr<RunningTrial>> trials_;
 };
 
 }  // namespace waitbench

@@ -58,13 +58,13 @@ void add_measurements(const Measured& measured, std::span<const Measured> all, j
   const auto gross = column(measured, [&](std::size_t round) { return measured.gross_ns(round); });
   const auto net = net_ns(measured, all);
   const std::optional<double> bytes = measured.bytes_per_task();
-  const auto surroundings = [&](double Surroundings::*share) {
-    return column(measured, [&](std::size_t i) { return measured.surroundings[i].*share; });
+  const auto interference = [&](double Interference::*share) {
+    return column(measured, [&](std::size_t i) { return measured.interference[i].*share; });
   };
   json rounds = {{"order", measured.order},
                  {"gross_nanoseconds_per_operation", gross},
-                 {"foreign_cpu_share", surroundings(&Surroundings::foreign_cpu_share)},
-                 {"steal_share", surroundings(&Surroundings::steal_share)}};
+                 {"foreign_cpu_share", interference(&Interference::foreign_cpu_share)},
+                 {"steal_share", interference(&Interference::steal_share)}};
   rounds["nanoseconds_per_operation"] = or_null(net);
   rounds["bytes_per_task"] = nullptr;
   if (bytes)
@@ -80,7 +80,7 @@ void add_measurements(const Measured& measured, std::span<const Measured> all, j
 json flags(const Measured& measured) {
   json flags = json::array();
   if (measured.interrupted) flags.push_back("interrupted");
-  if (are_disturbed(measured.surroundings)) flags.push_back("foreign-cpu");
+  if (are_disturbed(measured.interference)) flags.push_back("foreign-cpu");
   return flags;
 }
 

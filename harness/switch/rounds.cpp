@@ -99,7 +99,7 @@ void Rounds::play(const std::function<void(std::size_t round)>& after_round) {
   try {
     warm_up();
     after_round(0);
-    Watch watch;
+    InterferenceMonitor watch;
     for (std::size_t round = 1; round <= options_.rounds; ++round) {
       random.shuffle(std::span(order));
       play_round(order, watch);
@@ -122,12 +122,12 @@ void Rounds::warm_up() {
   }
 }
 
-void Rounds::play_round(std::span<const std::size_t> order, Watch& watch) {
+void Rounds::play_round(std::span<const std::size_t> order, InterferenceMonitor& watch) {
   std::vector<TurnResult> turns(measured_.size());
   const double own_before_s = own_cpu_s();
   for (const std::size_t i : order)
     if (measured_[i].status == Status::ok) turns[i] = take_turn(measured_[i], iterations_[i]);
-  const Surroundings during = watch.lap(own_cpu_s() - own_before_s);
+  const Interference during = watch.lap(own_cpu_s() - own_before_s);
   for (std::size_t place = 0; place < order.size(); ++place) {
     Measured& measured = measured_[order[place]];
     TurnResult& turn = turns[order[place]];
@@ -135,13 +135,13 @@ void Rounds::play_round(std::span<const std::size_t> order, Watch& watch) {
     if (turn.error.empty()) {
       measured.order.push_back(place);
       measured.turns.push_back(std::move(turn));
-      measured.surroundings.push_back(during);
+      measured.interference.push_back(during);
     } else {
       measured.status = Status::failed;
       measured.reason = turn.error;
       measured.order.clear();  // a benchmark that goes wrong once is not to be believed before
       measured.turns.clear();
-      measured.surroundings.clear();
+      measured.interference.clear();
     }
   }
 }

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/machine/watch.hpp"
+#include "harness/machine/interference.hpp"
 #include "harness/run/row.hpp"
 #include "harness/switch/benchmark.hpp"
 #include "harness/switch/turn.hpp"
@@ -35,7 +35,7 @@ struct Measured {
   bool interrupted = false;          // it has fewer rounds than planned
   std::vector<std::size_t> order{};  // its place in each round, from 0
   std::vector<TurnResult> turns{};
-  std::vector<Surroundings> surroundings{};  // during each round
+  std::vector<Interference> interference{};  // during each round
 
   double gross_ns(std::size_t round) const;  // of one operation, the loop around it included
 
@@ -56,7 +56,7 @@ class Rounds {
 
  private:
   TurnResult take_turn(const Measured& measured, std::uint64_t iterations) const;
-  void play_round(std::span<const std::size_t> order, Watch& watch);
+  void play_round(std::span<const std::size_t> order, InterferenceMonitor& watch);
   void warm_up();
   void mark_interrupted();
 

@@ -15,7 +15,7 @@
 
 namespace waitbench {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialOrder, entrant, cell, endpoint, ledger_fd, timetable_fd,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialOrder, participant, cell, endpoint, ledger_fd, timetable_fd,
                                    number, seed, work_iterations, batch, check_every_byte,
                                    single_bytes)
 
@@ -38,27 +38,28 @@ std::int64_t turn_limit_ns(const TrialOrder& order, std::size_t max_in_flight,
   return 5 * ns_per_s + static_cast<std::int64_t>(5 * expected_us * ns_per_us);
 }
 
-int run_trial(const TrialOrder& order, std::span<const Entrant> entrants) {
+int run_trial(const TrialOrder& order, std::span<const Participant> participants) {
   Ledger ledger = Ledger::attach(order.ledger_fd);
   try {
-    const Entrant* entrant = find_entrant(entrants, order.entrant);
-    if (entrant == nullptr) throw std::runtime_error("unknown entrant " + order.entrant);
+    const Participant* participant = find_participant(participants, order.participant);
+    if (participant == nullptr)
+      throw std::runtime_error("unknown participant " + order.participant);
     raise_descriptor_limit();
     std::optional<Timetable> timetable;
     if (order.timetable_fd >= 0) {
       timetable.emplace(Timetable::attach(order.timetable_fd));
       prctl(PR_SET_TIMERSLACK, 1UL);  // else the kernel may begin every query 50 us late
     }
-    const Script script{.cell = order.cell,
-                        .trial = order.number,
-                        .seed = order.seed,
-                        .work_iterations = order.work_iterations,
-                        .check_every_byte = order.check_every_byte,
-                        .single_bytes = order.single_bytes,
-                        .timetable = timetable ? &*timetable : nullptr};
+    const ClientConfig config{.cell = order.cell,
+                              .trial = order.number,
+                              .seed = order.seed,
+                              .work_iterations = order.work_iterations,
+                              .check_every_byte = order.check_every_byte,
+                              .single_bytes = order.single_bytes,
+                              .timetable = timetable ? &*timetable : nullptr};
     const Address address = backend::parse_endpoint(order.endpoint);
-    const std::unique_ptr<Model> model = entrant->make(
-        {.script = script, .ledger = ledger, .backend = address, .batch = order.batch});
+    const std::unique_ptr<Model> model = participant->make(
+        {.config = config, .ledger = ledger, .backend = address, .batch = order.batch});
     model->run();
   } catch (const std::exception& error) {
     ledger.fail(error.what());

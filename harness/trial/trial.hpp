@@ -1,4 +1,4 @@
-// A trial: one entrant in a process of its own, driving its clients until the ledger says stop.
+// A trial: one participant in a process of its own, driving its clients until the ledger says stop.
 #pragma once
 
 #include <cstddef>
@@ -6,14 +6,14 @@
 #include <span>
 #include <string>
 
-#include "harness/trial/entrant.hpp"
+#include "harness/trial/participant.hpp"
 #include "harness/workloads/cell.hpp"
 
 namespace waitbench {
 
 // All that the process needs to know; it travels on its command line.
 struct TrialOrder {
-  std::string entrant;
+  std::string participant;
   Cell cell;
   std::string endpoint;  // of the backend
   int ledger_fd = -1;
@@ -36,6 +36,6 @@ std::int64_t turn_limit_ns(const TrialOrder& order, std::size_t max_in_flight,
                            std::uint64_t queries);
 
 // Runs the trial in this process. What goes wrong is entered in the ledger. Returns the exit code.
-int run_trial(const TrialOrder& order, std::span<const Entrant> entrants);
+int run_trial(const TrialOrder& order, std::span<const Participant> participants);
 
 }  // namespace waitbench

@@ -162,9 +162,9 @@ class ForgesReplies : public Liar {
 };
 
 // Changes one bit of every reply that arrives in one piece.
-enum class Place { first_word, middle, last_word };
+enum class Entry { first_word, middle, last_word };
 
-template <Place place>
+template <Entry entry>
 class WrongPayload : public Liar {
  public:
   using Liar::Liar;
@@ -174,8 +174,8 @@ class WrongPayload : public Liar {
     if (last_.kind == Kind::read && moved > static_cast<Outcome>(header_bytes)) {
       const std::size_t size = static_cast<std::size_t>(moved) - header_bytes;
       constexpr std::size_t near = 5;  // bytes from the edge: within the word there
-      const std::size_t at = place == Place::first_word ? near
-                             : place == Place::middle   ? size / 2
+      const std::size_t at = entry == Entry::first_word ? near
+                             : entry == Entry::middle   ? size / 2
                                                         : size - near;
       last_.data[header_bytes + at] ^= std::byte{0x10};
     }
@@ -280,9 +280,9 @@ constexpr CatalogRow controls[] = {
     control<Lying<DeliversTwice>>("control-answers-twice", "delivers a reply twice"),
     control<Lying<AsksTwice>>("control-asks-twice", "sends a request twice"),
     control<Lying<ForgesReplies>>("control-forges-replies", "makes up every second reply"),
-    control<Lying<WrongPayload<Place::first_word>>>("control-wrong-first-word", "near the start"),
-    control<Lying<WrongPayload<Place::middle>>>("control-wrong-payload", "in the middle"),
-    control<Lying<WrongPayload<Place::last_word>>>("control-wrong-last-word", "near the end"),
+    control<Lying<WrongPayload<Entry::first_word>>>("control-wrong-first-word", "near the start"),
+    control<Lying<WrongPayload<Entry::middle>>>("control-wrong-payload", "in the middle"),
+    control<Lying<WrongPayload<Entry::last_word>>>("control-wrong-last-word", "near the end"),
     control<Loop<Coroutine, BlocksInReads>>("control-blocking-call", "blocks in a coroutine"),
     control<HonestLoop>("control-understates", "has more in flight than it says", half),
     control<Spins>("control-spins", "burns CPU while it is held"),
@@ -298,10 +298,10 @@ std::span<const CatalogRow> negative_controls() {
   return controls;
 }
 
-std::vector<Entrant> entrants_with_controls() {
-  std::vector<Entrant> entrants = all_entrants();
-  for (const CatalogRow& row : controls) entrants.push_back(entrant_of(row, Role::control));
-  return entrants;
+std::vector<Participant> entrants_with_controls() {
+  std::vector<Participant> participants = all_participants();
+  for (const CatalogRow& row : controls) participants.push_back(participant_of(row, Role::control));
+  return participants;
 }
 
 }  // namespace waitbench

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "harness/trial/entrant.hpp"
+#include "harness/trial/participant.hpp"
 #include "impls/catalog.hpp"
 
 namespace waitbench {
@@ -14,6 +14,6 @@ namespace waitbench {
 std::span<const CatalogRow> negative_controls();
 
 // Those of the real program, and the controls after them.
-std::vector<Entrant> entrants_with_controls();
+std::vector<Participant> entrants_with_controls();
 
 }  // namespace waitbench

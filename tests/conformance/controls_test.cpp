@@ -40,7 +40,7 @@ const std::map<std::string_view, std::string_view>& reasons() {
   return words;
 }
 
-class NegativeControl : public testing::TestWithParam<const Entrant*> {};
+class NegativeControl : public testing::TestWithParam<const Participant*> {};
 
 TEST_P(NegativeControl, IsRejectedForTheRightReason) {
   const std::vector<Finding> findings = findings_about(*GetParam(), {{cell, false}}, deadline_ns);
@@ -55,7 +55,7 @@ INSTANTIATE_TEST_SUITE_P(Of, NegativeControl, testing::ValuesIn(entrants_with({R
                          [](const auto& info) { return test_name(info.param); });
 
 TEST(Pitfalls, HaveOneQueryInFlightWhereTheyClaimAll) {
-  for (const Entrant* pitfall : entrants_with({Role::pitfall})) {
+  for (const Participant* pitfall : entrants_with({Role::pitfall})) {
     const std::vector<Finding> findings = findings_about(*pitfall, {{cell, false}}, ns_per_s);
     ASSERT_EQ(findings.size(), 1U);
     EXPECT_EQ(findings[0].verdict, Verdict::failed) << pitfall->name;
@@ -63,14 +63,14 @@ TEST(Pitfalls, HaveOneQueryInFlightWhereTheyClaimAll) {
   }
 }
 
-// What a timed turn, which does not look at every byte, says of an entrant: why it failed, or
+// What a timed turn, which does not look at every byte, says of a participant: why it failed, or
 // nothing.
-std::optional<std::string> complaint_of_timed_turn(const Entrant& entrant) {
+std::optional<std::string> complaint_of_timed_turn(const Participant& participant) {
   Stage stage({.placement = plan_placement(available_cpus()), .deadline_ns = deadline_ns});
   try {
     TrialOrder order;
     order.cell = cell;
-    ActiveTrial& trial = stage.start(entrant, order, 1000);
+    RunningTrial& trial = stage.start(participant, order, 1000);
     stage.take_turn(trial, 100, nullptr);
     stage.finish(trial);
     return std::nullopt;

@@ -1,4 +1,4 @@
-// What the conformance tests share: the entrants, and a trial in a line.
+// What the conformance tests share: the participants, and a trial in a line.
 #pragma once
 
 #include <algorithm>
@@ -14,36 +14,36 @@
 namespace waitbench {
 
 // They live as long as the tests do.
-inline const std::vector<Entrant>& everybody() {
-  static const std::vector<Entrant> entrants = entrants_with_controls();
-  return entrants;
+inline const std::vector<Participant>& everybody() {
+  static const std::vector<Participant> participants = entrants_with_controls();
+  return participants;
 }
 
-inline std::vector<const Entrant*> entrants_with(std::initializer_list<Role> roles) {
-  std::vector<const Entrant*> chosen;
-  for (const Entrant& entrant : everybody())
-    if (std::ranges::find(roles, entrant.role) != roles.end()) chosen.push_back(&entrant);
+inline std::vector<const Participant*> entrants_with(std::initializer_list<Role> roles) {
+  std::vector<const Participant*> chosen;
+  for (const Participant& participant : everybody())
+    if (std::ranges::find(roles, participant.role) != roles.end()) chosen.push_back(&participant);
   return chosen;
 }
 
-inline const Entrant& entrant_named(std::string_view name) {
-  return *find_entrant(everybody(), name);
+inline const Participant& entrant_named(std::string_view name) {
+  return *find_participant(everybody(), name);
 }
 
 // The name of a parameter, in the letters that GoogleTest allows.
-inline std::string test_name(const Entrant* entrant) {
-  std::string name(entrant->name);
+inline std::string test_name(const Participant* participant) {
+  std::string name(participant->name);
   std::ranges::replace(name, '-', '_');
   return name;
 }
 
 // One finding for each case.
-inline std::vector<Finding> findings_about(const Entrant& entrant,
+inline std::vector<Finding> findings_about(const Participant& participant,
                                            const std::vector<VerificationCase>& cases,
                                            std::int64_t deadline_ns) {
   std::vector<Finding> findings;
-  const Entrant* const entrants[] = {&entrant};
-  verify(entrants, cases,
+  const Participant* const participants[] = {&participant};
+  verify(participants, cases,
          {.placement = plan_placement(available_cpus()), .deadline_ns = deadline_ns},
          [&](const Finding& finding) { findings.push_back(finding); });
   return findings;

@@ -17,9 +17,9 @@ CellPlan plan_of(std::initializer_list<const char*> names) {
   CellPlan plan{.pass = Pass::memory,
                 .purpose = "memory",
                 .cell = {.transport = Transport::unix, .in_flight = connections, .delay_us = 200},
-                .places = {},
+                .entries = {},
                 .rounds = 1};
-  for (const char* name : names) plan.places.push_back({&entrant_named(name)});
+  for (const char* name : names) plan.entries.push_back({&entrant_named(name)});
   return plan;
 }
 

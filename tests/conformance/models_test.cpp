@@ -46,17 +46,17 @@ bool may_refuse(const CatalogRow& row, const Cell& cell) {
   return cell.idle > 0 && !row.watches_idle;
 }
 
-bool may_refuse(const Entrant& entrant, const Cell& cell) {
-  if (entrant.role == Role::native)
+bool may_refuse(const Participant& participant, const Cell& cell) {
+  if (participant.role == Role::handwritten)
     return cell.idle > 0 || cell.connections == Connections::fresh || cell.depth > 1 ||
            cell.loops > 1;
-  const auto row = std::ranges::find(catalog(), entrant.name, &CatalogRow::name);
+  const auto row = std::ranges::find(catalog(), participant.name, &CatalogRow::name);
   return row != catalog().end() && may_refuse(*row, cell);
 }
 
-class Conformance : public testing::TestWithParam<const Entrant*> {
+class Conformance : public testing::TestWithParam<const Participant*> {
  protected:
-  // Whatever an entrant may not refuse must pass.
+  // Whatever a participant may not refuse must pass.
   void expect_to_pass(const std::vector<VerificationCase>& cases) const {
     for (const Finding& finding : findings_about(*GetParam(), cases, deadline_ns)) {
       const bool refusal = may_refuse(*GetParam(), finding.which.cell);
@@ -150,7 +150,7 @@ TEST_P(Conformance, HasAsManyInFlightAsItHasWorkers) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, Conformance,
-                         testing::ValuesIn(entrants_with({Role::model, Role::native})),
+                         testing::ValuesIn(entrants_with({Role::model, Role::handwritten})),
                          [](const auto& info) { return test_name(info.param); });
 
 }  // namespace

@@ -26,17 +26,18 @@ TrialOrder order_of(double rate_qps, const Cell& cell = {}) {
   return order;
 }
 
-class OpenLoopModel : public testing::TestWithParam<const Entrant*> {};
+class OpenLoopModel : public testing::TestWithParam<const Participant*> {};
 
 TEST_P(OpenLoopModel, FollowsTheScheduleAndAccountsForAllOfIt) {
-  const Entrant& entrant = *GetParam();
+  const Participant& participant = *GetParam();
   constexpr double rate_qps = 400, seconds = 0.1;
   constexpr std::size_t due = 40;
   for (const Connections connections : {Connections::kept, Connections::fresh}) {
     const TrialOrder order = order_of(rate_qps, {.delay_us = 200, .connections = connections});
-    if (const std::string why = entrant.objection(order.cell); !why.empty()) GTEST_SKIP() << why;
+    if (const std::string why = participant.objection(order.cell); !why.empty())
+      GTEST_SKIP() << why;
     Stage stage = make_stage();
-    ActiveTrial& trial = stage.start(entrant, order, room);
+    RunningTrial& trial = stage.start(participant, order, room);
     for (const Arrivals arrivals : {Arrivals::constant, Arrivals::poisson, Arrivals::onoff}) {
       Latency latency;
       const Turn turn =
@@ -60,7 +61,7 @@ TEST(OpenLoop, AModelThatCannotKeepUpLeavesABacklogAndIsHeldAgain) {
   Stage stage = make_stage();
   const TrialOrder order =
       order_of(2000, {.delay_us = 20'000, .delay_shape = DelayShape::constant});
-  ActiveTrial& trial = stage.start(entrant_named("blocking"), order, room);
+  RunningTrial& trial = stage.start(entrant_named("blocking"), order, room);
   for (int i = 0; i < 2; ++i) {
     Latency latency;
     const Turn turn =
@@ -78,7 +79,7 @@ TEST(OpenLoop, AModelThatCannotKeepUpLeavesABacklogAndIsHeldAgain) {
 TEST(OpenLoop, APoolWithMoreConversationsThanWorkersServesEveryTurn) {
   for (const char* name : {"thread-pool", "process-pool"}) {
     Stage stage = make_stage();
-    ActiveTrial& trial = stage.start(entrant_named(name), order_of(400, {.delay_us = 100}), room);
+    RunningTrial& trial = stage.start(entrant_named(name), order_of(400, {.delay_us = 100}), room);
     const Schedule schedule = make_schedule(Arrivals::poisson, 400, 0.4, 1);
     for (int turn = 0; turn < 3; ++turn)
       EXPECT_GT(stage.take_turn(trial, schedule, nullptr).queries, 3 * order_of(0).cell.in_flight)

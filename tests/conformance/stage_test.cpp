@@ -54,7 +54,7 @@ bool becomes_childless(const std::string& words) {
 
 TEST(Stage, ATurnAnswersAsManyQueriesAsItLetsThrough) {
   Stage stage(options());
-  ActiveTrial& trial = stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
+  RunningTrial& trial = stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
   for (const std::size_t queries : {100, 101, 200}) {
     const Turn turn = stage.take_turn(trial, queries, nullptr);
     EXPECT_EQ(turn.queries, queries);
@@ -69,7 +69,7 @@ TEST(Stage, ATurnAnswersAsManyQueriesAsItLetsThrough) {
 
 TEST(Stage, QueriesThatWaitedAtTheGateAreLeftOutOfLatency) {
   Stage stage(options());
-  ActiveTrial& trial = stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
+  RunningTrial& trial = stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
   Latency latency;
   stage.take_turn(trial, 100, &latency);
   EXPECT_EQ(latency.corrected_ns.total(), 100 - in_flight);
@@ -78,13 +78,13 @@ TEST(Stage, QueriesThatWaitedAtTheGateAreLeftOutOfLatency) {
 
 TEST(Stage, TrialsTakeTurnsOneAfterTheOther) {
   Stage stage(options());
-  std::vector<ActiveTrial*> trials;
+  std::vector<RunningTrial*> trials;
   for (const char* name : {"blocking", "callback-epoll", "native-callback-epoll"})
     trials.push_back(&stage.start(entrant_named(name), usual_order(), 1000));
   for (int round = 0; round < 3; ++round)
-    for (ActiveTrial* trial : trials)
-      EXPECT_EQ(stage.take_turn(*trial, 50, nullptr).queries, 50U) << trial->entrant->name;
-  for (ActiveTrial* trial : trials) stage.finish(*trial);
+    for (RunningTrial* trial : trials)
+      EXPECT_EQ(stage.take_turn(*trial, 50, nullptr).queries, 50U) << trial->participant->name;
+  for (RunningTrial* trial : trials) stage.finish(*trial);
 }
 
 TEST(Stage, ATrialThatDidNotStartIsNotLeftRunning) {
@@ -95,8 +95,8 @@ TEST(Stage, ATrialThatDidNotStartIsNotLeftRunning) {
 
 TEST(Stage, AnAbandonedTrialEndsAndTheOthersGoOn) {
   Stage stage(options());
-  ActiveTrial& unwanted = stage.start(entrant_named("coroutine-epoll"), usual_order(), 1000);
-  ActiveTrial& other = stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
+  RunningTrial& unwanted = stage.start(entrant_named("coroutine-epoll"), usual_order(), 1000);
+  RunningTrial& other = stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
   EXPECT_TRUE(has_living_child("coroutine-epoll"));
   stage.abandon(unwanted);
   EXPECT_TRUE(becomes_childless("coroutine-epoll"));
@@ -147,7 +147,7 @@ TEST(Stage, ItsTrialsDieWithItWhenItIsKilled) {
 
 TEST(Stage, ABackendThatDiesIsSaidToHaveDied) {
   Stage stage(options());
-  ActiveTrial& trial = stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
+  RunningTrial& trial = stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
   ASSERT_EQ(kill(stage.backend_pid(), SIGKILL), 0);
   try {
     for (int turn = 0; turn < 2; ++turn) stage.take_turn(trial, 100, nullptr);

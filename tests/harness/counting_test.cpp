@@ -12,17 +12,17 @@ namespace {
 class CountedCells : public testing::Test {
  protected:
   CellPlan timed(const Cell& cell, std::initializer_list<const char*> names) const {
-    CellPlan plan{.purpose = "matched", .cell = cell, .places = {}};
-    for (const char* name : names) plan.places.push_back({find_entrant(entrants_, name)});
+    CellPlan plan{.purpose = "matched", .cell = cell, .entries = {}};
+    for (const char* name : names) plan.entries.push_back({find_participant(entrants_, name)});
     return plan;
   }
   static std::vector<std::string_view> names(const CellPlan& plan) {
     std::vector<std::string_view> names;
-    for (const Place& place : plan.places) names.push_back(place.entrant->name);
+    for (const Entry& entry : plan.entries) names.push_back(entry.participant->name);
     return names;
   }
 
-  std::vector<Entrant> entrants_ = all_entrants();
+  std::vector<Participant> entrants_ = all_participants();
 };
 
 TEST_F(CountedCells, AreThoseThatWereTimedEachOnceWithAllWhoEnteredThem) {
@@ -47,12 +47,12 @@ TEST_F(CountedCells, AreNotThoseOfTheMemoryPass) {
 
 TEST_F(CountedCells, HaveNobodyTwice) {
   CellPlan cell = timed({}, {"callback-epoll", "callback-epoll"});
-  cell.places[1].entry = 1;
-  cell.places[1].cohort = 1;
+  cell.entries[1].repeat = 1;
+  cell.entries[1].cohort = 1;
   const auto counted = cells_to_count({cell});
-  ASSERT_EQ(counted[0].places.size(), 1U);
-  EXPECT_EQ(counted[0].places[0].entry, 0U);
-  EXPECT_EQ(counted[0].places[0].cohort, 0U);
+  ASSERT_EQ(counted[0].entries.size(), 1U);
+  EXPECT_EQ(counted[0].entries[0].repeat, 0U);
+  EXPECT_EQ(counted[0].entries[0].cohort, 0U);
 }
 
 TEST_F(CountedCells, AreScriptedOncePerNumberInFlightDepthAndReplySize) {
@@ -65,7 +65,7 @@ TEST_F(CountedCells, AreScriptedOncePerNumberInFlightDepthAndReplySize) {
   ASSERT_EQ(scripted.size(), 2U);
   EXPECT_EQ(scripted[0].cell.depth, 1U);
   EXPECT_EQ(scripted[1].cell.depth, 4U);
-  EXPECT_EQ(scripted[0].places.size(), 5U);
+  EXPECT_EQ(scripted[0].entries.size(), 5U);
 }
 
 TEST(Counting, IsNothingUnlessAskedFor) {

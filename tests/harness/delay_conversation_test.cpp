@@ -1,4 +1,4 @@
-// The delay query's client and conversation, driven by a script: whatever the sizes of reads and
+// The delay query's client and conversation, driven by a config: whatever the sizes of reads and
 // writes, each reply is checked and entered once, and whatever is wrong with one is named.
 #include "harness/workloads/delay/conversation.hpp"
 
@@ -9,7 +9,7 @@
 
 #include "harness/os/random.hpp"
 #include "impls/lib/clock.hpp"
-#include "tests/harness/delay_script.hpp"
+#include "tests/harness/scripted_replies.hpp"
 
 namespace waitbench {
 namespace {
@@ -271,9 +271,9 @@ TEST(DelayConversation, RefusesAnOutcomeThatIsLargerThanItsStep) {
 
 TEST(ParkedConversation, AsksToBeParkedAndWaits) {
   Ledger ledger = Ledger::create(1);
-  const Script script{.cell = {}, .trial = 5};
+  const ClientConfig config{.cell = {}, .trial = 5};
   const Address address;
-  ParkedConversation talk(script, ledger, address);
+  ParkedConversation talk(config, ledger, address);
   EXPECT_EQ(talk.resume(0).kind, Kind::connect);
   const Step write = talk.resume(0);
   ASSERT_EQ(write.kind, Kind::write);
@@ -290,9 +290,9 @@ TEST(ParkedConversation, AsksToBeParkedAndWaits) {
 
 TEST(ParkedConversation, SaysThatItWasLost) {
   Ledger ledger = Ledger::create(1);
-  const Script script;
+  const ClientConfig config;
   const Address address;
-  ParkedConversation talk(script, ledger, address);
+  ParkedConversation talk(config, ledger, address);
   talk.resume(0);
   EXPECT_EQ(talk.resume(-ECONNREFUSED).kind, Kind::close);
   EXPECT_EQ(talk.resume(0).kind, Kind::done);

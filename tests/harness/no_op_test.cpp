@@ -15,12 +15,12 @@ TEST(NoOp, AnswersItsQueriesItselfAndAsksTheBackendOncePerBatch) {
   backend::RunningServer server;
   backend::Client observer(server.unix());
   Ledger ledger = Ledger::create(1000);
-  const Script script{.cell = {.in_flight = 4, .delay_us = 0, .reply_bytes = 100}};
+  const ClientConfig config{.cell = {.in_flight = 4, .delay_us = 0, .reply_bytes = 100}};
   const Address address = server.unix();
   constexpr std::size_t batch = 100;
   {
     const auto model =
-        make_no_op({.script = script, .ledger = ledger, .backend = address, .batch = batch});
+        make_no_op({.config = config, .ledger = ledger, .backend = address, .batch = batch});
     std::jthread trial([&] { model->run(); });
     const std::int64_t end_ns = now_ns() + 10 * ns_per_s;
     while (ledger.next_id() < 20 * batch && !ledger.failed() && now_ns() < end_ns)
@@ -37,8 +37,8 @@ TEST(NoOp, AnswersItsQueriesItselfAndAsksTheBackendOncePerBatch) {
 }
 
 TEST(NoOp, RefusesCellsThatItCannotStandFor) {
-  const std::vector<Entrant> entrants = all_entrants();
-  const Entrant& no_op = *find_entrant(entrants, "no-op");
+  const std::vector<Participant> participants = all_participants();
+  const Participant& no_op = *find_participant(participants, "no-op");
   EXPECT_EQ(no_op.refusal({}), "");
   EXPECT_NE(no_op.refusal({.reply_bytes = 1 << 20}), "");
   EXPECT_NE(no_op.refusal({.connections = Connections::fresh}), "");

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "impls/lib/clock.hpp"
-#include "tests/harness/delay_script.hpp"
+#include "tests/harness/scripted_replies.hpp"
 
 namespace waitbench {
 namespace {

@@ -17,9 +17,9 @@ std::size_t all(std::size_t conversations, const Settings&) {
   return conversations;
 }
 
-Entrant entrant(std::string_view name, std::string_view style = "callback",
-                std::size_t (*in_flight_limit)(std::size_t, const Settings&) = all,
-                Role role = Role::model) {
+Participant participant(std::string_view name, std::string_view style = "callback",
+                        std::size_t (*in_flight_limit)(std::size_t, const Settings&) = all,
+                        Role role = Role::model) {
   return {.name = name,
           .role = role,
           .style = style,
@@ -30,12 +30,13 @@ Entrant entrant(std::string_view name, std::string_view style = "callback",
           .refusal = nullptr};
 }
 
-const Entrant entrants[] = {entrant("a"), entrant("b"), entrant("c"), entrant("d"), entrant("e")};
+const Participant participants[] = {participant("a"), participant("b"), participant("c"),
+                                    participant("d"), participant("e")};
 constexpr Limits ample = {.descriptors = 1 << 20, .ports = 1 << 20, .threads = 1 << 20};
 
-CellPlan plan_of(std::size_t places, std::size_t in_flight) {
-  CellPlan plan{.purpose = "", .cell = {.in_flight = in_flight}, .places = {}};
-  for (std::size_t i = 0; i < places; ++i) plan.places.push_back({&entrants[i]});
+CellPlan plan_of(std::size_t entries, std::size_t in_flight) {
+  CellPlan plan{.purpose = "", .cell = {.in_flight = in_flight}, .entries = {}};
+  for (std::size_t i = 0; i < entries; ++i) plan.entries.push_back({&participants[i]});
   return plan;
 }
 
@@ -59,31 +60,32 @@ TEST(Turn, HasTwoThousandQueriesAndTenForEachInFlight) {
 }
 
 TEST(Turn, IsInProportionToWhatTheEntrantCanHaveInFlight) {
-  const CellPlan plan{.purpose = "", .cell = {.in_flight = 64}, .places = {}, .turn_queries = 6400};
-  EXPECT_EQ(turn_queries(plan, entrant("whole")), 6400U);
-  EXPECT_EQ(turn_queries(plan, entrant("serial", "blocking", one)), 100U);
-  EXPECT_EQ(turn_queries(plan, entrant("no-op", "", one, Role::no_op)), 1U);
+  const CellPlan plan{
+      .purpose = "", .cell = {.in_flight = 64}, .entries = {}, .turn_queries = 6400};
+  EXPECT_EQ(turn_queries(plan, participant("whole")), 6400U);
+  EXPECT_EQ(turn_queries(plan, participant("serial", "blocking", one)), 100U);
+  EXPECT_EQ(turn_queries(plan, participant("no-op", "", one, Role::no_op)), 1U);
 }
 
 TEST(Turn, HasTwentyQueriesAtLeast) {
-  const CellPlan plan{.purpose = "", .cell = {.in_flight = 1000}, .places = {}};
-  EXPECT_EQ(turn_queries(plan, entrant("serial", "blocking", one)), 20U);
+  const CellPlan plan{.purpose = "", .cell = {.in_flight = 1000}, .entries = {}};
+  EXPECT_EQ(turn_queries(plan, participant("serial", "blocking", one)), 20U);
 }
 
 TEST(Legs, AreAsManyAsTheCellHasInvocationsAndTheRunAtMost) {
   RunPlan run{.profile = "", .cells = {plan_of(2, 10), plan_of(2, 10)}, .invocations = 3};
   run.cells[1].most_invocations = 2;
-  EXPECT_EQ(legs_of(run),
-            (std::vector<Leg>{{0, 0, 0}, {0, 1, 0}, {1, 0, 0}, {1, 1, 0}, {2, 0, 0}}));
+  EXPECT_EQ(work_units(run),
+            (std::vector<WorkUnit>{{0, 0, 0}, {0, 1, 0}, {1, 0, 0}, {1, 1, 0}, {2, 0, 0}}));
   run.invocations = 1;
-  EXPECT_EQ(legs_of(run).size(), 2U);
+  EXPECT_EQ(work_units(run).size(), 2U);
 }
 
 TEST(Cohorts, AreOneWhereAllFit) {
   CellPlan plan = plan_of(5, 100);
   split_into_cohorts(plan, ample);
-  ASSERT_EQ(plan.places.size(), 5U);
-  for (const Place& place : plan.places) EXPECT_EQ(place.cohort, 0U);
+  ASSERT_EQ(plan.entries.size(), 5U);
+  for (const Entry& entry : plan.entries) EXPECT_EQ(entry.cohort, 0U);
 }
 
 // 80% of 1,000 descriptors, less what a process needs for itself, hold three times 250.
@@ -92,9 +94,9 @@ TEST(Cohorts, ShareTheFirstPlaceAndEachOtherPlaceIsInOne) {
   split_into_cohorts(plan, {.descriptors = 1000, .ports = 1 << 20, .threads = 1 << 20});
   std::map<std::size_t, std::vector<std::string_view>> cohorts;
   std::map<std::string_view, int> times;
-  for (const Place& place : plan.places) {
-    cohorts[place.cohort].push_back(place.entrant->name);
-    ++times[place.entrant->name];
+  for (const Entry& entry : plan.entries) {
+    cohorts[entry.cohort].push_back(entry.participant->name);
+    ++times[entry.participant->name];
   }
   EXPECT_EQ(cohorts.size(), 2U);
   for (const auto& [number, names] : cohorts) {
@@ -110,7 +112,7 @@ TEST(Cohorts, CountIdleConnectionsToo) {
   plan.cell.idle = 200;
   split_into_cohorts(plan, {.descriptors = 700, .ports = 1 << 20, .threads = 1 << 20});
   std::set<std::size_t> cohorts;
-  for (const Place& place : plan.places) cohorts.insert(place.cohort);
+  for (const Entry& entry : plan.entries) cohorts.insert(entry.cohort);
   EXPECT_EQ(cohorts.size(), 2U);
 }
 
@@ -137,8 +139,8 @@ TEST(Cohorts, AreOneInTheMemoryPassWhichHasOneModelAliveAtATime) {
   const Limits tight = {.descriptors = 1000, .ports = 1 << 20, .threads = 1 << 20};
   EXPECT_EQ(complaint(plan, tight), "");
   split_into_cohorts(plan, tight);
-  EXPECT_EQ(plan.places.size(), 5U);
-  for (const Place& place : plan.places) EXPECT_EQ(place.cohort, 0U);
+  EXPECT_EQ(plan.entries.size(), 5U);
+  for (const Entry& entry : plan.entries) EXPECT_EQ(entry.cohort, 0U);
 }
 
 TEST(Cohorts, NameThePortsWhereTheyAreTheLimit) {
@@ -155,24 +157,24 @@ TEST(Cohorts, NameTheThreadsOfAModelThatNeedsThem) {
   const Limits limits = {.descriptors = 1 << 20, .ports = 1 << 20, .threads = 1000};
   CellPlan plan = plan_of(1, 801);
   EXPECT_EQ(complaint(plan, limits), "");
-  const Entrant threads = entrant("thread-per-connection", "thread");
-  plan.places.push_back({&threads});
+  const Participant threads = participant("thread-per-connection", "thread");
+  plan.entries.push_back({&threads});
   const std::string words = complaint(plan, limits);
   EXPECT_TRUE(mentions(words, "thread-per-connection with 801 in flight")) << words;
   EXPECT_TRUE(mentions(words, "--in-flight 800")) << words;
   EXPECT_TRUE(mentions(words, "kernel.threads-max")) << words;
 }
 
-// 80% of 1,000 threads: two entrants with 300 each fit, the third does not.
+// 80% of 1,000 threads: two participants with 300 each fit, the third does not.
 TEST(Cohorts, AddUpTheThreadsOfThoseWhoAreAliveTogether) {
   const Limits limits = {.descriptors = 1 << 20, .ports = 1 << 20, .threads = 1000};
-  const Entrant threads = entrant("thread-per-connection", "thread");
-  const Entrant processes = entrant("process-per-connection", "process");
+  const Participant threads = participant("thread-per-connection", "thread");
+  const Participant processes = participant("process-per-connection", "process");
   CellPlan plan = plan_of(2, 300);
-  for (const Entrant* heavy : {&threads, &processes, &threads}) plan.places.push_back({heavy});
+  for (const Participant* heavy : {&threads, &processes, &threads}) plan.entries.push_back({heavy});
   split_into_cohorts(plan, limits);
   std::map<std::size_t, std::vector<std::string_view>> cohorts;
-  for (const Place& place : plan.places) cohorts[place.cohort].push_back(place.entrant->name);
+  for (const Entry& entry : plan.entries) cohorts[entry.cohort].push_back(entry.participant->name);
   const std::map<std::size_t, std::vector<std::string_view>> expected = {
       {0, {"a", "b", "thread-per-connection", "process-per-connection"}},
       {1, {"a", "thread-per-connection"}}};
@@ -181,10 +183,10 @@ TEST(Cohorts, AddUpTheThreadsOfThoseWhoAreAliveTogether) {
 
 TEST(Cohorts, RefuseThreadsThatDoNotFitBesideThoseOfTheReference) {
   const Limits limits = {.descriptors = 1 << 20, .ports = 1 << 20, .threads = 1000};
-  const Entrant threads = entrant("thread-per-connection", "thread");
-  CellPlan plan{.purpose = "", .cell = {.in_flight = 500}, .places = {{&threads, 0}}};
+  const Participant threads = participant("thread-per-connection", "thread");
+  CellPlan plan{.purpose = "", .cell = {.in_flight = 500}, .entries = {{&threads, 0}}};
   EXPECT_EQ(complaint(plan, limits), "");
-  plan.places.push_back({&threads, 1});
+  plan.entries.push_back({&threads, 1});
   EXPECT_TRUE(mentions(complaint(plan, limits), "--in-flight 400")) << complaint(plan, limits);
 }
 

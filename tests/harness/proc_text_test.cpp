@@ -28,13 +28,13 @@ TEST(ParseNumber, reads_the_beginning_and_refuses_what_is_no_number) {
   EXPECT_EQ(parse_real("0.25 0.10 0.05 1/77 4711"), 0.25);
 }
 
-TEST(Field, reads_the_forms_of_meminfo_cpuinfo_and_os_release) {
+TEST(Lineup, reads_the_forms_of_meminfo_cpuinfo_and_os_release) {
   EXPECT_EQ(field("MemTotal:       24683520 kB\n", "MemTotal"), "24683520 kB");
   EXPECT_EQ(field("vendor_id\t: X\nmodel name\t: AMD EPYC\n", "model name"), "AMD EPYC");
   EXPECT_EQ(field("NAME=\"Debian\"\nPRETTY_NAME=\"Debian 12\"", "PRETTY_NAME"), "Debian 12");
 }
 
-TEST(Field, does_not_take_a_longer_key_for_the_one_asked_for) {
+TEST(Lineup, does_not_take_a_longer_key_for_the_one_asked_for) {
   EXPECT_EQ(field("Seccomp_filters:\t3\nSeccomp:\t2\n", "Seccomp"), "2");
   EXPECT_EQ(field("Seccomp_filters:\t3\n", "Seccomp"), std::nullopt);
 }

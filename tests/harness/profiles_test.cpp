@@ -12,50 +12,50 @@ namespace {
 using Names = std::vector<std::string>;
 
 // "name" or "name/entry".
-Names names_of(const std::vector<Place>& places) {
+Names names_of(const std::vector<Entry>& entries) {
   Names names;
-  for (const Place& place : places)
-    names.push_back(std::string(place.entrant->name) +
-                    (place.entry == 0 ? "" : "/" + std::to_string(place.entry)));
+  for (const Entry& entry : entries)
+    names.push_back(std::string(entry.participant->name) +
+                    (entry.repeat == 0 ? "" : "/" + std::to_string(entry.repeat)));
   return names;
 }
 
 class Places : public testing::Test {
  protected:
-  Names of(Field field, std::initializer_list<const char*> names) const {
-    std::vector<const Entrant*> models;
-    for (const char* name : names) models.push_back(find_entrant(everybody_, name));
-    return names_of(places_for(field, models, everybody_));
+  Names of(Lineup field, std::initializer_list<const char*> names) const {
+    std::vector<const Participant*> models;
+    for (const char* name : names) models.push_back(find_participant(everybody_, name));
+    return names_of(entries_for(field, models, everybody_));
   }
 
-  std::vector<Entrant> everybody_ = all_entrants();
+  std::vector<Participant> everybody_ = all_participants();
 };
 
 TEST_F(Places, BeginWithTheReferenceEnteredTwice) {
-  EXPECT_EQ(of(Field::models, {"blocking", "callback-epoll", "coroutine-epoll"}),
+  EXPECT_EQ(of(Lineup::models, {"blocking", "callback-epoll", "coroutine-epoll"}),
             (Names{"callback-epoll", "callback-epoll/1", "blocking", "coroutine-epoll"}));
 }
 
 TEST_F(Places, TakeTheFirstAsReferenceWhereTheUsualOneWasNotChosen) {
-  EXPECT_EQ(of(Field::models, {"blocking", "coroutine-epoll"}),
+  EXPECT_EQ(of(Lineup::models, {"blocking", "coroutine-epoll"}),
             (Names{"blocking", "blocking/1", "coroutine-epoll"}));
 }
 
 TEST_F(Places, HaveTheNativesOfThoseChosenAndTheNoOpWhereTheSeamIsPriced) {
-  EXPECT_EQ(of(Field::seam, {"callback-epoll", "coroutine-epoll"}),
+  EXPECT_EQ(of(Lineup::seam, {"callback-epoll", "coroutine-epoll"}),
             (Names{"callback-epoll", "callback-epoll/1", "coroutine-epoll", "native-callback-epoll",
                    "native-coroutine-epoll", "no-op"}));
 }
 
 TEST_F(Places, AreOneModelManyTimesToSeeWhatTheMethodMakesOfIt) {
-  const Names names = of(Field::one_for_many, {"blocking", "callback-epoll"});
+  const Names names = of(Lineup::one_for_many, {"blocking", "callback-epoll"});
   EXPECT_GT(names.size(), 4U);
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
   for (const std::string& name : names) EXPECT_TRUE(name.starts_with("callback-epoll")) << name;
 }
 
 TEST_F(Places, HaveNobodyTwiceWhereNothingIsComparedWithinRounds) {
-  EXPECT_EQ(of(Field::each_once, {"blocking", "callback-epoll", "coroutine-epoll"}),
+  EXPECT_EQ(of(Lineup::each_once, {"blocking", "callback-epoll", "coroutine-epoll"}),
             (Names{"blocking", "callback-epoll", "coroutine-epoll"}));
 }
 

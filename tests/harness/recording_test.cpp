@@ -17,7 +17,7 @@
 
 #include "impls/lib/clock.hpp"
 #include "tests/harness/allocations.hpp"
-#include "tests/harness/delay_script.hpp"
+#include "tests/harness/scripted_replies.hpp"
 
 namespace waitbench {
 namespace {

@@ -26,7 +26,7 @@ class ResultsFileTest : public testing::Test {
 
   std::vector<Row> rows(std::size_t number) const {
     Row row;
-    row.place = {&entrants_.front()};
+    row.entry = {&entrants_.front()};
     return std::vector<Row>(number, row);
   }
   nlohmann::json content() const { return nlohmann::json::parse(std::ifstream(path_)); }
@@ -43,7 +43,7 @@ class ResultsFileTest : public testing::Test {
     }
   }
 
-  std::vector<Entrant> entrants_ = all_entrants();
+  std::vector<Participant> entrants_ = all_participants();
   fs::path directory_;
   fs::path path_;
 };

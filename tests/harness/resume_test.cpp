@@ -17,25 +17,25 @@ using nlohmann::json;
 class ResumeTest : public testing::Test {
  protected:
   ResumeTest() {
-    const Entrant* epoll = find_entrant(entrants_, "callback-epoll");
-    const Entrant* blocking = find_entrant(entrants_, "blocking");
-    const std::vector<Place> places = {{epoll, 0}, {epoll, 1}, {blocking, 0}};
-    plan_.cells = {{.purpose = "matched", .cell = {.in_flight = 8}, .places = places},
-                   {.purpose = "saturated", .cell = {.delay_us = 0}, .places = places}};
-    plan_.cells[1].places[2].cohort = 1;
+    const Participant* epoll = find_participant(entrants_, "callback-epoll");
+    const Participant* blocking = find_participant(entrants_, "blocking");
+    const std::vector<Entry> entries = {{epoll, 0}, {epoll, 1}, {blocking, 0}};
+    plan_.cells = {{.purpose = "matched", .cell = {.in_flight = 8}, .entries = entries},
+                   {.purpose = "saturated", .cell = {.delay_us = 0}, .entries = entries}};
+    plan_.cells[1].entries[2].cohort = 1;
     plan_.invocations = 2;
   }
 
   // What a complete run has.
   json all_entries() const {
     json entries = json::array();
-    for (const Leg& leg : legs_of(plan_))
-      for (const Place& place : places_of(plan_, leg)) {
+    for (const WorkUnit& unit : work_units(plan_))
+      for (const Entry& entry : entries_of(plan_, unit)) {
         Row row;
-        row.purpose = plan_.cells[leg.cell].purpose;
-        row.cell = plan_.cells[leg.cell].cell;
-        row.place = place;
-        row.invocation = leg.invocation;
+        row.purpose = plan_.cells[unit.cell].purpose;
+        row.cell = plan_.cells[unit.cell].cell;
+        row.entry = entry;
+        row.invocation = unit.invocation;
         entries.push_back(to_entry(row));
       }
     return entries;
@@ -43,35 +43,35 @@ class ResumeTest : public testing::Test {
 
   std::string complaint(json entries) const {
     try {
-      missing_legs(plan_, entries);
+      missing_units(plan_, entries);
       return "";
     } catch (const std::invalid_argument& error) {
       return error.what();
     }
   }
 
-  std::vector<Entrant> entrants_ = all_entrants();
+  std::vector<Participant> entrants_ = all_participants();
   RunPlan plan_;
 };
 
 TEST_F(ResumeTest, AnEmptyFileLacksEveryLeg) {
   json entries = json::array();
-  EXPECT_EQ(missing_legs(plan_, entries), legs_of(plan_));
-  EXPECT_EQ(legs_of(plan_).size(), 6U) << "two invocations of one cohort and of two";
+  EXPECT_EQ(missing_units(plan_, entries), work_units(plan_));
+  EXPECT_EQ(work_units(plan_).size(), 6U) << "two invocations of one cohort and of two";
 }
 
 TEST_F(ResumeTest, ACompleteFileLacksNothingAndStaysAsItIs) {
   const json complete = all_entries();
   json entries = complete;
-  EXPECT_TRUE(missing_legs(plan_, entries).empty());
+  EXPECT_TRUE(missing_units(plan_, entries).empty());
   EXPECT_EQ(entries, complete);
 }
 
 TEST_F(ResumeTest, ALegThatLacksAnEntryIsMeasuredAnewAndTheOthersStay) {
   json entries = all_entries();
   entries.erase(4);  // of the second cell's first cohort, in the first invocation
-  const std::vector<Leg> expected = {{.invocation = 0, .cell = 1, .cohort = 0}};
-  EXPECT_EQ(missing_legs(plan_, entries), expected);
+  const std::vector<WorkUnit> expected = {{.invocation = 0, .cell = 1, .cohort = 0}};
+  EXPECT_EQ(missing_units(plan_, entries), expected);
   EXPECT_EQ(entries.size(), 10U);
 }
 
@@ -79,25 +79,25 @@ TEST_F(ResumeTest, WhatWasCountedIsTakenOutSinceItIsCountedAnew) {
   const json timed = all_entries();
   json entries = timed;
   Row scripted =
-      empty_row({.purpose = "counted", .cell = {}, .places = {}}, plan_.cells[0].places[0]);
+      empty_row({.purpose = "counted", .cell = {}, .entries = {}}, plan_.cells[0].entries[0]);
   scripted.scripted = true;
   entries.push_back(to_entry(scripted));
-  EXPECT_TRUE(missing_legs(plan_, entries).empty());
+  EXPECT_TRUE(missing_units(plan_, entries).empty());
   EXPECT_EQ(entries, timed);
 }
 
 TEST_F(ResumeTest, WhatAnInterruptedLegLeftIsTakenOut) {
   json entries = all_entries();
   entries[1]["flags"] = {"foreign-cpu", "interrupted"};
-  const std::vector<Leg> expected = {{.invocation = 0, .cell = 0, .cohort = 0}};
-  EXPECT_EQ(missing_legs(plan_, entries), expected);
+  const std::vector<WorkUnit> expected = {{.invocation = 0, .cell = 0, .cohort = 0}};
+  EXPECT_EQ(missing_units(plan_, entries), expected);
   EXPECT_EQ(entries.size(), 9U);
 }
 
 TEST_F(ResumeTest, WhatFailedStaysFailed) {
   json entries = all_entries();
   entries[0]["status"] = "failed";
-  EXPECT_TRUE(missing_legs(plan_, entries).empty());
+  EXPECT_TRUE(missing_units(plan_, entries).empty());
   EXPECT_EQ(entries[0]["status"], "failed");
 }
 

@@ -16,7 +16,7 @@ class RowTest : public testing::Test {
   RowTest() {
     row_.purpose = "matched";
     row_.cell = {.in_flight = 64, .delay_us = 2000};
-    row_.place = {find_entrant(entrants_, "callback-epoll")};
+    row_.entry = {find_participant(entrants_, "callback-epoll")};
     row_.turn_queries = 2000;
   }
 
@@ -38,17 +38,17 @@ class RowTest : public testing::Test {
   void add(const Turn& turn) {
     row_.turns.push_back(turn);
     row_.order.push_back(row_.order.size());
-    row_.surroundings.emplace_back();
+    row_.interference.emplace_back();
   }
   json flags() const { return to_entry(row_)["flags"]; }
 
-  std::vector<Entrant> entrants_ = all_entrants();
+  std::vector<Participant> entrants_ = all_participants();
   Row row_;
 };
 
 TEST_F(RowTest, SaysWhatItIsInFieldsAndNotOnlyInItsName) {
-  row_.place.entry = 1;
-  row_.place.cohort = 2;
+  row_.entry.repeat = 1;
+  row_.entry.cohort = 2;
   row_.invocation = 3;
   add(quiet_turn());
   const json entry = to_entry(row_);
@@ -107,9 +107,9 @@ TEST_F(RowTest, HasNeitherReasonNorFlagsWhenAllIsWell) {
 }
 
 TEST_F(RowTest, HasNoStyleOrEngineWhereThereIsNone) {
-  row_.place = {find_entrant(entrants_, "blocking")};
+  row_.entry = {find_participant(entrants_, "blocking")};
   EXPECT_TRUE(to_entry(row_)["engine"].is_null());
-  row_.place = {find_entrant(entrants_, "no-op")};
+  row_.entry = {find_participant(entrants_, "no-op")};
   EXPECT_TRUE(to_entry(row_)["style"].is_null());
 }
 
@@ -177,7 +177,7 @@ TEST_F(RowTest, FlagsAnInFlightThatIsNotWhatWasAskedFor) {
 }
 
 TEST_F(RowTest, HasNoQueryInFlightWhileItWorksOnAReply) {
-  row_.place = {find_entrant(entrants_, "blocking")};
+  row_.entry = {find_participant(entrants_, "blocking")};
   Turn turn = quiet_turn();
   turn.in_flight_peak_backend = 1;
   turn.in_flight_mean = 0.8;
@@ -219,9 +219,9 @@ TEST_F(RowTest, HasTheRateOfAnOpenLoopAndNullInAClosedOne) {
 TEST_F(RowTest, FlagsForeignCpuTrendsAndInterruption) {
   add(quiet_turn());
   add(quiet_turn());
-  row_.surroundings[1].foreign_cpu_share = 0.03;
+  row_.interference[1].foreign_cpu_share = 0.03;
   EXPECT_EQ(flags(), (json{"foreign-cpu"}));
-  row_.surroundings[1].foreign_cpu_share = 0;
+  row_.interference[1].foreign_cpu_share = 0;
   row_.trend = true;
   EXPECT_EQ(flags(), (json{"trend"}));
   row_.trend = false;

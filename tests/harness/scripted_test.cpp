@@ -15,13 +15,13 @@ namespace {
 
 constexpr std::uint64_t queries = 500;
 
-ScriptedOrder order_for(const Entrant& entrant, std::size_t depth = 1) {
-  return {std::string(entrant.name),
+ScriptedOrder order_for(const Participant& participant, std::size_t depth = 1) {
+  return {std::string(participant.name),
           {.in_flight = 8, .delay_us = 0, .reply_bytes = 100, .depth = depth},
           queries};
 }
 
-class ScriptedTrial : public testing::TestWithParam<const Entrant*> {};
+class ScriptedTrial : public testing::TestWithParam<const Participant*> {};
 
 TEST_P(ScriptedTrial, AnswersEveryQueryOnce) {
   for (const std::size_t depth : {1, 5}) {
@@ -59,37 +59,38 @@ TEST_P(ScriptedTrial, MakesNoMoreSystemCallsForMoreQueries) {
   EXPECT_LT(syscalls_of(many), syscalls_of(few) + queries);
 }
 
-std::vector<const Entrant*> entrants() {
-  std::vector<const Entrant*> list;
-  for (const Entrant& entrant : scripted_entrants()) list.push_back(&entrant);
+std::vector<const Participant*> participants() {
+  std::vector<const Participant*> list;
+  for (const Participant& participant : scripted_entrants()) list.push_back(&participant);
   return list;
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, ScriptedTrial, testing::ValuesIn(entrants()), [](const auto& info) {
-  std::string name(info.param->name);
-  std::ranges::replace(name, '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Of, ScriptedTrial, testing::ValuesIn(participants()),
+                         [](const auto& info) {
+                           std::string name(info.param->name);
+                           std::ranges::replace(name, '-', '_');
+                           return name;
+                         });
 
 TEST(ScriptedTrials, AreOneForEachStyleAndOneForTheHarnessAlone) {
   std::vector<std::string_view> styles;
-  for (const Entrant& entrant : scripted_entrants()) {
-    EXPECT_EQ(entrant.engine, "scripted");
-    styles.push_back(entrant.style);
+  for (const Participant& participant : scripted_entrants()) {
+    EXPECT_EQ(participant.engine, "scripted");
+    styles.push_back(participant.style);
   }
   EXPECT_EQ(styles,
             (std::vector<std::string_view>{"", "callback", "generator", "coroutine", "fiber"}));
 }
 
 TEST(ScriptedTrials, RefuseRepliesThatDoNotFit) {
-  for (const Entrant& entrant : scripted_entrants())
-    EXPECT_NE(entrant.objection({.reply_bytes = 1 << 20}), "") << entrant.name;
+  for (const Participant& participant : scripted_entrants())
+    EXPECT_NE(participant.objection({.reply_bytes = 1 << 20}), "") << participant.name;
 }
 
 TEST(ScriptedOrders, TravelAsText) {
   const ScriptedOrder order = {"fiber-scripted", {.in_flight = 3, .depth = 2}, 77};
   const ScriptedOrder read = scripted_order_from(to_text(order));
-  EXPECT_EQ(read.entrant, order.entrant);
+  EXPECT_EQ(read.participant, order.participant);
   EXPECT_EQ(read.cell, order.cell);
   EXPECT_EQ(read.queries, order.queries);
 }

@@ -114,9 +114,9 @@ RateSearch searched_without_agreement() {
 }
 
 TEST(SweepFinding, SaysWhatWasFoundAndTheBracket) {
-  const std::vector<Entrant> entrants = all_entrants();
+  const std::vector<Participant> participants = all_participants();
   const auto text = [&](double limit_qps) {
-    return to_text({{find_entrant(entrants, "blocking")}, searched(limit_qps)}, 5000);
+    return to_text({{find_participant(participants, "blocking")}, searched(limit_qps)}, 5000);
   };
   const std::string within = "queries/s with a p99 within 5000 us";
   EXPECT_EQ(text(21'500), "blocking sustains 20700 to 21600 " + within + " (10 trials)");
@@ -125,8 +125,9 @@ TEST(SweepFinding, SaysWhatWasFoundAndTheBracket) {
 }
 
 TEST(SweepFinding, SaysThatItsTrialsWereUsedUpBeforeTheyAgreed) {
-  const std::vector<Entrant> entrants = all_entrants();
-  const SweepFinding finding{{find_entrant(entrants, "blocking")}, searched_without_agreement()};
+  const std::vector<Participant> participants = all_participants();
+  const SweepFinding finding{{find_participant(participants, "blocking")},
+                             searched_without_agreement()};
   EXPECT_EQ(finding.search.trials(), RateSearch::most_trials);
   EXPECT_NE(to_text(finding, 5000).find("(24 trials, which do not agree)"), std::string::npos);
 }

@@ -14,7 +14,7 @@ TurnResult turn(double ns_per_operation) {
 
 class SwitchEntry : public testing::Test {
  protected:
-  std::vector<Surroundings> quiet_ = {{0, 0}, {0.01, 0}, {0, 0.1}};
+  std::vector<Interference> quiet_ = {{0, 0}, {0.01, 0}, {0, 0.1}};
   Benchmark loop_{.family = "switch", .model = "loop", .role = "no-op", .operation = "nothing"};
   Benchmark fiber_{.family = "switch",
                    .model = "fiber",
@@ -25,11 +25,11 @@ class SwitchEntry : public testing::Test {
   std::vector<Measured> all_ = {{.benchmark = &loop_,
                                  .order = {0, 1, 0},
                                  .turns = {turn(1), turn(2), turn(3)},
-                                 .surroundings = quiet_},
+                                 .interference = quiet_},
                                 {.benchmark = &fiber_,
                                  .order = {1, 0, 1},
                                  .turns = {turn(11), turn(14), turn(103)},
-                                 .surroundings = quiet_}};
+                                 .interference = quiet_}};
 };
 
 TEST_F(SwitchEntry, HasTheLoopSubtractedWithinEachRound) {
@@ -66,7 +66,7 @@ TEST_F(SwitchEntry, ThatWasSkippedHasAReasonAndNoNumbers) {
   all_[1].reason = "there is but one core";
   all_[1].turns.clear();
   all_[1].order.clear();
-  all_[1].surroundings.clear();
+  all_[1].interference.clear();
   const auto entry = to_entries(all_)[1];
   EXPECT_EQ(entry["status"], "skipped");
   EXPECT_EQ(entry["reason"], "there is but one core");
@@ -78,7 +78,7 @@ TEST_F(SwitchEntry, ThatWasSkippedHasAReasonAndNoNumbers) {
 TEST_F(SwitchEntry, WhoseLoopFailedHasNoNetTime) {
   all_[0].status = Status::failed;
   all_[0].turns.clear();
-  all_[0].surroundings.clear();
+  all_[0].interference.clear();
   const auto entry = to_entries(all_)[1];
   EXPECT_TRUE(entry["nanoseconds_per_operation"].is_null());
   EXPECT_TRUE(entry["rounds"]["nanoseconds_per_operation"].is_null());
@@ -108,12 +108,12 @@ TEST_F(SwitchEntry, SaysWhatOthersDidMeanwhile) {
 }
 
 TEST_F(SwitchEntry, IsFlaggedWhenOthersUsedMoreThanALittleCpuInARound) {
-  all_[1].surroundings[1].foreign_cpu_share = 0.03;
+  all_[1].interference[1].foreign_cpu_share = 0.03;
   EXPECT_EQ(to_entries(all_)[1]["flags"], nlohmann::json::array({"foreign-cpu"}));
 }
 
 TEST_F(SwitchEntry, IsNotFlaggedWhereTheKernelDoesNotTell) {
-  all_[1].surroundings = {Surroundings{}, Surroundings{}, Surroundings{}};
+  all_[1].interference = {Interference{}, Interference{}, Interference{}};
   const auto entry = nlohmann::json::parse(to_entries(all_)[1].dump());
   EXPECT_EQ(entry["flags"], nlohmann::json::array());
   EXPECT_EQ(entry["rounds"]["foreign_cpu_share"], nlohmann::json({nullptr, nullptr, nullptr}));

@@ -1,5 +1,5 @@
 // Generators for the tests of semantics, each written twice: here and in generator_semantics.py,
-// under the same name. A script drives both, step by step, and both say what happens in the same
+// under the same name. A config drives both, step by step, and both say what happens in the same
 // words, one line for each.
 #pragma once
 

@@ -32,10 +32,10 @@ class SchedulerTrace {
   Reading stop(pid_t thread) {
     perf_.stop();
     const std::string command = std::string(Perf::program) +
-                                " script --ns -F time,event,trace -i " + file_.string() +
+                                " config --ns -F time,event,trace -i " + file_.string() +
                                 " 2>/dev/null";
     const std::unique_ptr<FILE, int (*)(FILE*)> lines(popen(command.c_str(), "r"), pclose);
-    if (!lines) throw std::runtime_error("perf script does not start");
+    if (!lines) throw std::runtime_error("perf config does not start");
     Follower follower(thread);
     char line[1024];
     while (fgets(line, sizeof line, lines.get()) != nullptr) follower.take(line);

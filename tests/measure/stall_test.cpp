@@ -17,12 +17,12 @@ constexpr double rate_qps = 2000;
 constexpr double seconds = 2;
 constexpr std::size_t clients = 8;  // fewer than the 40 queries that are 1% of the turn
 
-Turn take_turn(Stage& stage, ActiveTrial& trial, Latency* latency) {
+Turn take_turn(Stage& stage, RunningTrial& trial, Latency* latency) {
   return stage.take_turn(trial, make_schedule(Arrivals::constant, rate_qps, seconds, 1), latency);
 }
 
 // Stops the backend for 200 ms in the midst of a turn. Gives how long it was, in ms.
-double take_stalled_turn(Stage& stage, ActiveTrial& trial, Latency& latency) {
+double take_stalled_turn(Stage& stage, RunningTrial& trial, Latency& latency) {
   double stall_ms = 0;
   {
     const std::jthread staller([&, backend = stage.backend_pid()] {
@@ -52,7 +52,7 @@ TEST_P(PlantedStall, MovesTheCorrectedP99ByWhatArithmeticSaysAndNotTheUncorrecte
                 .reply_bytes = 64,
                 .rate_qps = rate_qps,
                 .arrivals = Arrivals::constant};
-  ActiveTrial& trial = stage.start(entrant_named(GetParam()), order, 20'000);
+  RunningTrial& trial = stage.start(entrant_named(GetParam()), order, 20'000);
   Latency calm, stalled;
   take_turn(stage, trial, &calm);
   const double stall_ms = take_stalled_turn(stage, trial, stalled);
@@ -84,7 +84,7 @@ TEST(LatencyParts, AddUpForNearlyEveryQuery) {
     Stage stage({.placement = plan_placement(available_cpus()), .deadline_ns = 30 * ns_per_s});
     TrialOrder order;
     order.cell = {.delay_us = 1000, .rate_qps = offered_qps};
-    ActiveTrial& trial = stage.start(entrant_named("callback-epoll"), order, 50'000);
+    RunningTrial& trial = stage.start(entrant_named("callback-epoll"), order, 50'000);
     Latency latency;
     if (order.cell.is_open_loop())
       take_turn(stage, trial, &latency);

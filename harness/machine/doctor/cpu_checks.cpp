@@ -6,7 +6,7 @@
 #include <map>
 
 #include "harness/machine/doctor/check.hpp"
-#include "harness/machine/watch.hpp"
+#include "harness/machine/interference.hpp"
 
 namespace waitbench {
 namespace {

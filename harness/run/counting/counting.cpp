@@ -12,15 +12,15 @@
 namespace waitbench {
 namespace {
 
-// The row of one place of a cell.
-using RowMaker = std::function<Row(const CellPlan&, const Place&)>;
+// The row of one entry of a cell.
+using RowMaker = std::function<Row(const CellPlan&, const Entry&)>;
 
 void count_cells(const std::vector<CellPlan>& cells, const RowMaker& row_of,
                  const std::function<void(std::span<const Row>)>& keep) {
   for (const CellPlan& cell : cells) {
     std::vector<Row> rows;
-    for (const Place& place : cell.places)
-      if (!interrupted()) rows.push_back(row_of(cell, place));
+    for (const Entry& entry : cell.entries)
+      if (!interrupted()) rows.push_back(row_of(cell, entry));
     if (!rows.empty()) keep(rows);
   }
 }
@@ -53,8 +53,8 @@ void count(const Counting& counting, const RunPlan& plan, const EventPassOptions
     say(fmt::format("counting what the kernel sees, in {} cells", cells.size()));
     count_cells(
         cells,
-        [&](const CellPlan& cell, const Place& place) {
-          return count_events(cell, place, options);
+        [&](const CellPlan& cell, const Entry& entry) {
+          return count_events(cell, entry, options);
         },
         keep);
   }
@@ -63,9 +63,9 @@ void count(const Counting& counting, const RunPlan& plan, const EventPassOptions
     say(fmt::format("counting instructions in scripted trials, in {} cells", cells.size()));
     count_cells(
         cells,
-        [](const CellPlan& cell, const Place& place) {
+        [](const CellPlan& cell, const Entry& entry) {
           constexpr std::int64_t bound_ns = 120 * ns_per_s;
-          return count_instructions(cell, place, now_ns() + bound_ns);
+          return count_instructions(cell, entry, now_ns() + bound_ns);
         },
         keep);
   }

@@ -6,22 +6,22 @@
 
 #include "harness/os/interrupt.hpp"
 #include "harness/os/random.hpp"
-#include "harness/run/part.hpp"
+#include "harness/run/trial_parameters.hpp"
 
 namespace waitbench {
 namespace {
 
 constexpr std::size_t counted_rounds = 5;
 
-void enter(CellPlan& plan, const Place& place) {
+void enter(CellPlan& plan, const Entry& entry) {
   const bool is_there =
-      std::ranges::find(plan.places, place.entrant, &Place::entrant) != plan.places.end();
-  if (!is_there) plan.places.push_back({.entrant = place.entrant});
+      std::ranges::find(plan.entries, entry.participant, &Entry::participant) != plan.entries.end();
+  if (!is_there) plan.entries.push_back({.participant = entry.participant});
 }
 
 // The events are open during the counted turn alone: while one is, the kernel takes a longer way
 // through every system call.
-void play_round(Stage& stage, ActiveTrial& trial, std::uint64_t turn_queries, bool counted_first,
+void play_round(Stage& stage, RunningTrial& trial, std::uint64_t turn_queries, bool counted_first,
                 const std::vector<Event>& events, Row& row) {
   Turn plain, counted;
   EventCounts counts;
@@ -40,19 +40,20 @@ void play_round(Stage& stage, ActiveTrial& trial, std::uint64_t turn_queries, bo
   row.turns.push_back(counted);
   row.counts.push_back(counts);
   row.order.push_back(0);
-  row.surroundings.emplace_back();
+  row.interference.emplace_back();
 }
 
 void perform(const CellPlan& plan, const EventPassOptions& options, Row& row) {
-  const Entrant& entrant = *row.place.entrant;
-  const Part part = part_of(entrant, plan, options.seed, options.burn_iterations_per_us);
-  row.turn_queries = part.recorded_queries;
+  const Participant& participant = *row.entry.participant;
+  const TrialParameters parameters =
+      trial_parameters(participant, plan, options.seed, options.burn_iterations_per_us);
+  row.turn_queries = parameters.recorded_queries;
   Random random(options.seed);
   Stage stage({.placement = options.placement, .deadline_ns = options.deadline_ns});
-  ActiveTrial& trial = stage.start(entrant, part.order, part.ledger_queries);
-  stage.take_turn(trial, part.turn_queries, nullptr);  // to warm up
+  RunningTrial& trial = stage.start(participant, parameters.order, parameters.ledger_queries);
+  stage.take_turn(trial, parameters.turn_queries, nullptr);  // to warm up
   for (std::size_t round = 0; round < counted_rounds; ++round)
-    play_round(stage, trial, part.turn_queries, random.next() % 2 == 0, options.events, row);
+    play_round(stage, trial, parameters.turn_queries, random.next() % 2 == 0, options.events, row);
   stage.finish(trial);
 }
 
@@ -66,18 +67,18 @@ std::vector<CellPlan> cells_to_count(const std::vector<CellPlan>& of_run) {
     if (same == cells.end())
       same = cells.insert(cells.end(), {.purpose = std::string(counted_purpose),
                                         .cell = from.cell,
-                                        .places = {},
+                                        .entries = {},
                                         .rounds = counted_rounds,
                                         .turn_queries = from.turn_queries});
-    for (const Place& place : from.places) enter(*same, place);
+    for (const Entry& entry : from.entries) enter(*same, entry);
   }
   return cells;
 }
 
-Row count_events(const CellPlan& plan, const Place& place, const EventPassOptions& options) {
-  Row row = empty_row(plan, place);
+Row count_events(const CellPlan& plan, const Entry& entry, const EventPassOptions& options) {
+  Row row = empty_row(plan, entry);
   row.client_cpus = options.placement.client_cpus.size();
-  std::string refusal = objection_to(*place.entrant, plan.cell, options.placement);
+  std::string refusal = objection_to(*entry.participant, plan.cell, options.placement);
   if (!refusal.empty()) {
     row.lose(Status::skipped, std::move(refusal));
     return row;

@@ -1,8 +1,8 @@
 // The counting pass: what the kernel counts of each model, in turns of its own.
 //
 // Counting slows a model down, and those that switch most more than others, so it is kept apart
-// from all that is timed: after the timed cells, every entrant runs each cell once more, alone. A
-// round is two turns, in random order: one that is counted, and one that is not, which says how
+// from all that is timed: after the timed cells, every participant runs each cell once more, alone.
+// A round is two turns, in random order: one that is counted, and one that is not, which says how
 // much slower the first was.
 #pragma once
 
@@ -32,7 +32,7 @@ struct EventPassOptions {
 // with all who enter it, once each.
 std::vector<CellPlan> cells_to_count(const std::vector<CellPlan>& of_run);
 
-// The row of one place of the cell. When interrupted, it holds the complete rounds, and says so.
-Row count_events(const CellPlan& plan, const Place& place, const EventPassOptions& options);
+// The row of one entry of the cell. When interrupted, it holds the complete rounds, and says so.
+Row count_events(const CellPlan& plan, const Entry& entry, const EventPassOptions& options);
 
 }  // namespace waitbench

@@ -24,7 +24,7 @@ void leave_out_backend(const Row& row, json& entry) {
     entry[axis] = nullptr;
   if (row.instructions_per_query) entry["iterations"] = entry["queries"] = row.turn_queries;
   entry["name"] = entry["run_name"] =
-      fmt::format("query/{}/in_flight:{}/depth:{}", row.place.entrant->name, row.cell.in_flight,
+      fmt::format("query/{}/in_flight:{}/depth:{}", row.entry.participant->name, row.cell.in_flight,
                   row.cell.depth);
 }
 

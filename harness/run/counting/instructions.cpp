@@ -74,27 +74,28 @@ std::vector<CellPlan> cells_to_script(const std::vector<CellPlan>& of_run) {
   std::vector<CellPlan> cells;
   for (const CellPlan& from : of_run) {
     if (from.pass != Pass::rounds) continue;
-    CellPlan plan{.purpose = std::string(counted_purpose), .cell = {}, .places = {}};
+    CellPlan plan{.purpose = std::string(counted_purpose), .cell = {}, .entries = {}};
     plan.cell.in_flight = from.cell.in_flight;
     plan.cell.reply_bytes = from.cell.reply_bytes;
     plan.cell.depth = from.cell.depth;
     plan.cell.delay_us = 0;
     plan.turn_queries = default_turn_queries(plan.cell);
-    for (const Entrant& entrant : scripted_entrants()) plan.places.push_back({&entrant});
+    for (const Participant& participant : scripted_entrants())
+      plan.entries.push_back({&participant});
     if (std::ranges::find(cells, plan.cell, &CellPlan::cell) == cells.end()) cells.push_back(plan);
   }
   return cells;
 }
 
-Row count_instructions(const CellPlan& plan, const Place& place, std::int64_t deadline_ns) {
-  Row row = empty_row(plan, place);
+Row count_instructions(const CellPlan& plan, const Entry& entry, std::int64_t deadline_ns) {
+  Row row = empty_row(plan, entry);
   row.scripted = true;
   row.turn_queries = plan.turn_queries;
-  if (std::string refusal = place.entrant->objection(plan.cell); !refusal.empty()) {
+  if (std::string refusal = entry.participant->objection(plan.cell); !refusal.empty()) {
     row.lose(Status::skipped, std::move(refusal));
     return row;
   }
-  ScriptedOrder order{std::string(place.entrant->name), plan.cell, plan.turn_queries};
+  ScriptedOrder order{std::string(entry.participant->name), plan.cell, plan.turn_queries};
   try {
     const std::uint64_t once = instructions_of(order, deadline_ns);
     order.queries *= 2;

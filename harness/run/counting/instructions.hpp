@@ -11,7 +11,7 @@
 
 #include "harness/run/plan.hpp"
 #include "harness/run/row.hpp"
-#include "harness/trial/entrant.hpp"
+#include "harness/trial/participant.hpp"
 
 namespace waitbench {
 
@@ -22,7 +22,7 @@ std::string objection_to_instructions();
 // that a run times; the other axes mean nothing without a backend.
 std::vector<CellPlan> cells_to_script(const std::vector<CellPlan>& of_run);
 
-// The row of a scripted entrant, whose two runs end before `deadline_ns` (CLOCK_MONOTONIC).
-Row count_instructions(const CellPlan& plan, const Place& place, std::int64_t deadline_ns);
+// The row of a scripted participant, whose two runs end before `deadline_ns` (CLOCK_MONOTONIC).
+Row count_instructions(const CellPlan& plan, const Entry& entry, std::int64_t deadline_ns);
 
 }  // namespace waitbench

@@ -16,7 +16,7 @@
 
 namespace waitbench {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ScriptedOrder, entrant, cell, queries)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ScriptedOrder, participant, cell, queries)
 
 namespace {
 
@@ -25,9 +25,10 @@ static_assert(Engine<Scripted>);
 // The conversations one after the other, each step done on the spot: nobody remembers anything.
 class NoModel : public Model {
  public:
-  explicit NoModel(const Scene& scene) {
-    for (std::size_t i = 0; i < scene.script.cell.in_flight; ++i)
-      talks_.emplace_back(scene.script, scene.ledger, static_cast<std::uint32_t>(i), scene.backend);
+  explicit NoModel(const TrialContext& context) {
+    for (std::size_t i = 0; i < context.config.cell.in_flight; ++i)
+      talks_.emplace_back(context.config, context.ledger, static_cast<std::uint32_t>(i),
+                          context.backend);
   }
 
   void run() override {
@@ -73,13 +74,13 @@ std::unique_ptr<Model> make_loop(std::span<Conversation* const> talks, const Set
 }
 
 template <template <class> class Style>
-Entrant style(std::string_view name, std::string_view summary) {
-  return entrant_of({.name = name,
-                     .style = name.substr(0, name.find('-')),
-                     .engine = "scripted",
-                     .summary = summary,
-                     .max_in_flight = all,
-                     .make = make_loop<Style>});
+Participant style(std::string_view name, std::string_view summary) {
+  return participant_of({.name = name,
+                         .style = name.substr(0, name.find('-')),
+                         .engine = "scripted",
+                         .summary = summary,
+                         .max_in_flight = all,
+                         .make = make_loop<Style>});
 }
 
 // Replies stay in one piece only up to some size (client.cpp), and are written as a whole here.
@@ -88,22 +89,22 @@ std::string objection_to(const Cell& cell) {
   return cell.reply_bytes > largest_reply ? "scripted replies have at most 32 KiB" : "";
 }
 
-std::vector<Entrant> make_entrants() {
-  std::vector<Entrant> entrants = {
+std::vector<Participant> make_entrants() {
+  std::vector<Participant> participants = {
       {.name = "no-op-scripted",
        .role = Role::no_op,
        .style = "",
        .engine = "scripted",
        .summary = "the conversations alone: what the harness costs",
        .in_flight_limit = all,
-       .make = [](const Scene& scene) { return std::make_unique<NoModel>(scene); },
+       .make = [](const TrialContext& context) { return std::make_unique<NoModel>(context); },
        .refusal = objection_to},
       style<Callback>("callback-scripted", "callbacks on the scripted engine"),
       style<GeneratorStyle>("generator-scripted", "generators on the scripted engine"),
       style<Coroutine>("coroutine-scripted", "coroutines on the scripted engine"),
       style<Fiber>("fiber-scripted", "fibers on the scripted engine")};
-  for (Entrant& entrant : entrants) entrant.refusal = objection_to;
-  return entrants;
+  for (Participant& participant : participants) participant.refusal = objection_to;
+  return participants;
 }
 
 // Each conversation has checked its replies, and ended only with an answer to its last query; so
@@ -118,9 +119,9 @@ void check(const Ledger& ledger, const ScriptedOrder& order) {
 
 }  // namespace
 
-std::span<const Entrant> scripted_entrants() {
-  static const std::vector<Entrant> entrants = make_entrants();
-  return entrants;
+std::span<const Participant> scripted_entrants() {
+  static const std::vector<Participant> participants = make_entrants();
+  return participants;
 }
 
 std::string to_text(const ScriptedOrder& order) {
@@ -132,12 +133,12 @@ ScriptedOrder scripted_order_from(const std::string& text) {
 }
 
 Ledger run_scripted(const ScriptedOrder& order) {
-  const Entrant* entrant = find_entrant(scripted_entrants(), order.entrant);
-  if (entrant == nullptr) throw std::runtime_error("unknown entrant " + order.entrant);
+  const Participant* participant = find_participant(scripted_entrants(), order.participant);
+  if (participant == nullptr) throw std::runtime_error("unknown participant " + order.participant);
   Ledger ledger = Ledger::create(order.queries + order.cell.in_flight);
   const ScriptedBackend backend(ledger, order.queries);
-  const Script script{.cell = order.cell};
-  entrant->make({.script = script, .ledger = ledger, .backend = backend, .batch = 1})->run();
+  const ClientConfig config{.cell = order.cell};
+  participant->make({.config = config, .ledger = ledger, .backend = backend, .batch = 1})->run();
   check(ledger, order);
   return ledger;
 }

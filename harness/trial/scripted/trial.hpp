@@ -7,17 +7,17 @@
 #include <span>
 #include <string>
 
-#include "harness/trial/entrant.hpp"
+#include "harness/trial/participant.hpp"
 #include "harness/workloads/cell.hpp"
 
 namespace waitbench {
 
 // Every style on the scripted engine, and "no-op-scripted", which is no model at all: what its
 // instructions come to is spent by the harness.
-std::span<const Entrant> scripted_entrants();
+std::span<const Participant> scripted_entrants();
 
 struct ScriptedOrder {
-  std::string entrant;
+  std::string participant;
   Cell cell;
   std::uint64_t queries = 0;  // after which it ends; at least as many as are in flight
 };

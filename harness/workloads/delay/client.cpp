@@ -17,15 +17,15 @@ constexpr std::size_t largest_buffer = 64 << 10;  // longer replies are checked 
 
 }  // namespace
 
-Client::Client(const Script& script, Ledger& ledger, std::uint32_t number)
-    : script_(script),
+Client::Client(const ClientConfig& config, Ledger& ledger, std::uint32_t number)
+    : config_(config),
       ledger_(ledger),
-      random_(script.seed + number),
+      random_(config.seed + number),
       buffer_(std::make_unique<std::byte[]>(buffer_bytes())),
       number_(number) {}
 
 std::size_t Client::reply_bytes() const {
-  return header_bytes + script_.cell.reply_bytes;
+  return header_bytes + config_.cell.reply_bytes;
 }
 
 std::size_t Client::buffer_bytes() const {
@@ -33,11 +33,11 @@ std::size_t Client::buffer_bytes() const {
 }
 
 std::int64_t Client::take_next() {
-  if (script_.timetable == nullptr) return 0;
+  if (config_.timetable == nullptr) return 0;
   const std::int64_t now = start_of_next_ns();
-  const std::optional<std::int64_t> arrival_ns = script_.timetable->take(now);
+  const std::optional<std::int64_t> arrival_ns = config_.timetable->take(now);
   intended_start_ns_ = arrival_ns.value_or(0);
-  const std::int64_t begins_ns = arrival_ns.value_or(script_.timetable->ends_ns());
+  const std::int64_t begins_ns = arrival_ns.value_or(config_.timetable->ends_ns());
   if (begins_ns <= now) return 0;
   last_end_ns_ = 0;
   return begins_ns;
@@ -45,16 +45,16 @@ std::int64_t Client::take_next() {
 
 std::span<std::byte> Client::ask() {
   const std::int64_t start_ns = start_of_next_ns();
-  const bool is_open_loop = script_.timetable != nullptr;
+  const bool is_open_loop = config_.timetable != nullptr;
   const bool rests = is_open_loop && intended_start_ns_ == 0;
   id_ = ledger_.begin(number_, is_open_loop ? intended_start_ns_ : start_ns, start_ns);
   received_ = 0;
   const wire::Request request = {
-      .trial = script_.trial,
+      .trial = config_.trial,
       .id = id_,
       .delay_ns = rests ? 0 : draw_delay_ns(),
-      .payload_bytes = script_.cell.reply_bytes,
-      .flags = (script_.single_bytes ? wire::single_bytes : 0) | (rests ? wire::rests : 0)};
+      .payload_bytes = config_.cell.reply_bytes,
+      .flags = (config_.single_bytes ? wire::single_bytes : 0) | (rests ? wire::rests : 0)};
   static_assert(sizeof request <= header_bytes, "the shortest reply has room for a request");
   std::memcpy(buffer_.get(), &request, sizeof request);
   return {buffer_.get(), sizeof request};
@@ -62,15 +62,15 @@ std::span<std::byte> Client::ask() {
 
 // One query's end is the next one's start, unless something lies between that is not waiting.
 std::int64_t Client::start_of_next_ns() const {
-  const bool at_once = last_end_ns_ != 0 && script_.work_iterations == 0 &&
-                       script_.cell.connections == Connections::kept;
+  const bool at_once = last_end_ns_ != 0 && config_.work_iterations == 0 &&
+                       config_.cell.connections == Connections::kept;
   return at_once ? last_end_ns_ : now_ns();
 }
 
 std::uint64_t Client::draw_delay_ns() {
-  const double mean_ns = script_.cell.delay_us * ns_per_us;
+  const double mean_ns = config_.cell.delay_us * ns_per_us;
   double delay_ns = mean_ns;
-  switch (script_.cell.delay_shape) {
+  switch (config_.cell.delay_shape) {
     case DelayShape::constant: break;
     case DelayShape::exponential: delay_ns = random_.exponential(mean_ns); break;
     case DelayShape::uniform: delay_ns = 2 * mean_ns * random_.unit(); break;
@@ -115,9 +115,9 @@ Client::Progress Client::check_header() {
     fail(fmt::format("query {}: what came back is not a reply", id_));
   } else if (header.id != id_) {
     fail(fmt::format("query {} was answered with the reply to query {}", id_, header.id));
-  } else if (header.payload_bytes != script_.cell.reply_bytes) {
+  } else if (header.payload_bytes != config_.cell.reply_bytes) {
     fail(fmt::format("query {}: the reply carries {} bytes, asked were {}", id_,
-                     header.payload_bytes, script_.cell.reply_bytes));
+                     header.payload_bytes, config_.cell.reply_bytes));
   } else {
     return Progress::incomplete;
   }
@@ -126,13 +126,13 @@ Client::Progress Client::check_header() {
 
 // `bytes` are the payload's from `offset` on. A timed turn looks at the first and the last word.
 bool Client::check_payload(std::uint64_t offset, std::span<const std::byte> bytes) const {
-  if (script_.check_every_byte) return wire::payload_matches(id_, offset, bytes);
+  if (config_.check_every_byte) return wire::payload_matches(id_, offset, bytes);
   const auto matches_within = [&](std::uint64_t from, std::uint64_t to) {
     from = std::max(from, offset);
     to = std::min(to, offset + bytes.size());
     return from >= to || wire::payload_matches(id_, from, bytes.subspan(from - offset, to - from));
   };
-  const std::uint64_t end = script_.cell.reply_bytes;
+  const std::uint64_t end = config_.cell.reply_bytes;
   return matches_within(0, word_bytes) && matches_within(end - std::min(end, word_bytes), end);
 }
 
@@ -146,7 +146,7 @@ void Client::finish() {
   entry.due_ns = header.due_ns;
   entry.sent_ns = header.sent_ns;
   ++entry.answers;
-  if (script_.work_iterations > 0) burn(script_.work_iterations);
+  if (config_.work_iterations > 0) burn(config_.work_iterations);
 }
 
 void Client::lose(std::string_view what, int outcome) {

@@ -19,7 +19,7 @@
 namespace waitbench {
 
 // What all the clients of a trial have in common.
-struct Script {
+struct ClientConfig {
   Cell cell;
   std::uint16_t trial = 0;            // by this number the backend knows whose queries they are
   std::uint64_t seed = 0;             // of the delays
@@ -33,7 +33,7 @@ class Client {
  public:
   enum class Progress { incomplete, complete, wrong };
 
-  Client(const Script& script, Ledger& ledger, std::uint32_t number);
+  Client(const ClientConfig& config, Ledger& ledger, std::uint32_t number);
 
   bool finished() const { return ledger_.stopping(); }
 
@@ -68,7 +68,7 @@ class Client {
   bool check_payload(std::uint64_t offset, std::span<const std::byte> bytes) const;
   void finish();
 
-  const Script& script_;
+  const ClientConfig& config_;
   Ledger& ledger_;
   Random random_;
   std::unique_ptr<std::byte[]> buffer_;  // of the request, and after it of the reply

@@ -81,10 +81,11 @@ Step DelayConversation::give_up(Outcome outcome) {
   return hang_up();
 }
 
-ParkedConversation::ParkedConversation(const Script& script, Ledger& ledger, const Address& backend)
+ParkedConversation::ParkedConversation(const ClientConfig& config, Ledger& ledger,
+                                       const Address& backend)
     : ledger_(ledger), backend_(backend) {
   request_.ask = wire::Ask::park;
-  request_.trial = script.trial;
+  request_.trial = config.trial;
 }
 
 Step ParkedConversation::resume(Outcome moved) {

@@ -13,11 +13,11 @@ namespace waitbench {
 
 class DelayConversation : public Conversation {
  public:
-  DelayConversation(const Script& script, Ledger& ledger, std::uint32_t number,
+  DelayConversation(const ClientConfig& config, Ledger& ledger, std::uint32_t number,
                     const Address& backend)
-      : client_(script, ledger, number),
+      : client_(config, ledger, number),
         backend_(backend),
-        fresh_(script.cell.connections == Connections::fresh) {}
+        fresh_(config.cell.connections == Connections::fresh) {}
 
   Step resume(Outcome moved) override;
 
@@ -47,7 +47,7 @@ class DelayConversation : public Conversation {
 // ends.
 class ParkedConversation : public Conversation {
  public:
-  ParkedConversation(const Script& script, Ledger& ledger, const Address& backend);
+  ParkedConversation(const ClientConfig& config, Ledger& ledger, const Address& backend);
 
   Step resume(Outcome moved) override;
 

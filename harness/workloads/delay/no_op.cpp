@@ -20,9 +20,10 @@ namespace {
 
 class NoOp : public Model {
  public:
-  explicit NoOp(const Scene& scene) : batch_(scene.batch) {
-    for (std::size_t i = 0; i < scene.script.cell.in_flight; ++i)
-      talks_.emplace_back(scene.script, scene.ledger, static_cast<std::uint32_t>(i), scene.backend);
+  explicit NoOp(const TrialContext& context) : batch_(context.batch) {
+    for (std::size_t i = 0; i < context.config.cell.in_flight; ++i)
+      talks_.emplace_back(context.config, context.ledger, static_cast<std::uint32_t>(i),
+                          context.backend);
     steps_.resize(talks_.size(), Step::done());
   }
 
@@ -68,8 +69,8 @@ class NoOp : public Model {
 
 }  // namespace
 
-std::unique_ptr<Model> make_no_op(const Scene& scene) {
-  return std::make_unique<NoOp>(scene);
+std::unique_ptr<Model> make_no_op(const TrialContext& context) {
+  return std::make_unique<NoOp>(context);
 }
 
 }  // namespace waitbench

@@ -2,12 +2,12 @@
 
 #include <memory>
 
-#include "harness/trial/entrant.hpp"
+#include "harness/trial/participant.hpp"
 
 namespace waitbench {
 
-// Drives the scene's conversations without any I/O: what it costs per query is what the harness
+// Drives the context's conversations without any I/O: what it costs per query is what the harness
 // costs.
-std::unique_ptr<Model> make_no_op(const Scene& scene);
+std::unique_ptr<Model> make_no_op(const TrialContext& context);
 
 }  // namespace waitbench

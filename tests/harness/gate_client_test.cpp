@@ -1,5 +1,5 @@
 // The conductor: whether a backend answers at all, and times of a clock that is not ours.
-#include "harness/backend/conductor.hpp"
+#include "harness/backend/gate_client.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,14 +1,14 @@
 // The delay query by hand, as coroutines on epoll: straight-line code that waits for readability.
 #include <coroutine>
 
-#include "harness/workloads/delay/natives/epoll.hpp"
+#include "harness/workloads/delay/handwritten/epoll.hpp"
 #include "impls/lib/task.hpp"
 
 namespace waitbench {
 namespace {
 
 struct Strand {
-  NativeConnection* connection = nullptr;
+  HandwrittenConnection* connection = nullptr;
   Task<> task;
   std::coroutine_handle<> waiter;
 };
@@ -22,7 +22,7 @@ struct Readable {
 };
 
 Task<> converse(Strand& strand) {
-  NativeConnection& connection = *strand.connection;
+  HandwrittenConnection& connection = *strand.connection;
   while (!connection.client.finished() && connection.send_request()) {
     Client::Progress progress;
     do {
@@ -34,10 +34,10 @@ Task<> converse(Strand& strand) {
   connection.socket.reset();
 }
 
-class NativeCoroutineEpoll : public Model {
+class HandwrittenCoroutineEpoll : public Model {
  public:
-  explicit NativeCoroutineEpoll(const Scene& scene)
-      : connections_(connect_all(scene)), strands_(connections_.size()) {}
+  explicit HandwrittenCoroutineEpoll(const TrialContext& context)
+      : connections_(connect_all(context)), strands_(connections_.size()) {}
 
   void run() override {
     std::size_t live = strands_.size();
@@ -59,15 +59,15 @@ class NativeCoroutineEpoll : public Model {
   }
 
  private:
-  std::deque<NativeConnection> connections_;
+  std::deque<HandwrittenConnection> connections_;
   std::deque<Strand> strands_;
-  NativeEpoll epoll_;
+  HandwrittenEpoll epoll_;
 };
 
 }  // namespace
 
-std::unique_ptr<Model> make_native_coroutine_epoll(const Scene& scene) {
-  return std::make_unique<NativeCoroutineEpoll>(scene);
+std::unique_ptr<Model> make_handwritten_coroutine_epoll(const TrialContext& context) {
+  return std::make_unique<HandwrittenCoroutineEpoll>(context);
 }
 
 }  // namespace waitbench

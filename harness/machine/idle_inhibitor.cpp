@@ -1,4 +1,4 @@
-#include "harness/machine/wakefulness.hpp"
+#include "harness/machine/idle_inhibitor.hpp"
 
 #include <pthread.h>
 #include <sched.h>
@@ -64,7 +64,7 @@ std::vector<int> cpus_to_keep_awake(const Placement& placement, std::optional<do
   return {used.begin(), used.end()};
 }
 
-Wakefulness::Wakefulness(std::span<const int> cpus) {
+IdleInhibitor::IdleInhibitor(std::span<const int> cpus) {
   const SignalsBlocked here_and_in_the_threads;
   for (const int cpu : cpus) {
     const pthread_t spinner = spinners_.emplace_back(spin).native_handle();

@@ -5,13 +5,13 @@
 
 #include <array>
 
-#include "harness/workloads/delay/natives/natives.hpp"
+#include "harness/workloads/delay/handwritten/handwritten.hpp"
 
 namespace waitbench {
 
-class NativeEpoll {
+class HandwrittenEpoll {
  public:
-  NativeEpoll() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {}
+  HandwrittenEpoll() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {}
 
   void watch(int socket, void* whose) {
     epoll_event readable{.events = EPOLLIN, .data = {.ptr = whose}};

@@ -15,21 +15,21 @@ namespace waitbench {
 inline constexpr double disturbing_share = 0.02;
 
 // Shares of the time of all CPUs; NaN where the kernel does not tell.
-struct Surroundings {
+struct Interference {
   double foreign_cpu_share = std::numeric_limits<double>::quiet_NaN();  // used by others
   double steal_share = std::numeric_limits<double>::quiet_NaN();  // withheld by the hypervisor
 };
 
 // Whether others used more than a little of the CPUs in one of these rounds.
-bool are_disturbed(std::span<const Surroundings> rounds);
+bool are_disturbed(std::span<const Interference> rounds);
 
-class Watch {
+class InterferenceMonitor {
  public:
-  Watch();
+  InterferenceMonitor();
 
   // What happened since the last lap, or since the watch was made. `own_cpu_s` is the CPU time that
   // this run's own processes used meanwhile. Foreign use below what the kernel can resolve is 0.
-  Surroundings lap(double own_cpu_s);
+  Interference lap(double own_cpu_s);
 
  private:
   std::optional<CpuTimes> before_;
@@ -37,6 +37,6 @@ class Watch {
 };
 
 // What happens while this process sleeps for `duration_ns`.
-Surroundings watch_idle(std::int64_t duration_ns);
+Interference observe_idle(std::int64_t duration_ns);
 
 }  // namespace waitbench

@@ -15,17 +15,17 @@
 
 namespace waitbench {
 
-enum class Role { model, pitfall, native, no_op, control };
+enum class Role { model, pitfall, handwritten, no_op, control };
 
-// What a trial gives to the entrant that it runs.
-struct Scene {
-  const Script& script;
+// What a trial gives to the participant that it runs.
+struct TrialContext {
+  const ClientConfig& config;
   Ledger& ledger;
   const Address& backend;
   std::size_t batch;  // the no-op: queries for each one that really goes to the backend
 };
 
-struct Entrant {
+struct Participant {
   std::string_view name;
   Role role;
   std::string_view style;
@@ -33,13 +33,13 @@ struct Entrant {
   std::string_view summary;
   std::size_t (*in_flight_limit)(std::size_t conversations, const Settings& settings);
 
-  // The entrant as a model that is ready to run. The scene must outlive it.
-  std::function<std::unique_ptr<Model>(const Scene&)> make;
+  // The participant as a model that is ready to run. The context must outlive it.
+  std::function<std::unique_ptr<Model>(const TrialContext&)> make;
 
-  // Why the entrant cannot run this cell, as a clause; empty when it can.
+  // Why the participant cannot run this cell, as a clause; empty when it can.
   std::function<std::string(const Cell& cell)> refusal;
 
-  // Why this machine does not allow the entrant at all, as a clause; empty when it does.
+  // Why this machine does not allow the participant at all, as a clause; empty when it does.
   std::function<std::string()> unavailable = [] { return std::string(); };
 
   // Either of them.
@@ -55,13 +55,14 @@ struct Entrant {
 // What of a cell concerns the model alone.
 Settings settings_of(const Cell& cell);
 
-// A catalog row as an entrant: with its conversations of the delay query.
-Entrant entrant_of(const CatalogRow& row, Role role = Role::model);
+// A catalog row as a participant: with its conversations of the delay query.
+Participant participant_of(const CatalogRow& row, Role role = Role::model);
 
 // Models and pitfalls in the catalog's order, then natives, then the no-op.
-std::vector<Entrant> all_entrants();
+std::vector<Participant> all_participants();
 
-const Entrant* find_entrant(std::span<const Entrant> entrants, std::string_view name);
+const Participant* find_participant(std::span<const Participant> participants,
+                                    std::string_view name);
 
 std::string_view role_name(Role role);
 

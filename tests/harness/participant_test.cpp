@@ -1,5 +1,5 @@
 // Who may enter, and how they are chosen.
-#include "harness/trial/entrant.hpp"
+#include "harness/trial/participant.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,10 +13,10 @@ namespace {
 
 std::vector<std::string> select(const std::string& expression,
                                 std::initializer_list<Role> roles = {Role::model}) {
-  const std::vector<Entrant> entrants = all_entrants();
+  const std::vector<Participant> participants = all_participants();
   std::vector<std::string> names;
-  for (const Entrant* entrant : select_entrants(entrants, expression, roles))
-    names.emplace_back(entrant->name);
+  for (const Participant* participant : select_participants(participants, expression, roles))
+    names.emplace_back(participant->name);
   return names;
 }
 
@@ -29,18 +29,18 @@ std::string complaint(const std::string& expression) {
   }
 }
 
-TEST(Entrants, HaveNamesOfTheirOwn) {
+TEST(Participants, HaveNamesOfTheirOwn) {
   std::set<std::string_view> names;
-  for (const Entrant& entrant : all_entrants())
-    EXPECT_TRUE(names.insert(entrant.name).second) << entrant.name;
+  for (const Participant& participant : all_participants())
+    EXPECT_TRUE(names.insert(participant.name).second) << participant.name;
 }
 
-TEST(Entrants, NativesAreCalledAfterTheirModelAndShareItsParts) {
-  const std::vector<Entrant> entrants = all_entrants();
-  for (const Entrant& native : entrants) {
-    if (native.role != Role::native) continue;
+TEST(Participants, NativesAreCalledAfterTheirModelAndShareItsParts) {
+  const std::vector<Participant> participants = all_participants();
+  for (const Participant& native : participants) {
+    if (native.role != Role::handwritten) continue;
     ASSERT_TRUE(native.name.starts_with("native-")) << native.name;
-    const Entrant* model = find_entrant(entrants, native.name.substr(7));
+    const Participant* model = find_participant(participants, native.name.substr(7));
     ASSERT_NE(model, nullptr) << native.name;
     EXPECT_EQ(native.style, model->style) << native.name;
     EXPECT_EQ(native.engine, model->engine) << native.name;
@@ -48,11 +48,11 @@ TEST(Entrants, NativesAreCalledAfterTheirModelAndShareItsParts) {
   }
 }
 
-TEST(Entrants, NobodyClaimsMoreInFlightThanThereAreClients) {
-  for (const Entrant& entrant : all_entrants())
+TEST(Participants, NobodyClaimsMoreInFlightThanThereAreClients) {
+  for (const Participant& participant : all_participants())
     for (const std::size_t clients : {1, 2, 7, 1000}) {
-      EXPECT_GE(entrant.max_in_flight({.in_flight = clients}), 1U) << entrant.name;
-      EXPECT_LE(entrant.max_in_flight({.in_flight = clients}), clients) << entrant.name;
+      EXPECT_GE(participant.max_in_flight({.in_flight = clients}), 1U) << participant.name;
+      EXPECT_LE(participant.max_in_flight({.in_flight = clients}), clients) << participant.name;
     }
 }
 

@@ -8,25 +8,25 @@
 #include <memory>
 #include <system_error>
 
-#include "harness/trial/entrant.hpp"
+#include "harness/trial/participant.hpp"
 #include "impls/lib/socket.hpp"
 
 namespace waitbench {
 
-std::unique_ptr<Model> make_native_blocking(const Scene& scene);
-std::unique_ptr<Model> make_native_thread_per_connection(const Scene& scene);
-std::unique_ptr<Model> make_native_callback_epoll(const Scene& scene);
-std::unique_ptr<Model> make_native_coroutine_epoll(const Scene& scene);
-std::unique_ptr<Model> make_native_callback_libuv(const Scene& scene);
-std::unique_ptr<Model> make_native_callback_io_uring(const Scene& scene);
+std::unique_ptr<Model> make_handwritten_blocking(const TrialContext& context);
+std::unique_ptr<Model> make_handwritten_thread_per_connection(const TrialContext& context);
+std::unique_ptr<Model> make_handwritten_callback_epoll(const TrialContext& context);
+std::unique_ptr<Model> make_handwritten_coroutine_epoll(const TrialContext& context);
+std::unique_ptr<Model> make_handwritten_callback_libuv(const TrialContext& context);
+std::unique_ptr<Model> make_handwritten_callback_io_uring(const TrialContext& context);
 
 // A client with the connection it asks through.
-struct NativeConnection {
+struct HandwrittenConnection {
   Client client;
   Descriptor socket;
 
-  NativeConnection(const Scene& scene, std::uint32_t number)
-      : client(scene.script, scene.ledger, number) {}
+  HandwrittenConnection(const TrialContext& context, std::uint32_t number)
+      : client(context.config, context.ledger, number) {}
 
   void connect(const Address& backend) {
     socket = open_socket(backend, 0);
@@ -55,11 +55,11 @@ struct NativeConnection {
 };
 
 // All the connections of a trial, open.
-inline std::deque<NativeConnection> connect_all(const Scene& scene) {
-  std::deque<NativeConnection> connections;
-  for (std::size_t i = 0; i < scene.script.cell.in_flight; ++i) {
-    connections.emplace_back(scene, static_cast<std::uint32_t>(i));
-    connections.back().connect(scene.backend);
+inline std::deque<HandwrittenConnection> connect_all(const TrialContext& context) {
+  std::deque<HandwrittenConnection> connections;
+  for (std::size_t i = 0; i < context.config.cell.in_flight; ++i) {
+    connections.emplace_back(context, static_cast<std::uint32_t>(i));
+    connections.back().connect(context.backend);
   }
   return connections;
 }

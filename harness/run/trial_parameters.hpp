@@ -1,4 +1,4 @@
-// What an entrant has to do in a cell: the order for its trial, and the size of its turns.
+// What a participant has to do in a cell: the order for its trial, and the size of its turns.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace waitbench {
 
-struct Part {
+struct TrialParameters {
   TrialOrder order;                  // endpoint, ledger and number are the stage's to add
   std::uint64_t turn_queries = 0;    // as the backend counts them
   std::size_t recorded_queries = 0;  // of a turn, as the ledger does: more for the no-op
@@ -19,10 +19,12 @@ struct Part {
 };
 
 // `burn_iterations_per_us`: of this machine; it matters where the cell has work_us.
-Part part_of(const Entrant& entrant, const CellPlan& plan, std::uint64_t seed,
-             double burn_iterations_per_us);
+TrialParameters trial_parameters(const Participant& participant, const CellPlan& plan,
+                                 std::uint64_t seed, double burn_iterations_per_us);
 
-// Why the entrant cannot run the cell, or not against that backend, as a clause; empty when it can.
-std::string objection_to(const Entrant& entrant, const Cell& cell, const Placement& placement);
+// Why the participant cannot run the cell, or not against that backend, as a clause; empty when it
+// can.
+std::string objection_to(const Participant& participant, const Cell& cell,
+                         const Placement& placement);
 
 }  // namespace waitbench

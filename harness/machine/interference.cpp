@@ -1,4 +1,4 @@
-#include "harness/machine/watch.hpp"
+#include "harness/machine/interference.hpp"
 
 #include <unistd.h>
 
@@ -10,21 +10,21 @@
 
 namespace waitbench {
 
-bool are_disturbed(std::span<const Surroundings> rounds) {
-  return std::ranges::any_of(rounds, [](const Surroundings& during) {
+bool are_disturbed(std::span<const Interference> rounds) {
+  return std::ranges::any_of(rounds, [](const Interference& during) {
     return during.foreign_cpu_share > disturbing_share;
   });
 }
 
 // The kernel counts in ticks: less than two for each CPU says nothing.
-Watch::Watch()
+InterferenceMonitor::InterferenceMonitor()
     : before_(read_cpu_times()),
       resolution_s_(2.0 * static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN)) /
                     static_cast<double>(sysconf(_SC_CLK_TCK))) {}
 
-Surroundings Watch::lap(double own_cpu_s) {
+Interference InterferenceMonitor::lap(double own_cpu_s) {
   const std::optional<CpuTimes> now = read_cpu_times();
-  Surroundings during;
+  Interference during;
   if (now && before_) {
     const double busy_s = now->busy_s - before_->busy_s;
     const double steal_s = now->steal_s - before_->steal_s;
@@ -37,8 +37,8 @@ Surroundings Watch::lap(double own_cpu_s) {
   return during;
 }
 
-Surroundings watch_idle(std::int64_t duration_ns) {
-  Watch watch;
+Interference observe_idle(std::int64_t duration_ns) {
+  InterferenceMonitor watch;
   std::this_thread::sleep_for(std::chrono::nanoseconds(duration_ns));
   return watch.lap(0);
 }

@@ -1,4 +1,4 @@
-// For tests of the delay query's clients: a backend that is a function of the request, and a script
+// For tests of the delay query's clients: a backend that is a function of the request, and a config
 // that says in what pieces its replies arrive.
 #pragma once
 
@@ -30,12 +30,12 @@ class ScriptedTalk {
  public:
   explicit ScriptedTalk(const Cell& cell = {.reply_bytes = 24}, bool check_every_byte = true,
                         Timetable* timetable = nullptr)
-      : script_{.cell = cell,
+      : config_{.cell = cell,
                 .trial = 5,
                 .seed = 1,
                 .check_every_byte = check_every_byte,
                 .timetable = timetable},
-        talk_(script_, ledger_, 7, address_) {}
+        talk_(config_, ledger_, 7, address_) {}
 
   Step resume(Outcome outcome) { return step_ = talk_.resume(outcome); }
 
@@ -78,7 +78,7 @@ class ScriptedTalk {
   Step step() const { return step_; }
 
  private:
-  Script script_;
+  ClientConfig config_;
   Ledger ledger_ = Ledger::create(64);
   Address address_;
   DelayConversation talk_;

@@ -2,7 +2,7 @@
 // begun and brings all that has ended, and each connection goes on to receive.
 #include <algorithm>
 
-#include "harness/workloads/delay/natives/natives.hpp"
+#include "harness/workloads/delay/handwritten/handwritten.hpp"
 #include "harness/workloads/delay/wire.hpp"
 #include "impls/lib/receive_buffers.hpp"
 #include "impls/lib/ring.hpp"
@@ -11,15 +11,15 @@ namespace waitbench {
 namespace {
 
 struct Talk {
-  NativeConnection* connection = nullptr;  // null: it is over
+  HandwrittenConnection* connection = nullptr;  // null: it is over
   ReceiveBuffers::Queue received;
   bool receiving = false;  // the kernel goes on to receive
 };
 
-class NativeCallbackIoUring : public Model {
+class HandwrittenCallbackIoUring : public Model {
  public:
-  explicit NativeCallbackIoUring(const Scene& scene)
-      : connections_(connect_all(scene)), talks_(connections_.size()) {
+  explicit HandwrittenCallbackIoUring(const TrialContext& context)
+      : connections_(connect_all(context)), talks_(connections_.size()) {
     goes_on_ = ring_.knows_multishot() && buffers_.offer_to(ring_.get()) == 0;
   }
 
@@ -115,7 +115,7 @@ class NativeCallbackIoUring : public Model {
     --live_;
   }
 
-  std::deque<NativeConnection> connections_;
+  std::deque<HandwrittenConnection> connections_;
   std::deque<Talk> talks_;
   std::size_t live_ = connections_.size();
   ReceiveBuffers buffers_;
@@ -125,8 +125,8 @@ class NativeCallbackIoUring : public Model {
 
 }  // namespace
 
-std::unique_ptr<Model> make_native_callback_io_uring(const Scene& scene) {
-  return std::make_unique<NativeCallbackIoUring>(scene);
+std::unique_ptr<Model> make_handwritten_callback_io_uring(const TrialContext& context) {
+  return std::make_unique<HandwrittenCallbackIoUring>(context);
 }
 
 }  // namespace waitbench

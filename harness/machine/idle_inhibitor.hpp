@@ -21,11 +21,11 @@ namespace waitbench {
 // for them: to spin counts as use, and would leave less for what is measured.
 std::vector<int> cpus_to_keep_awake(const Placement& placement, std::optional<double> quota_cpus);
 
-class Wakefulness {
+class IdleInhibitor {
  public:
   // From here on, until the destructor, each of `cpus` has a thread of this process that spins
   // whenever nobody else wants the CPU. Throws std::system_error.
-  explicit Wakefulness(std::span<const int> cpus);
+  explicit IdleInhibitor(std::span<const int> cpus);
 
  private:
   std::vector<std::jthread> spinners_;

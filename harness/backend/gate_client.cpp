@@ -1,4 +1,4 @@
-#include "harness/backend/conductor.hpp"
+#include "harness/backend/gate_client.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -14,36 +14,36 @@
 
 namespace waitbench {
 
-Conductor::Conductor(const Address& backend) : socket_(open_socket(backend, 0)) {
+GateClient::GateClient(const Address& backend) : socket_(open_socket(backend, 0)) {
   constexpr timeval patience{.tv_sec = 5, .tv_usec = 0};  // a host that is not there never refuses
   setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   if (!socket_ || connect_socket(socket_.get(), backend) != 0)
     throw std::system_error(errno, std::generic_category(), "cannot reach the backend");
 }
 
-void Conductor::watch(std::uint16_t trial, std::size_t in_flight, std::size_t parked) {
+void GateClient::watch(std::uint16_t trial, std::size_t in_flight, std::size_t parked) {
   send({.ask = wire::Ask::watch, .trial = trial, .id = in_flight, .delay_ns = parked});
 }
 
-void Conductor::open(std::uint16_t trial, std::uint64_t queries) {
+void GateClient::open(std::uint16_t trial, std::uint64_t queries) {
   asked_to_open_ns_ = now_ns();
   send({.ask = wire::Ask::open, .trial = trial, .id = queries});
 }
 
-void Conductor::run(std::uint16_t trial, std::int64_t rests_ns) {
+void GateClient::run(std::uint16_t trial, std::int64_t rests_ns) {
   send({.ask = wire::Ask::run, .trial = trial, .delay_ns = static_cast<std::uint64_t>(rests_ns)});
 }
 
-void Conductor::release(std::uint16_t trial) {
+void GateClient::release(std::uint16_t trial) {
   send({.ask = wire::Ask::release, .trial = trial});
 }
 
-void Conductor::send(const wire::Request& request) {
+void GateClient::send(const wire::Request& request) {
   if (::send(socket_.get(), &request, sizeof request, MSG_NOSIGNAL) != sizeof request)
     throw std::system_error(errno, std::generic_category(), "the backend is gone");
 }
 
-std::optional<wire::Report> Conductor::next_report() {
+std::optional<wire::Report> GateClient::next_report() {
   std::byte* at = reinterpret_cast<std::byte*>(&partial_) + received_;
   const ssize_t got = ::recv(socket_.get(), at, sizeof partial_ - received_, MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return std::nullopt;
@@ -55,8 +55,8 @@ std::optional<wire::Report> Conductor::next_report() {
   return in_our_time(partial_, asked_to_open_ns_, now_ns());
 }
 
-std::optional<wire::Report> Conductor::ask_statistics(std::uint16_t trial,
-                                                      std::int64_t deadline_ns) {
+std::optional<wire::Report> GateClient::ask_statistics(std::uint16_t trial,
+                                                       std::int64_t deadline_ns) {
   send({.ask = wire::Ask::statistics, .trial = trial});
   while (now_ns() < deadline_ns) {
     const std::int64_t rest_ms = (deadline_ns - now_ns()) / ns_per_ms + 1;

@@ -12,10 +12,10 @@
 
 namespace waitbench {
 
-class Conductor {
+class GateClient {
  public:
   // Connects, within some seconds. Throws std::system_error when nobody listens there.
-  explicit Conductor(const Address& backend);
+  explicit GateClient(const Address& backend);
 
   int fd() const { return socket_.get(); }
 

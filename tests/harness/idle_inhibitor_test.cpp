@@ -1,4 +1,4 @@
-#include "harness/machine/wakefulness.hpp"
+#include "harness/machine/idle_inhibitor.hpp"
 
 #include <gtest/gtest.h>
 #include <sched.h>
@@ -32,17 +32,17 @@ std::vector<int> cpus_of(pid_t thread) {
   return cpus;
 }
 
-TEST(Wakefulness, IsAThreadThatGivesWayToAllOthersOnEachCpu) {
+TEST(IdleInhibitor, IsAThreadThatGivesWayToAllOthersOnEachCpu) {
   const std::vector<int> cpus = {available_cpus().front().cpu};
-  const Wakefulness wakefulness(cpus);
+  const IdleInhibitor idle_inhibitor(cpus);
   const std::vector<pid_t> spinners = idle_class_threads();
   ASSERT_EQ(spinners.size(), 1U);
   EXPECT_EQ(cpus_of(spinners.front()), cpus);
 }
 
-TEST(Wakefulness, UsesTheCpuWhileNobodyElseDoes) {
+TEST(IdleInhibitor, UsesTheCpuWhileNobodyElseDoes) {
   const std::vector<int> cpus = {available_cpus().front().cpu};
-  const Wakefulness wakefulness(cpus);
+  const IdleInhibitor idle_inhibitor(cpus);
   const std::int64_t before_ns = read_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
   const std::int64_t deadline_ns = now_ns() + 10 * ns_per_s;
   const auto used = [&] { return read_clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before_ns; };
@@ -51,8 +51,8 @@ TEST(Wakefulness, UsesTheCpuWhileNobodyElseDoes) {
   EXPECT_GE(used(), 10 * ns_per_ms);
 }
 
-TEST(Wakefulness, EndsWithItsObject) {
-  { const Wakefulness wakefulness(std::vector{available_cpus().front().cpu}); }
+TEST(IdleInhibitor, EndsWithItsObject) {
+  { const IdleInhibitor idle_inhibitor(std::vector{available_cpus().front().cpu}); }
   EXPECT_TRUE(idle_class_threads().empty());
 }
 
@@ -71,8 +71,8 @@ TEST(CpusToKeepAwake, AreNoneWhereSpinningWouldUseUpAQuota) {
   EXPECT_TRUE(cpus_to_keep_awake(placement, 1.5).empty());
 }
 
-TEST(Wakefulness, OfNoCpusIsNothing) {
-  const Wakefulness wakefulness({});
+TEST(IdleInhibitor, OfNoCpusIsNothing) {
+  const IdleInhibitor idle_inhibitor({});
   EXPECT_TRUE(idle_class_threads().empty());
 }
 

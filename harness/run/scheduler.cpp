@@ -1,4 +1,4 @@
-#include "harness/run/campaign.hpp"
+#include "harness/run/scheduler.hpp"
 
 #include <fmt/format.h>
 
@@ -19,9 +19,9 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Ending, {{Ending::complete, "complete"},
 
 namespace {
 
-class Campaign {
+class Scheduler {
  public:
-  Campaign(const RunPlan& plan, const Placement& placement, ResultsFile& results)
+  Scheduler(const RunPlan& plan, const Placement& placement, ResultsFile& results)
       : plan_(plan),
         placement_(placement),
         results_(results),
@@ -29,14 +29,14 @@ class Campaign {
         burn_iterations_per_us_(needs_burning() ? burn_iterations_per_us() : 0),
         elapsed_before_s_(results.context()["elapsed_s"]) {}
 
-  Ending perform(const std::vector<Leg>& legs, const Counting& counting) {
-    for (const Leg& leg : legs_of(plan_))
-      if (std::ranges::find(legs, leg) == legs.end())
-        progress_.leave_out(plan_.cells[leg.cell], leg);
+  Ending perform(const std::vector<WorkUnit>& units, const Counting& counting) {
+    for (const WorkUnit& unit : work_units(plan_))
+      if (std::ranges::find(units, unit) == units.end())
+        progress_.leave_out(plan_.cells[unit.cell], unit);
     results_.write();  // from here on it can be taken up again
-    for (const Leg& leg : legs) {
-      if (!interrupted()) progress_.begin(plan_.cells[leg.cell], leg.invocation);
-      perform(leg);
+    for (const WorkUnit& unit : units) {
+      if (!interrupted()) progress_.begin(plan_.cells[unit.cell], unit.invocation);
+      perform(unit);
     }
     progress_.end();
     count_all(counting);
@@ -49,17 +49,17 @@ class Campaign {
   }
 
  private:
-  void perform(const Leg& leg) {
-    const CellPlan& cell = plan_.cells[leg.cell];
+  void perform(const WorkUnit& unit) {
+    const CellPlan& cell = plan_.cells[unit.cell];
     const InvocationOptions options = {
         .placement = placement_,
-        .invocation = leg.invocation,
-        .seed = plan_.seed + leg.invocation * plan_.cells.size() + leg.cell,
+        .invocation = unit.invocation,
+        .seed = plan_.seed + unit.invocation * plan_.cells.size() + unit.cell,
         .deadline_ns = plan_.deadline_ns,
         .burn_iterations_per_us = burn_iterations_per_us_,
         .after_round = [this] { progress_.advance(); }};
     switch (cell.pass) {
-      case Pass::rounds: return keep(measure(cell, leg.cohort, options));
+      case Pass::rounds: return keep(measure(cell, unit.cohort, options));
       case Pass::memory: return keep(measure_memory(cell, options));
       case Pass::sweep: break;
     }
@@ -83,9 +83,9 @@ class Campaign {
   void keep(std::span<const Row> rows) {
     for (const Row& row : rows)
       if (row.status == Status::failed)
-        progress_.say(fmt::format("{} failed: {}",
-                                  benchmark_name(*row.place.entrant, row.cell, row.place.entry),
-                                  row.reason));
+        progress_.say(fmt::format(
+            "{} failed: {}", benchmark_name(*row.entry.participant, row.cell, row.entry.repeat),
+            row.reason));
     results_.add(rows);
     const double elapsed_s = static_cast<double>(now_ns() - start_ns_) / ns_per_s;
     results_.context()["elapsed_s"] = elapsed_before_s_ + elapsed_s;
@@ -108,9 +108,9 @@ class Campaign {
 
 }  // namespace
 
-Ending measure_legs(const RunPlan& plan, const std::vector<Leg>& legs, const Counting& counting,
-                    const Placement& placement, ResultsFile& results) {
-  return Campaign(plan, placement, results).perform(legs, counting);
+Ending measure_units(const RunPlan& plan, const std::vector<WorkUnit>& units,
+                     const Counting& counting, const Placement& placement, ResultsFile& results) {
+  return Scheduler(plan, placement, results).perform(units, counting);
 }
 
 }  // namespace waitbench

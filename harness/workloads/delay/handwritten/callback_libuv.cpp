@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-#include "harness/workloads/delay/natives/natives.hpp"
+#include "harness/workloads/delay/handwritten/handwritten.hpp"
 
 namespace waitbench {
 namespace {
@@ -16,18 +16,18 @@ union Stream {
   uv_pipe_t pipe;
 };
 
-class NativeCallbackLibuv : public Model {
+class HandwrittenCallbackLibuv : public Model {
  public:
-  explicit NativeCallbackLibuv(const Scene& scene)
-      : connections_(connect_all(scene)), streams_(connections_.size()) {
+  explicit HandwrittenCallbackLibuv(const TrialContext& context)
+      : connections_(connect_all(context)), streams_(connections_.size()) {
     std::signal(SIGPIPE, SIG_IGN);
     check(uv_loop_init(&loop_));
     for (std::size_t i = 0; i < streams_.size(); ++i) {
-      open(streams_[i], connections_[i].socket, scene.backend.is_unix());
+      open(streams_[i], connections_[i].socket, context.backend.is_unix());
       streams_[i].handle.data = &connections_[i];
     }
   }
-  ~NativeCallbackLibuv() override {
+  ~HandwrittenCallbackLibuv() override {
     uv_run(&loop_, UV_RUN_DEFAULT);
     uv_loop_close(&loop_);
   }
@@ -54,7 +54,7 @@ class NativeCallbackLibuv : public Model {
 
   // A request is far smaller than an empty socket buffer, so it always goes out whole.
   static void ask(uv_stream_t& stream) {
-    Client& client = static_cast<NativeConnection*>(stream.data)->client;
+    Client& client = static_cast<HandwrittenConnection*>(stream.data)->client;
     if (client.finished()) return close(stream);
     const std::span<std::byte> request = client.ask();
     const uv_buf_t bytes =
@@ -66,12 +66,13 @@ class NativeCallbackLibuv : public Model {
   }
 
   static void lend_room(uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
-    const std::span<std::byte> room = static_cast<NativeConnection*>(handle->data)->client.room();
+    const std::span<std::byte> room =
+        static_cast<HandwrittenConnection*>(handle->data)->client.room();
     *buffer = uv_buf_init(reinterpret_cast<char*>(room.data()), static_cast<unsigned>(room.size()));
   }
 
   static void on_read(uv_stream_t* stream, ssize_t got, const uv_buf_t*) {
-    Client& client = static_cast<NativeConnection*>(stream->data)->client;
+    Client& client = static_cast<HandwrittenConnection*>(stream->data)->client;
     if (got == 0) return;
     if (got < 0) {
       client.lose("read", got == UV_EOF ? 0 : static_cast<int>(got));
@@ -88,15 +89,15 @@ class NativeCallbackLibuv : public Model {
     uv_close(reinterpret_cast<uv_handle_t*>(&stream), nullptr);
   }
 
-  std::deque<NativeConnection> connections_;
+  std::deque<HandwrittenConnection> connections_;
   std::deque<Stream> streams_;
   uv_loop_t loop_;
 };
 
 }  // namespace
 
-std::unique_ptr<Model> make_native_callback_libuv(const Scene& scene) {
-  return std::make_unique<NativeCallbackLibuv>(scene);
+std::unique_ptr<Model> make_handwritten_callback_libuv(const TrialContext& context) {
+  return std::make_unique<HandwrittenCallbackLibuv>(context);
 }
 
 }  // namespace waitbench

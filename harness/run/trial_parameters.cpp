@@ -1,0 +1,34 @@
+#include "harness/run/trial_parameters.hpp"
+
+#include "harness/backend/launch.hpp"
+
+namespace waitbench {
+namespace {
+
+constexpr std::size_t no_op_batch =
+    10'000;  // queries; the one real query among them costs 1 ns each
+
+}  // namespace
+
+TrialParameters trial_parameters(const Participant& participant, const CellPlan& plan,
+                                 std::uint64_t seed, double burn_iterations_per_us) {
+  const bool is_no_op = participant.role == Role::no_op;
+  TrialParameters parameters;
+  parameters.order.cell = plan.cell;
+  parameters.order.seed = seed;
+  parameters.order.work_iterations =
+      static_cast<std::uint64_t>(plan.cell.work_us * burn_iterations_per_us);
+  parameters.order.batch = is_no_op ? no_op_batch : 1;
+  parameters.turn_queries = turn_queries(plan, participant);
+  parameters.recorded_queries = is_no_op ? no_op_batch : parameters.turn_queries;
+  parameters.ledger_queries = 2 * (parameters.recorded_queries + plan.cell.in_flight);
+  return parameters;
+}
+
+std::string objection_to(const Participant& participant, const Cell& cell,
+                         const Placement& placement) {
+  const std::string objection = participant.objection(cell);
+  return objection.empty() ? backend_refusal(placement.backend, cell.transport) : objection;
+}
+
+}  // namespace waitbench
