@@ -59,8 +59,8 @@ ResultsFile::ResultsFile(std::filesystem::path path, nlohmann::json context, nlo
   ::unlink(beside(path_).c_str());  // which one that was killed while it wrote may have left
 }
 
-void ResultsFile::add(std::span<const Row> rows) {
-  for (const Row& row : rows) content_["benchmarks"].push_back(to_entry(row));
+void ResultsFile::add(nlohmann::json entry) {
+  content_["benchmarks"].push_back(std::move(entry));
 }
 
 void ResultsFile::replace(nlohmann::json entries) {

@@ -4,10 +4,6 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <span>
-#include <string>
-
-#include "harness/run/row.hpp"
 
 namespace waitbench {
 
@@ -20,7 +16,7 @@ class ResultsFile {
   ResultsFile(std::filesystem::path path, nlohmann::json context,
               nlohmann::json entries = nlohmann::json::array());
 
-  void add(std::span<const Row> rows);
+  void add(nlohmann::json entry);        // as results/README.md describes it
   void replace(nlohmann::json entries);  // all that there are
   const std::filesystem::path& path() const { return path_; }
   bool any_failed() const;

@@ -133,10 +133,6 @@ void add_medians(const Row& row, json& entry) {
 
 }  // namespace
 
-std::string_view status_name(Status status) {
-  return status == Status::ok ? "ok" : status == Status::failed ? "failed" : "skipped";
-}
-
 void Row::lose(Status why_not, std::string why) {
   status = why_not;
   reason = std::move(why);

@@ -13,6 +13,7 @@
 #include "harness/machine/interference.hpp"
 #include "harness/machine/memory.hpp"
 #include "harness/machine/tree_events.hpp"
+#include "harness/results/status.hpp"
 #include "harness/run/plan.hpp"
 #include "harness/stage/latency.hpp"
 #include "harness/stage/stage.hpp"
@@ -25,9 +26,6 @@ struct EventCounts {
   std::map<Event, double> per_query;
   double slowdown = 1;  // by counting: the turn's CPU time, as a multiple of an uncounted one's
 };
-
-enum class Status { ok, failed, skipped };
-std::string_view status_name(Status status);
 
 struct Row {
   std::string purpose;

@@ -86,7 +86,7 @@ class Scheduler {
         progress_.say(fmt::format(
             "{} failed: {}", benchmark_name(*row.entry.participant, row.cell, row.entry.repeat),
             row.reason));
-    results_.add(rows);
+    for (const Row& row : rows) results_.add(to_entry(row));
     const double elapsed_s = static_cast<double>(now_ns() - start_ns_) / ns_per_s;
     results_.context()["elapsed_s"] = elapsed_before_s_ + elapsed_s;
     if (!interrupted()) results_.write();  // else it is over in a moment

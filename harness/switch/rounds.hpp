@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "harness/machine/interference.hpp"
-#include "harness/run/row.hpp"
+#include "harness/results/status.hpp"
 #include "harness/switch/benchmark.hpp"
 #include "harness/switch/turn.hpp"
 
