@@ -16,8 +16,7 @@ TrialParameters trial_parameters(const Participant& participant, const CellPlan&
   TrialParameters parameters;
   parameters.order.cell = plan.cell;
   parameters.order.seed = seed;
-  parameters.order.work_iterations =
-      static_cast<std::uint64_t>(plan.cell.work_us * burn_iterations_per_us);
+  parameters.order.burn_iterations_per_us = burn_iterations_per_us;
   parameters.order.batch = is_no_op ? no_op_batch : 1;
   parameters.turn_queries = turn_queries(plan, participant);
   parameters.recorded_queries = is_no_op ? no_op_batch : parameters.turn_queries;

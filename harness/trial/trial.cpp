@@ -16,7 +16,7 @@
 namespace waitbench {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialOrder, participant, cell, endpoint, ledger_fd, timetable_fd,
-                                   number, seed, work_iterations, batch, check_every_byte,
+                                   number, seed, burn_iterations_per_us, batch, check_every_byte,
                                    single_bytes)
 
 std::string to_text(const TrialOrder& order) {
@@ -53,7 +53,7 @@ int run_trial(const TrialOrder& order, std::span<const Participant> participants
     const ClientConfig config{.cell = order.cell,
                               .trial = order.number,
                               .seed = order.seed,
-                              .work_iterations = order.work_iterations,
+                              .burn_iterations_per_us = order.burn_iterations_per_us,
                               .check_every_byte = order.check_every_byte,
                               .single_bytes = order.single_bytes,
                               .timetable = timetable ? &*timetable : nullptr};

@@ -20,7 +20,7 @@ struct TrialOrder {
   int timetable_fd = -1;     // open loop
   std::uint16_t number = 0;  // by which the backend knows the trial
   std::uint64_t seed = 0;
-  std::uint64_t work_iterations = 0;
+  double burn_iterations_per_us = 0;  // of this machine, where the cell has work_us
   std::size_t batch = 1;
   bool check_every_byte = false;
   bool single_bytes = false;

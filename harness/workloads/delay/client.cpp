@@ -20,6 +20,8 @@ constexpr std::size_t largest_buffer = 64 << 10;  // longer replies are checked 
 Client::Client(const ClientConfig& config, Ledger& ledger, std::uint32_t number)
     : config_(config),
       ledger_(ledger),
+      work_iterations_(
+          static_cast<std::uint64_t>(config.cell.work_us * config.burn_iterations_per_us)),
       random_(config.seed + number),
       buffer_(std::make_unique<std::byte[]>(buffer_bytes())),
       number_(number) {}
@@ -62,8 +64,8 @@ std::span<std::byte> Client::ask() {
 
 // One query's end is the next one's start, unless something lies between that is not waiting.
 std::int64_t Client::start_of_next_ns() const {
-  const bool at_once = last_end_ns_ != 0 && config_.work_iterations == 0 &&
-                       config_.cell.connections == Connections::kept;
+  const bool at_once =
+      last_end_ns_ != 0 && work_iterations_ == 0 && config_.cell.connections == Connections::kept;
   return at_once ? last_end_ns_ : now_ns();
 }
 
@@ -146,7 +148,7 @@ void Client::finish() {
   entry.due_ns = header.due_ns;
   entry.sent_ns = header.sent_ns;
   ++entry.answers;
-  if (config_.work_iterations > 0) burn(config_.work_iterations);
+  if (work_iterations_ > 0) burn(work_iterations_);
 }
 
 void Client::lose(std::string_view what, int outcome) {

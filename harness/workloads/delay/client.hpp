@@ -23,7 +23,7 @@ struct ClientConfig {
   Cell cell;
   std::uint16_t trial = 0;            // by this number the backend knows whose queries they are
   std::uint64_t seed = 0;             // of the delays
-  std::uint64_t work_iterations = 0;  // the cell's work_us, as burn() counts it
+  double burn_iterations_per_us = 0;  // of this machine, where the cell has work_us
   bool check_every_byte = false;      // verification; else header, first and last bytes
   bool single_bytes = false;          // let the backend reply byte by byte
   Timetable* timetable = nullptr;  // open loop: when queries begin; null: when the last has ended
@@ -70,6 +70,7 @@ class Client {
 
   const ClientConfig& config_;
   Ledger& ledger_;
+  std::uint64_t work_iterations_;  // the cell's work_us, as burn() counts it
   Random random_;
   std::unique_ptr<std::byte[]> buffer_;  // of the request, and after it of the reply
   std::uint64_t id_ = 0;                 // of the query at hand
