@@ -4,6 +4,7 @@
 // ring.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 
@@ -11,7 +12,7 @@
 
 namespace waitbench {
 
-enum class Kind : std::uint8_t {
+enum class StepKind : std::uint8_t {
   connect,  // open the conversation's connection to `address`
   read,     // receive at least 1 and at most `size` bytes into `data`; 0 bytes: the peer has closed
   write,    // send at least 1 and at most `size` bytes from `data`
@@ -22,34 +23,55 @@ enum class Kind : std::uint8_t {
 
 // What must happen before the conversation can go on. No descriptor in it: which connection is
 // meant is known to whoever performs the step. `data` must stay valid until the outcome is brought.
-struct Step {
+class Step {
   union {
-    std::byte* data;           // read, write
-    std::int64_t deadline_ns;  // sleep: CLOCK_MONOTONIC
-    const Address* address;    // connect
+    std::byte* data_;           // read, write
+    std::int64_t deadline_ns_;  // sleep
+    const Address* address_;    // connect
   };
+
+ public:
   std::uint32_t size : 24;  // read, write: bytes, at most 16 MiB - 1
-  Kind kind : 8;
+  StepKind kind : 8;
   std::uint32_t timeout_us : 31 = 0;  // connect, read, write: give up after so long; 0: never
   // Something new begins with this step, such as a query: before it, whoever performs the steps may
   // turn to another conversation.
   bool begins_task : 1 = false;
 
+  Step() : Step(StepKind::done) {}
+
   static Step connect(const Address& to) {
-    return {.address = &to, .size = 0, .kind = Kind::connect};
+    Step step(StepKind::connect);
+    step.address_ = &to;
+    return step;
   }
-  static Step read(std::byte* into, std::size_t size) { return transfer(into, size, Kind::read); }
-  static Step write(std::byte* from, std::size_t size) { return transfer(from, size, Kind::write); }
+  static Step read(std::byte* into, std::size_t size) { return Step(StepKind::read, into, size); }
+  static Step write(std::byte* from, std::size_t size) { return Step(StepKind::write, from, size); }
   static Step sleep(std::int64_t until_ns) {
-    return {.deadline_ns = until_ns, .size = 0, .kind = Kind::sleep};
+    Step step(StepKind::sleep);
+    step.deadline_ns_ = until_ns;
+    return step;
   }
-  static Step close() { return {.data = nullptr, .size = 0, .kind = Kind::close}; }
-  static Step done() { return {.data = nullptr, .size = 0, .kind = Kind::done}; }
+  static Step close() { return Step(StepKind::close); }
+  static Step done() { return Step(StepKind::done); }
+
+  // What the step is about, each to be asked only of the kinds of step that have it.
+  std::byte* data() const {
+    assert(kind == StepKind::read || kind == StepKind::write);
+    return data_;
+  }
+  std::int64_t deadline_ns() const {  // CLOCK_MONOTONIC
+    assert(kind == StepKind::sleep);
+    return deadline_ns_;
+  }
+  const Address& address() const {
+    assert(kind == StepKind::connect);
+    return *address_;
+  }
 
  private:
-  static Step transfer(std::byte* data, std::size_t size, Kind kind) {
-    return {.data = data, .size = static_cast<std::uint32_t>(size) & 0xffffff, .kind = kind};
-  }
+  explicit Step(StepKind what, std::byte* data = nullptr, std::size_t bytes = 0)
+      : data_(data), size(static_cast<std::uint32_t>(bytes) & 0xffffff), kind(what) {}
 };
 static_assert(sizeof(Step) == 16);
 
@@ -62,7 +84,7 @@ class Conversation {
   virtual ~Conversation() = default;
 
   // Brings the outcome of the last step (0 at the first call) and says the next one. This is the
-  // only virtual call per step. After Kind::done it must not be called again.
+  // only virtual call per step. After StepKind::done it must not be called again.
   virtual Step resume(Outcome moved) = 0;
 };
 

@@ -7,7 +7,7 @@ class Model {
  public:
   virtual ~Model() = default;
 
-  // Drives every conversation until it says Kind::done. Knows nothing of being measured. Throws
+  // Drives every conversation until it says StepKind::done. Knows nothing of being measured. Throws
   // std::system_error when the machine refuses what the model needs (threads, descriptors).
   virtual void run() = 0;
 };

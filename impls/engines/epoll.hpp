@@ -36,13 +36,15 @@ class Epoll {
   // was just asked cannot be there yet.
   std::optional<Outcome> start(Channel& channel, Step step) {
     switch (step.kind) {
-      case Kind::connect: channel.deadline_ns = deadline_of(step); return connect(channel, step);
-      case Kind::write: return attempt(channel, step);
-      case Kind::read:
+      case StepKind::connect:
+        channel.deadline_ns = deadline_of(step);
+        return connect(channel, step);
+      case StepKind::write: return attempt(channel, step);
+      case StepKind::read:
         return channel.maybe_readable ? attempt(channel, step) : wait_until_ready(channel, step);
-      case Kind::sleep: return timers_.sleep(channel, step);
-      case Kind::close: channel.socket.reset(); return 0;
-      case Kind::done: break;
+      case StepKind::sleep: return timers_.sleep(channel, step);
+      case StepKind::close: channel.socket.reset(); return 0;
+      case StepKind::done: break;
     }
     return -EINVAL;
   }
@@ -66,7 +68,7 @@ class Epoll {
   static constexpr std::uint32_t hang_up = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
   std::optional<Outcome> connect(Channel& channel, Step step) {
-    const Outcome connected = start_connect(channel.socket, *step.address);
+    const Outcome connected = start_connect(channel.socket, step.address());
     if (connected == -EAGAIN) return timers_.retry(channel, step);
     if (connected != 0 && connected != -EINPROGRESS) return connected;
     channel.maybe_readable = channel.hung_up = false;
@@ -83,18 +85,18 @@ class Epoll {
 
   Outcome move_bytes(Channel& channel, Step step) {
     const Outcome moved = transfer(channel.socket.get(), step);
-    if (step.kind == Kind::read)
+    if (step.kind == StepKind::read)
       channel.maybe_readable = channel.hung_up || moved == static_cast<Outcome>(step.size);
     return moved;
   }
 
   std::nullopt_t wait_until_ready(Channel& channel, Step step) {
-    if (step.kind == Kind::write) watch(channel, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
+    if (step.kind == StepKind::write) watch(channel, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
     return timers_.guard(channel, step);
   }
 
   void stop_waiting(Channel& channel) {
-    if (channel.pending.kind != Kind::read) watch(channel, EPOLL_CTL_MOD, EPOLLIN);
+    if (channel.pending.kind != StepKind::read) watch(channel, EPOLL_CTL_MOD, EPOLLIN);
     timers_.release(channel);
   }
 
@@ -109,10 +111,10 @@ class Epoll {
     if (events & hang_up) channel.hung_up = true;
     if (events & (EPOLLIN | hang_up)) channel.maybe_readable = true;
     if (!channel.waiting) return std::nullopt;
-    const bool reading = channel.pending.kind == Kind::read;
+    const bool reading = channel.pending.kind == StepKind::read;
     if (!(reading ? channel.maybe_readable : (events & (EPOLLOUT | hang_up)) != 0))
       return std::nullopt;
-    const bool connecting = channel.pending.kind == Kind::connect;
+    const bool connecting = channel.pending.kind == StepKind::connect;
     const Outcome outcome =
         connecting ? connect_result(channel.socket.get()) : move_bytes(channel, channel.pending);
     if (outcome == -EAGAIN) return std::nullopt;
@@ -122,7 +124,7 @@ class Epoll {
 
   // A step's time is up, a sleep is over, or a connect may be tried again.
   std::optional<Outcome> on_time(Channel& channel) {
-    if (channel.pending.kind == Kind::sleep) return 0;
+    if (channel.pending.kind == StepKind::sleep) return 0;
     if (!channel.waiting) return connect(channel, channel.pending);
     stop_waiting(channel);
     return -ETIMEDOUT;

@@ -43,12 +43,12 @@ class IoUring {
 
   std::optional<Outcome> start(Channel& channel, Step step) {
     switch (step.kind) {
-      case Kind::connect: return connect(channel, step);
-      case Kind::write: return write(channel, step);
-      case Kind::read: return read(channel, step);
-      case Kind::sleep: return timers_.sleep(channel, step);
-      case Kind::close: return close(channel, step);
-      case Kind::done: break;
+      case StepKind::connect: return connect(channel, step);
+      case StepKind::write: return write(channel, step);
+      case StepKind::read: return read(channel, step);
+      case StepKind::sleep: return timers_.sleep(channel, step);
+      case StepKind::close: return close(channel, step);
+      case StepKind::done: break;
     }
     return -EINVAL;
   }
@@ -79,19 +79,19 @@ class IoUring {
 
   // Sockets stay blocking: a non-blocking one would have its operations fail instead of wait.
   std::optional<Outcome> connect(Channel& channel, Step step) {
-    channel.socket = open_socket(*step.address, 0);
+    channel.socket = open_socket(step.address(), 0);
     if (!channel.socket) return -errno;
     channel.read_before = false;
     channel.broken = 0;
     io_uring_sqe& operation = ring_.next_submission();
-    io_uring_prep_connect(&operation, channel.socket.get(), step.address->get(),
-                          step.address->size);
+    io_uring_prep_connect(&operation, channel.socket.get(), step.address().get(),
+                          step.address().size);
     return begin(channel, step, operation);
   }
 
   std::optional<Outcome> write(Channel& channel, Step step) {
     io_uring_sqe& operation = ring_.next_submission();
-    io_uring_prep_send(&operation, channel.socket.get(), step.data, step.size, MSG_NOSIGNAL);
+    io_uring_prep_send(&operation, channel.socket.get(), step.data(), step.size, MSG_NOSIGNAL);
     return begin(channel, step, operation);
   }
 
@@ -112,7 +112,7 @@ class IoUring {
 
   void receive(Channel& channel, Step step) {
     io_uring_sqe& operation = ring_.next_submission();
-    io_uring_prep_recv(&operation, channel.socket.get(), step.data, step.size, 0);
+    io_uring_prep_recv(&operation, channel.socket.get(), step.data(), step.size, 0);
     if (ring_.knows_poll_first()) operation.ioprio = IORING_RECVSEND_POLL_FIRST;
     io_uring_sqe_set_data64(&operation, tag_of(channel));
   }
@@ -129,7 +129,7 @@ class IoUring {
   }
 
   Outcome take_received(Channel& channel, Step step) {
-    return static_cast<Outcome>(buffers_.take(channel.received, step.data, step.size));
+    return static_cast<Outcome>(buffers_.take(channel.received, step.data(), step.size));
   }
 
   // While the kernel goes on to receive, the socket is its own as well, and would stay open.
@@ -156,7 +156,7 @@ class IoUring {
     return cancelled && outcome < 0 ? -ETIMEDOUT : outcome;
   }
 
-  static bool awaits(const Channel& channel, Kind kind) {
+  static bool awaits(const Channel& channel, StepKind kind) {
     return channel.waiting && channel.pending.kind == kind;
   }
 
@@ -167,17 +167,17 @@ class IoUring {
     channel.receiving = completion.flags & IORING_CQE_F_MORE;
     if (moved > 0)
       buffers_.append(channel.received, completion.flags >> IORING_CQE_BUFFER_SHIFT, moved);
-    if (awaits(channel, Kind::close) && !channel.receiving)
+    if (awaits(channel, StepKind::close) && !channel.receiving)
       return on_end(channel, hang_up(channel));
     if (moved <= 0) return on_receiving_ended(channel, moved);
-    if (!awaits(channel, Kind::read)) return std::nullopt;
+    if (!awaits(channel, StepKind::read)) return std::nullopt;
     return on_end(channel, take_received(channel, channel.pending));
   }
 
   std::optional<Outcome> on_receiving_ended(Channel& channel, Outcome why) {
     // Out of buffers; or cancelled for the sake of an earlier read, which then ended in time.
     const bool may_go_on = (why == -ENOBUFS || why == -ECANCELED) && !channel.cancelled;
-    if (awaits(channel, Kind::read)) {
+    if (awaits(channel, StepKind::read)) {
       if (!may_go_on) return on_end(channel, why);
       receive(channel, channel.pending);
     } else if (!may_go_on) {
@@ -188,9 +188,9 @@ class IoUring {
 
   // A sleep is over, or a step's time is up: then its outcome comes when the kernel has let go.
   std::optional<Outcome> on_time(Channel& channel) {
-    if (channel.pending.kind == Kind::sleep) return 0;
+    if (channel.pending.kind == StepKind::sleep) return 0;
     channel.cancelled = true;
-    const bool reads_on = channel.receiving && channel.pending.kind == Kind::read;
+    const bool reads_on = channel.receiving && channel.pending.kind == StepKind::read;
     cancel(tag_of(channel) | (reads_on ? receiving_bit : 0));
     return std::nullopt;
   }

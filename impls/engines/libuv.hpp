@@ -60,12 +60,14 @@ class Libuv {
 
   std::optional<Outcome> start(Channel& channel, Step step) {
     switch (step.kind) {
-      case Kind::connect: channel.deadline_ns = deadline_of(step); return connect(channel, step);
-      case Kind::write: return write(channel, step);
-      case Kind::read: return read(channel, step);
-      case Kind::sleep: return timers_.sleep(channel, step);
-      case Kind::close: close(channel); return 0;
-      case Kind::done: break;
+      case StepKind::connect:
+        channel.deadline_ns = deadline_of(step);
+        return connect(channel, step);
+      case StepKind::write: return write(channel, step);
+      case StepKind::read: return read(channel, step);
+      case StepKind::sleep: return timers_.sleep(channel, step);
+      case StepKind::close: close(channel); return 0;
+      case StepKind::done: break;
     }
     return -EINVAL;
   }
@@ -85,13 +87,13 @@ class Libuv {
 
  private:
   std::optional<Outcome> connect(Channel& channel, Step step) {
-    return step.address->is_unix() ? connect_pipe(channel, step) : connect_tcp(channel, step);
+    return step.address().is_unix() ? connect_pipe(channel, step) : connect_tcp(channel, step);
   }
 
   // This libuv cannot say names of the abstract namespace, so it gets a socket that is connected.
   std::optional<Outcome> connect_pipe(Channel& channel, Step step) {
     Descriptor socket;
-    const Outcome connected = start_connect(socket, *step.address);
+    const Outcome connected = start_connect(socket, step.address());
     if (connected == -EAGAIN) return timers_.retry(channel, step);
     if (connected != 0) return connected;
     Stream& stream = open(channel);
@@ -108,7 +110,7 @@ class Libuv {
     stream.handle.data = &channel;
     uv_tcp_nodelay(&stream.tcp, 1);
     auto* request = new uv_connect_t;
-    const int error = uv_tcp_connect(request, &stream.tcp, step.address->get(), on_connect);
+    const int error = uv_tcp_connect(request, &stream.tcp, step.address().get(), on_connect);
     if (error == 0) return timers_.guard(channel, step);
     delete request;
     return error;
@@ -122,7 +124,7 @@ class Libuv {
 
   std::optional<Outcome> write(Channel& channel, Step step) {
     if (channel.stream == nullptr) return -ENOTCONN;
-    const uv_buf_t bytes = uv_buf_init(reinterpret_cast<char*>(step.data), step.size);
+    const uv_buf_t bytes = uv_buf_init(reinterpret_cast<char*>(step.data()), step.size);
     const int sent = uv_try_write(&channel.stream->any, &bytes, 1);
     if (sent != UV_EAGAIN) return sent;
     auto* request = new uv_write_t;
@@ -167,14 +169,14 @@ class Libuv {
   }
 
   static bool wants_bytes(const Channel& channel) {
-    return channel.waiting && channel.pending.kind == Kind::read;
+    return channel.waiting && channel.pending.kind == StepKind::read;
   }
 
   static void lend_buffer(uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
     const auto& channel = *static_cast<Channel*>(handle->data);
-    *buffer = wants_bytes(channel)
-                  ? uv_buf_init(reinterpret_cast<char*>(channel.pending.data), channel.pending.size)
-                  : uv_buf_init(nullptr, 0);
+    *buffer = wants_bytes(channel) ? uv_buf_init(reinterpret_cast<char*>(channel.pending.data()),
+                                                 channel.pending.size)
+                                   : uv_buf_init(nullptr, 0);
   }
 
   static void on_read(uv_stream_t* stream, ssize_t got, const uv_buf_t*) {
@@ -197,7 +199,7 @@ class Libuv {
 
   // A step's time is up, a sleep is over, or a connect may be tried again.
   std::optional<Outcome> on_time(Channel& channel) {
-    if (channel.pending.kind == Kind::sleep) return 0;
+    if (channel.pending.kind == StepKind::sleep) return 0;
     if (!channel.waiting) return connect(channel, channel.pending);
     timers_.release(channel);
     close(channel);

@@ -30,12 +30,14 @@ class Poll {
   // was just asked cannot be there yet.
   std::optional<Outcome> start(Channel& channel, Step step) {
     switch (step.kind) {
-      case Kind::connect: channel.deadline_ns = deadline_of(step); return connect(channel, step);
-      case Kind::write: return attempt(channel, step);
-      case Kind::read: return wait_until_ready(channel, step);
-      case Kind::sleep: return timers_.sleep(channel, step);
-      case Kind::close: channel.socket.reset(); return 0;
-      case Kind::done: break;
+      case StepKind::connect:
+        channel.deadline_ns = deadline_of(step);
+        return connect(channel, step);
+      case StepKind::write: return attempt(channel, step);
+      case StepKind::read: return wait_until_ready(channel, step);
+      case StepKind::sleep: return timers_.sleep(channel, step);
+      case StepKind::close: channel.socket.reset(); return 0;
+      case StepKind::done: break;
     }
     return -EINVAL;
   }
@@ -63,7 +65,7 @@ class Poll {
 
  private:
   std::optional<Outcome> connect(Channel& channel, Step step) {
-    const Outcome connected = start_connect(channel.socket, *step.address);
+    const Outcome connected = start_connect(channel.socket, step.address());
     if (connected == -EAGAIN) return timers_.retry(channel, step);
     if (connected == -EINPROGRESS) return wait_until_ready(channel, step);
     return connected;
@@ -76,7 +78,7 @@ class Poll {
   }
 
   std::nullopt_t wait_until_ready(Channel& channel, Step step) {
-    const short direction = step.kind == Kind::read ? POLLIN : POLLOUT;
+    const short direction = step.kind == StepKind::read ? POLLIN : POLLOUT;
     channel.place = static_cast<std::uint32_t>(watched_.size());
     watched_.push_back({.fd = channel.socket.get(), .events = direction, .revents = 0});
     whose_.push_back(&channel);
@@ -94,7 +96,7 @@ class Poll {
 
   // The outcome of the channel's step, unless there was nothing after all.
   std::optional<Outcome> on_ready(Channel& channel) {
-    const bool connecting = channel.pending.kind == Kind::connect;
+    const bool connecting = channel.pending.kind == StepKind::connect;
     const int socket = channel.socket.get();
     const Outcome outcome = connecting ? connect_result(socket) : transfer(socket, channel.pending);
     if (outcome == -EAGAIN) return std::nullopt;
@@ -104,7 +106,7 @@ class Poll {
 
   // A step's time is up, a sleep is over, or a connect may be tried again.
   std::optional<Outcome> on_time(Channel& channel) {
-    if (channel.pending.kind == Kind::sleep) return 0;
+    if (channel.pending.kind == StepKind::sleep) return 0;
     if (!channel.waiting) return connect(channel, channel.pending);
     stop_waiting(channel);
     return -ETIMEDOUT;

@@ -34,12 +34,14 @@ class Select {
   // was just asked cannot be there yet.
   std::optional<Outcome> start(Channel& channel, Step step) {
     switch (step.kind) {
-      case Kind::connect: channel.deadline_ns = deadline_of(step); return connect(channel, step);
-      case Kind::write: return attempt(channel, step);
-      case Kind::read: return wait_until_ready(channel, step);
-      case Kind::sleep: return timers_.sleep(channel, step);
-      case Kind::close: channel.socket.reset(); return 0;
-      case Kind::done: break;
+      case StepKind::connect:
+        channel.deadline_ns = deadline_of(step);
+        return connect(channel, step);
+      case StepKind::write: return attempt(channel, step);
+      case StepKind::read: return wait_until_ready(channel, step);
+      case StepKind::sleep: return timers_.sleep(channel, step);
+      case StepKind::close: channel.socket.reset(); return 0;
+      case StepKind::done: break;
     }
     return -EINVAL;
   }
@@ -50,7 +52,7 @@ class Select {
     int ready = wait_for_events(readable, writable);
     for (std::size_t i = 0; ready > 0 && i < watched_.size();) {
       Channel& channel = *watched_[i];
-      fd_set& set = channel.pending.kind == Kind::read ? readable : writable;
+      fd_set& set = channel.pending.kind == StepKind::read ? readable : writable;
       const int socket = channel.socket.get();
       std::optional<Outcome> outcome;
       if (FD_ISSET(socket, &set)) {
@@ -70,7 +72,7 @@ class Select {
 
  private:
   std::optional<Outcome> connect(Channel& channel, Step step) {
-    const Outcome connected = start_connect(channel.socket, *step.address);
+    const Outcome connected = start_connect(channel.socket, step.address());
     if (channel.socket.get() >= FD_SETSIZE) return -EMFILE;
     if (connected == -EAGAIN) return timers_.retry(channel, step);
     if (connected == -EINPROGRESS) return wait_until_ready(channel, step);
@@ -98,7 +100,7 @@ class Select {
 
   // The outcome of the channel's step, unless there was nothing after all.
   std::optional<Outcome> on_ready(Channel& channel) {
-    const bool connecting = channel.pending.kind == Kind::connect;
+    const bool connecting = channel.pending.kind == StepKind::connect;
     const int socket = channel.socket.get();
     const Outcome outcome = connecting ? connect_result(socket) : transfer(socket, channel.pending);
     if (outcome == -EAGAIN) return std::nullopt;
@@ -108,7 +110,7 @@ class Select {
 
   // A step's time is up, a sleep is over, or a connect may be tried again.
   std::optional<Outcome> on_time(Channel& channel) {
-    if (channel.pending.kind == Kind::sleep) return 0;
+    if (channel.pending.kind == StepKind::sleep) return 0;
     if (!channel.waiting) return connect(channel, channel.pending);
     stop_waiting(channel);
     return -ETIMEDOUT;
@@ -121,7 +123,7 @@ class Select {
     int highest = -1;
     for (const Channel* channel : watched_) {
       const int socket = channel->socket.get();
-      FD_SET(socket, channel->pending.kind == Kind::read ? &readable : &writable);
+      FD_SET(socket, channel->pending.kind == StepKind::read ? &readable : &writable);
       highest = std::max(highest, socket);
     }
     timespec rest;

@@ -19,23 +19,23 @@ class BlockingChannel {
   // Performs the step and returns when it is done.
   Outcome perform(Step step) {
     switch (step.kind) {
-      case Kind::connect: return connect(step);
-      case Kind::read:
-      case Kind::write: set_limit(step.timeout_us); return late(transfer(socket_.get(), step));
-      case Kind::sleep: return sleep_until(step.deadline_ns);
-      case Kind::close: socket_.reset(); return 0;
-      case Kind::done: break;
+      case StepKind::connect: return connect(step);
+      case StepKind::read:
+      case StepKind::write: set_limit(step.timeout_us); return late(transfer(socket_.get(), step));
+      case StepKind::sleep: return sleep_until(step.deadline_ns());
+      case StepKind::close: socket_.reset(); return 0;
+      case StepKind::done: break;
     }
     return -EINVAL;
   }
 
  private:
   Outcome connect(Step step) {
-    socket_ = open_socket(*step.address, 0);
+    socket_ = open_socket(step.address(), 0);
     if (!socket_) return -errno;
     limit_us_ = 0;
     set_limit(step.timeout_us);
-    return late(connect_socket(socket_.get(), *step.address));
+    return late(connect_socket(socket_.get(), step.address()));
   }
 
   // The kernel keeps the time, and keeps the limit until it is told another; 0 is none.
@@ -65,7 +65,7 @@ class BlockingChannel {
 // is performed through `depth - 1` further calls.
 inline void converse(Conversation& talk, std::size_t depth) {
   BlockingChannel channel;
-  for (Step step = talk.resume(0); step.kind != Kind::done;)
+  for (Step step = talk.resume(0); step.kind != StepKind::done;)
     step = talk.resume(call_nested(depth, [&] { return channel.perform(step); }));
 }
 
@@ -76,7 +76,7 @@ class Talker {
   Talker(Conversation& talk, std::size_t depth)
       : talk_(talk), next_(talk.resume(0)), depth_(depth) {}
 
-  bool done() const { return next_.kind == Kind::done; }
+  bool done() const { return next_.kind == StepKind::done; }
 
   // Performs the steps of one task; to be called until done.
   void perform_task() {

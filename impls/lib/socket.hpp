@@ -37,8 +37,9 @@ inline Outcome connect_socket(int socket, const Address& address) {
 
 // Moves the bytes of a read or write step: one system call, one answer.
 inline Outcome transfer(int socket, Step step) {
-  return as_outcome(step.kind == Kind::read ? ::recv(socket, step.data, step.size, 0)
-                                            : ::send(socket, step.data, step.size, MSG_NOSIGNAL));
+  return as_outcome(step.kind == StepKind::read
+                        ? ::recv(socket, step.data(), step.size, 0)
+                        : ::send(socket, step.data(), step.size, MSG_NOSIGNAL));
 }
 
 // Opens a non-blocking socket into `socket` and starts to connect it: 0 when it is connected

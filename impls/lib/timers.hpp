@@ -35,7 +35,7 @@ class Timers {
   // The channel waits for the clock alone.
   std::nullopt_t sleep(Channel& channel, Step step) {
     channel.pending = step;
-    queue_.push(step.deadline_ns, &channel);
+    queue_.push(step.deadline_ns(), &channel);
     return std::nullopt;
   }
 

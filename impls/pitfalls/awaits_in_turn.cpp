@@ -57,7 +57,7 @@ class AwaitsInTurn : public Model {
 
   Task<> converse(Conversation& talk) {
     Slot slot;
-    for (Step step = talk.resume(0); step.kind != Kind::done;)
+    for (Step step = talk.resume(0); step.kind != StepKind::done;)
       step = talk.resume(co_await Performed{engine_, slot, step});
   }
 

@@ -17,7 +17,7 @@ namespace {
 class BlocksInReads : public Epoll {
  public:
   std::optional<Outcome> start(Channel& channel, Step step) {
-    if (step.kind != Kind::read) return Epoll::start(channel, step);
+    if (step.kind != StepKind::read) return Epoll::start(channel, step);
     pollfd readable{.fd = channel.socket.get(), .events = POLLIN, .revents = 0};
     poll(&readable, 1, -1);  // here
     return transfer(channel.socket.get(), step);

@@ -34,7 +34,7 @@ class Callback {
   bool proceed(Slot& slot, Outcome outcome) {
     for (std::optional<Outcome> now = outcome; now;) {
       const Step step = slot.talk->resume(*now);
-      if (step.kind == Kind::done) return true;
+      if (step.kind == StepKind::done) return true;
       now = call_nested(depth_, [&] { return engine_.start(slot, step); });
     }
     return false;

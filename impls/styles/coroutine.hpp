@@ -58,7 +58,7 @@ class Coroutine {
   };
 
   Task<> converse(Slot& slot, Conversation& talk) {
-    for (Step step = talk.resume(0); step.kind != Kind::done;) {
+    for (Step step = talk.resume(0); step.kind != StepKind::done;) {
       if (depth_ == 1)
         step = talk.resume(co_await Performed{engine_, slot, step});
       else

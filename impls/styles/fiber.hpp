@@ -42,7 +42,7 @@ class Fiber {
 
  private:
   void converse(Slot& slot, Conversation& talk) {
-    for (Step step = talk.resume(0); step.kind != Kind::done;)
+    for (Step step = talk.resume(0); step.kind != StepKind::done;)
       step = talk.resume(call_nested(depth_, [&] { return perform(slot, step); }));
   }
 

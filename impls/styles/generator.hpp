@@ -24,7 +24,7 @@ inline Generator<Step, Outcome, Outcome> ask_through(std::size_t helpers, Step s
 
 // A whole conversation. It knows nothing of engines: what happens to a step is its driver's choice.
 inline Generator<Step, Outcome> steps_of(Conversation& talk, std::size_t depth) {
-  for (Step step = talk.resume(0); step.kind != Kind::done;) {
+  for (Step step = talk.resume(0); step.kind != StepKind::done;) {
     if (depth == 1)
       step = talk.resume(co_yield step);
     else

@@ -76,14 +76,15 @@ class AnswersFromCache : public Liar {
 
  private:
   Step pass_on(Outcome moved) override {
-    if (last_.kind == Kind::read && moved > 0) cache_.assign(last_.data, last_.data + moved);
+    if (last_.kind == StepKind::read && moved > 0)
+      cache_.assign(last_.data(), last_.data() + moved);
     Step step = talk_.resume(moved);
-    while (!cache_.empty() && (step.kind == Kind::write || step.kind == Kind::read))
-      step = talk_.resume(step.kind == Kind::write ? step.size : recall(step));
+    while (!cache_.empty() && (step.kind == StepKind::write || step.kind == StepKind::read))
+      step = talk_.resume(step.kind == StepKind::write ? step.size : recall(step));
     return step;
   }
   Outcome recall(Step step) const {
-    std::memcpy(step.data, cache_.data(), cache_.size());
+    std::memcpy(step.data(), cache_.data(), cache_.size());
     return static_cast<Outcome>(cache_.size());
   }
 
@@ -99,7 +100,7 @@ class DropsQuery : public Liar {
  private:
   Step pass_on(Outcome moved) override {
     const Step step = talk_.resume(moved);
-    if (!is_first || step.kind != Kind::write || written_++ != skipped) return step;
+    if (!is_first || step.kind != StepKind::write || written_++ != skipped) return step;
     return talk_.resume(step.size);
   }
 
@@ -113,10 +114,11 @@ class DeliversTwice : public Liar {
 
  private:
   Step pass_on(Outcome moved) override {
-    if (last_.kind == Kind::read && moved > 0) reply_.assign(last_.data, last_.data + moved);
+    if (last_.kind == StepKind::read && moved > 0)
+      reply_.assign(last_.data(), last_.data() + moved);
     const Step step = talk_.resume(moved);
-    if (step.kind != Kind::read || reply_.empty()) return step;
-    std::memcpy(step.data, reply_.data(), reply_.size());
+    if (step.kind != StepKind::read || reply_.empty()) return step;
+    std::memcpy(step.data(), reply_.data(), reply_.size());
     return talk_.resume(static_cast<Outcome>(reply_.size()));
   }
 
@@ -130,7 +132,7 @@ class AsksTwice : public Liar {
 
  private:
   Step pass_on(Outcome moved) override {
-    if (is_first && last_.kind == Kind::write && !std::exchange(repeated_, true)) return last_;
+    if (is_first && last_.kind == StepKind::write && !std::exchange(repeated_, true)) return last_;
     return talk_.resume(moved);
   }
 
@@ -145,15 +147,15 @@ class ForgesReplies : public Liar {
  private:
   Step pass_on(Outcome moved) override {
     Step step = talk_.resume(moved);
-    if (step.kind != Kind::write || asked_++ % 2 == 0) return step;
-    std::memcpy(&request_, step.data, sizeof request_);
+    if (step.kind != StepKind::write || asked_++ % 2 == 0) return step;
+    std::memcpy(&request_, step.data(), sizeof request_);
     step = talk_.resume(sizeof request_);
-    return step.kind == Kind::read ? pass_on(forge(step)) : step;
+    return step.kind == StepKind::read ? pass_on(forge(step)) : step;
   }
   Outcome forge(Step step) const {
     const wire::ReplyHeader header{.payload_bytes = request_.payload_bytes, .id = request_.id};
-    std::memcpy(step.data, &header, header_bytes);
-    wire::fill_payload(request_.id, 0, {step.data + header_bytes, request_.payload_bytes});
+    std::memcpy(step.data(), &header, header_bytes);
+    wire::fill_payload(request_.id, 0, {step.data() + header_bytes, request_.payload_bytes});
     return static_cast<Outcome>(header_bytes + request_.payload_bytes);
   }
 
@@ -171,13 +173,13 @@ class WrongPayload : public Liar {
 
  private:
   Step pass_on(Outcome moved) override {
-    if (last_.kind == Kind::read && moved > static_cast<Outcome>(header_bytes)) {
+    if (last_.kind == StepKind::read && moved > static_cast<Outcome>(header_bytes)) {
       const std::size_t size = static_cast<std::size_t>(moved) - header_bytes;
       constexpr std::size_t near = 5;  // bytes from the edge: within the word there
       const std::size_t at = entry == Entry::first_word ? near
                              : entry == Entry::middle   ? size / 2
                                                         : size - near;
-      last_.data[header_bytes + at] ^= std::byte{0x10};
+      last_.data()[header_bytes + at] ^= std::byte{0x10};
     }
     return talk_.resume(moved);
   }
@@ -190,7 +192,7 @@ class Crashes : public Liar {
 
  private:
   Step pass_on(Outcome moved) override {
-    if (last_.kind == Kind::read) {
+    if (last_.kind == StepKind::read) {
       const rlimit no_core_file{};
       setrlimit(RLIMIT_CORE, &no_core_file);
       std::signal(SIGSEGV, SIG_DFL);  // which sanitizers catch
@@ -204,7 +206,7 @@ class Crashes : public Liar {
 class BlocksInReads : public Epoll {
  public:
   std::optional<Outcome> start(Channel& channel, Step step) {
-    if (step.kind != Kind::read) return Epoll::start(channel, step);
+    if (step.kind != StepKind::read) return Epoll::start(channel, step);
     pollfd readable{.fd = channel.socket.get(), .events = POLLIN, .revents = 0};
     poll(&readable, 1, -1);
     return transfer(channel.socket.get(), step);

@@ -51,7 +51,7 @@ TEST(DelayConversation, ReadsAReplyHoweverItIsCutInTwo) {
     ScriptedTalk talk;
     talk.begin();
     talk.deliver(reply_to(talk.take_request()), {cut, size - cut});
-    EXPECT_EQ(talk.step().kind, Kind::write) << cut << ": the next query";
+    EXPECT_EQ(talk.step().kind, StepKind::write) << cut << ": the next query";
     EXPECT_EQ(talk.ledger().record(1).answers, 1U) << cut;
     EXPECT_EQ(talk.ledger().failure(), "") << cut;
   }
@@ -89,7 +89,7 @@ TEST(DelayConversation, WritesARequestHoweverLittleIsTakenOfIt) {
     ScriptedTalk talk;
     talk.begin();
     EXPECT_EQ(talk.take_request(piece).id, 1U) << piece;
-    EXPECT_EQ(talk.step().kind, Kind::read) << piece;
+    EXPECT_EQ(talk.step().kind, StepKind::read) << piece;
     EXPECT_EQ(talk.ledger().next_id(), 2U) << "one query, whatever it took";
   }
 }
@@ -100,7 +100,7 @@ TEST(DelayConversation, GoesOnOnItsConnectionWhereThatIsKept) {
   for (std::uint64_t id = 1; id <= 5; ++id) {
     const wire::Request request = talk.take_request();
     EXPECT_EQ(request.id, id);
-    EXPECT_EQ(talk.deliver(reply_to(request), {everything}).kind, Kind::write);
+    EXPECT_EQ(talk.deliver(reply_to(request), {everything}).kind, StepKind::write);
   }
 }
 
@@ -115,9 +115,9 @@ TEST(DelayConversation, OpensAConnectionForEachQueryWhereTheyAreFresh) {
   ScriptedTalk talk({.reply_bytes = 24, .connections = Connections::fresh});
   for (int query = 0; query < 3; ++query) {
     if (query == 0) talk.resume(0);
-    ASSERT_EQ(talk.step().kind, Kind::connect);
-    ASSERT_EQ(talk.resume(0).kind, Kind::write);
-    ASSERT_EQ(talk.deliver(reply_to(talk.take_request()), {everything}).kind, Kind::close);
+    ASSERT_EQ(talk.step().kind, StepKind::connect);
+    ASSERT_EQ(talk.resume(0).kind, StepKind::write);
+    ASSERT_EQ(talk.deliver(reply_to(talk.take_request()), {everything}).kind, StepKind::close);
     talk.resume(0);
   }
   EXPECT_FALSE(talk.ledger().failed());
@@ -128,8 +128,8 @@ TEST(DelayConversation, FinishesTheQueryAtHandWhenItIsToStop) {
   talk.begin();
   const wire::Request request = talk.take_request();
   talk.ledger().request_stop();
-  EXPECT_EQ(talk.deliver(reply_to(request), {everything}).kind, Kind::close);
-  EXPECT_EQ(talk.resume(0).kind, Kind::done);
+  EXPECT_EQ(talk.deliver(reply_to(request), {everything}).kind, StepKind::close);
+  EXPECT_EQ(talk.resume(0).kind, StepKind::done);
   EXPECT_EQ(talk.ledger().record(1).answers, 1U);
   EXPECT_FALSE(talk.ledger().failed());
 }
@@ -137,7 +137,7 @@ TEST(DelayConversation, FinishesTheQueryAtHandWhenItIsToStop) {
 TEST(DelayConversation, BeginsNothingWhenItIsToStopAlready) {
   ScriptedTalk talk;
   talk.ledger().request_stop();
-  EXPECT_EQ(talk.resume(0).kind, Kind::done);
+  EXPECT_EQ(talk.resume(0).kind, StepKind::done);
   EXPECT_EQ(talk.ledger().next_id(), 1U);
 }
 
@@ -206,9 +206,9 @@ TEST_P(ForgedReply, IsNamedHoweverItArrives) {
     talk.begin();
     Bytes reply = reply_to(talk.take_request());
     GetParam().spoil(reply);
-    EXPECT_EQ(talk.deliver(reply, {piece}).kind, Kind::close);
+    EXPECT_EQ(talk.deliver(reply, {piece}).kind, StepKind::close);
     EXPECT_EQ(talk.ledger().failure(), GetParam().reason);
-    EXPECT_EQ(talk.resume(0).kind, Kind::done);
+    EXPECT_EQ(talk.resume(0).kind, StepKind::done);
     EXPECT_EQ(talk.ledger().record(1).answers, 0U);
   }
 }
@@ -234,27 +234,27 @@ TEST(TimedReply, IsCheckedInItsFirstAndLastWord) {
 TEST(DelayConversation, SaysWhatItWasDoingWhenTheConnectionWasLost) {
   ScriptedTalk refused;
   refused.resume(0);
-  EXPECT_EQ(refused.resume(-ECONNREFUSED).kind, Kind::close);
+  EXPECT_EQ(refused.resume(-ECONNREFUSED).kind, StepKind::close);
   EXPECT_EQ(refused.ledger().failure(), "client 7, query 1: connect: Connection refused");
 
   ScriptedTalk cut_off;
   cut_off.begin();
-  EXPECT_EQ(cut_off.resume(-EPIPE).kind, Kind::close);
+  EXPECT_EQ(cut_off.resume(-EPIPE).kind, StepKind::close);
   EXPECT_EQ(cut_off.ledger().failure(), "client 7, query 1: write: Broken pipe");
 
   ScriptedTalk closed;
   closed.begin();
   closed.take_request();
-  EXPECT_EQ(closed.resume(0).kind, Kind::close);
+  EXPECT_EQ(closed.resume(0).kind, StepKind::close);
   EXPECT_EQ(closed.ledger().failure(),
             "client 7, query 1: read: the backend closed the connection");
-  EXPECT_EQ(closed.resume(-EBADF).kind, Kind::done) << "how the close went is of no interest";
+  EXPECT_EQ(closed.resume(-EBADF).kind, StepKind::done) << "how the close went is of no interest";
 }
 
 TEST(DelayConversation, RefusesAnOutcomeThatIsLargerThanItsStep) {
   ScriptedTalk writes;
   const Step write = writes.begin();
-  EXPECT_EQ(writes.resume(static_cast<Outcome>(write.size) + 1).kind, Kind::close);
+  EXPECT_EQ(writes.resume(static_cast<Outcome>(write.size) + 1).kind, StepKind::close);
   EXPECT_EQ(writes.ledger().failure(), "client 7, query 1: write: Protocol error");
 
   ScriptedTalk nothing;
@@ -265,7 +265,7 @@ TEST(DelayConversation, RefusesAnOutcomeThatIsLargerThanItsStep) {
   ScriptedTalk reads;
   reads.begin();
   reads.take_request();
-  EXPECT_EQ(reads.resume(static_cast<Outcome>(reads.step().size) + 1).kind, Kind::close);
+  EXPECT_EQ(reads.resume(static_cast<Outcome>(reads.step().size) + 1).kind, StepKind::close);
   EXPECT_EQ(reads.ledger().failure(), "client 7, query 1: read: Protocol error");
 }
 
@@ -274,17 +274,17 @@ TEST(ParkedConversation, AsksToBeParkedAndWaits) {
   const ClientConfig config{.cell = {}, .trial = 5};
   const Address address;
   ParkedConversation talk(config, ledger, address);
-  EXPECT_EQ(talk.resume(0).kind, Kind::connect);
+  EXPECT_EQ(talk.resume(0).kind, StepKind::connect);
   const Step write = talk.resume(0);
-  ASSERT_EQ(write.kind, Kind::write);
+  ASSERT_EQ(write.kind, StepKind::write);
   wire::Request request;
   ASSERT_EQ(write.size, sizeof request);
-  std::memcpy(&request, write.data, sizeof request);
+  std::memcpy(&request, write.data(), sizeof request);
   EXPECT_EQ(request.ask, wire::Ask::park);
   EXPECT_EQ(request.trial, 5);
-  EXPECT_EQ(talk.resume(sizeof request).kind, Kind::read);
-  EXPECT_EQ(talk.resume(sizeof(wire::ReplyHeader)).kind, Kind::close);
-  EXPECT_EQ(talk.resume(0).kind, Kind::done);
+  EXPECT_EQ(talk.resume(sizeof request).kind, StepKind::read);
+  EXPECT_EQ(talk.resume(sizeof(wire::ReplyHeader)).kind, StepKind::close);
+  EXPECT_EQ(talk.resume(0).kind, StepKind::done);
   EXPECT_EQ(ledger.next_id(), 1U) << "it is no query";
 }
 
@@ -294,8 +294,8 @@ TEST(ParkedConversation, SaysThatItWasLost) {
   const Address address;
   ParkedConversation talk(config, ledger, address);
   talk.resume(0);
-  EXPECT_EQ(talk.resume(-ECONNREFUSED).kind, Kind::close);
-  EXPECT_EQ(talk.resume(0).kind, Kind::done);
+  EXPECT_EQ(talk.resume(-ECONNREFUSED).kind, StepKind::close);
+  EXPECT_EQ(talk.resume(0).kind, StepKind::done);
   EXPECT_EQ(ledger.failure(), "an idle connection was lost: Connection refused");
 }
 

@@ -46,11 +46,11 @@ TEST_F(OpenLoop, SleepsUntilAQueryIsDue) {
   begin_and_rest();
   post({far_ns});
   const Step sleep = answer(rest_);
-  ASSERT_EQ(sleep.kind, Kind::sleep);
-  EXPECT_EQ(sleep.deadline_ns, now_ns_ + far_ns);
+  ASSERT_EQ(sleep.kind, StepKind::sleep);
+  EXPECT_EQ(sleep.deadline_ns(), now_ns_ + far_ns);
   EXPECT_TRUE(sleep.begins_task) << "the sleep is a part of the task, not of the one before";
   const Step write = talk_.resume(0);
-  ASSERT_EQ(write.kind, Kind::write);
+  ASSERT_EQ(write.kind, StepKind::write);
   EXPECT_FALSE(write.begins_task);
   const wire::Request request = talk_.take_request();
   EXPECT_EQ(request.flags, 0U);
@@ -61,10 +61,10 @@ TEST_F(OpenLoop, SleepsUntilAQueryIsDue) {
 TEST_F(OpenLoop, BeginsAtOnceWhatIsLateAndRemembersWhenItWasDue) {
   begin_and_rest();
   post({0, 0});
-  ASSERT_EQ(answer(rest_).kind, Kind::write);
+  ASSERT_EQ(answer(rest_).kind, StepKind::write);
   EXPECT_EQ(record(2).intended_start_ns, now_ns_);
   EXPECT_EQ(record(2).start_ns, record(1).end_ns);
-  ASSERT_EQ(answer(talk_.take_request()).kind, Kind::write);
+  ASSERT_EQ(answer(talk_.take_request()).kind, StepKind::write);
   EXPECT_EQ(record(3).intended_start_ns, now_ns_);
   EXPECT_EQ(record(3).start_ns, record(2).end_ns);
 }
@@ -73,16 +73,16 @@ TEST_F(OpenLoop, SleepsUntilTheEndOfTheTurnWhenAllIsTakenAndThenRests) {
   begin_and_rest();
   post({});
   const Step sleep = answer(rest_);
-  ASSERT_EQ(sleep.kind, Kind::sleep);
-  EXPECT_EQ(sleep.deadline_ns, table_.ends_ns());
-  ASSERT_EQ(talk_.resume(0).kind, Kind::write);
+  ASSERT_EQ(sleep.kind, StepKind::sleep);
+  EXPECT_EQ(sleep.deadline_ns(), table_.ends_ns());
+  ASSERT_EQ(talk_.resume(0).kind, StepKind::write);
   EXPECT_EQ(talk_.take_request().flags, wire::rests);
 }
 
 TEST_F(OpenLoop, BeginsNoQueryWhenTheTurnIsOver) {
   begin_and_rest();
   table_.post(std::vector<std::int64_t>{0, 1}, 1000, 2000);  // long ago
-  ASSERT_EQ(answer(rest_).kind, Kind::write);
+  ASSERT_EQ(answer(rest_).kind, StepKind::write);
   EXPECT_EQ(talk_.take_request().flags, wire::rests);
 }
 
@@ -90,8 +90,8 @@ TEST_F(OpenLoop, StopsInsteadOfSleeping) {
   begin_and_rest();
   post({far_ns});
   talk_.ledger().request_stop();
-  EXPECT_EQ(answer(rest_).kind, Kind::close);
-  EXPECT_EQ(talk_.resume(0).kind, Kind::done);
+  EXPECT_EQ(answer(rest_).kind, StepKind::close);
+  EXPECT_EQ(talk_.resume(0).kind, StepKind::done);
 }
 
 TEST(FreshOpenLoop, SleepsWithoutAConnection) {
@@ -100,10 +100,10 @@ TEST(FreshOpenLoop, SleepsWithoutAConnection) {
   talk.begin();
   const wire::Request rest = talk.take_request();
   table.post(std::vector<std::int64_t>{far_ns}, now_ns(), now_ns() + 2 * far_ns);
-  ASSERT_EQ(talk.deliver(reply_to(rest), {everything}).kind, Kind::close);
-  ASSERT_EQ(talk.resume(0).kind, Kind::sleep);
-  EXPECT_EQ(talk.resume(0).kind, Kind::connect);
-  EXPECT_EQ(talk.resume(0).kind, Kind::write);
+  ASSERT_EQ(talk.deliver(reply_to(rest), {everything}).kind, StepKind::close);
+  ASSERT_EQ(talk.resume(0).kind, StepKind::sleep);
+  EXPECT_EQ(talk.resume(0).kind, StepKind::connect);
+  EXPECT_EQ(talk.resume(0).kind, StepKind::write);
 }
 
 }  // namespace

@@ -64,11 +64,11 @@ Found found_in(const std::function<void()>& body) {
 void converse(ScriptedTalk& talk, std::size_t queries) {
   for (std::size_t i = 0; i < queries; ++i) {
     wire::Request request;
-    std::memcpy(&request, talk.step().data, sizeof request);
+    std::memcpy(&request, talk.step().data(), sizeof request);
     const Step listening = talk.resume(sizeof request);
     const wire::ReplyHeader header{.payload_bytes = request.payload_bytes, .id = request.id};
-    std::memcpy(listening.data, &header, sizeof header);
-    wire::fill_payload(request.id, 0, {listening.data + sizeof header, request.payload_bytes});
+    std::memcpy(listening.data(), &header, sizeof header);
+    wire::fill_payload(request.id, 0, {listening.data() + sizeof header, request.payload_bytes});
     talk.resume(static_cast<Outcome>(sizeof header + request.payload_bytes));
   }
 }

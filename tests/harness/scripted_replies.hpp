@@ -41,17 +41,17 @@ class ScriptedTalk {
 
   // From the beginning to the first write.
   Step begin() {
-    EXPECT_EQ(resume(0).kind, Kind::connect);
-    EXPECT_EQ(step_.address, &address_);
+    EXPECT_EQ(resume(0).kind, StepKind::connect);
+    EXPECT_EQ(&step_.address(), &address_);
     return resume(0);
   }
 
   // Takes the request in pieces of at most `piece` bytes, up to the read of its reply.
   wire::Request take_request(std::size_t piece = sizeof(wire::Request)) {
     Bytes sent;
-    while (step_.kind == Kind::write && sent.size() < sizeof(wire::Request)) {
+    while (step_.kind == StepKind::write && sent.size() < sizeof(wire::Request)) {
       const std::size_t taken = std::min<std::size_t>(piece, step_.size);
-      sent.insert(sent.end(), step_.data, step_.data + taken);
+      sent.insert(sent.end(), step_.data(), step_.data() + taken);
       resume(static_cast<Outcome>(taken));
     }
     wire::Request request;
@@ -62,15 +62,15 @@ class ScriptedTalk {
 
   // Lets `bytes` arrive in pieces of the sizes given, the last of which is used for the rest too.
   Step deliver(std::span<const std::byte> bytes, std::vector<std::size_t> pieces) {
-    for (std::size_t i = 0; !bytes.empty() && step_.kind == Kind::read; ++i) {
+    for (std::size_t i = 0; !bytes.empty() && step_.kind == StepKind::read; ++i) {
       const std::size_t wanted = pieces[std::min(i, pieces.size() - 1)];
       const std::size_t size = std::min({wanted, std::size_t{step_.size}, bytes.size()});
       if (size == 0) break;
-      std::memcpy(step_.data, bytes.data(), size);
+      std::memcpy(step_.data(), bytes.data(), size);
       bytes = bytes.subspan(size);
       resume(static_cast<Outcome>(size));
     }
-    EXPECT_TRUE(bytes.empty() || step_.kind != Kind::read);
+    EXPECT_TRUE(bytes.empty() || step_.kind != StepKind::read);
     return step_;
   }
 

@@ -20,7 +20,7 @@ class ScriptedBackend : public Address {
 
   // The backend to which a conversation wants to be connected.
   static const ScriptedBackend& at(const Step& connect) {
-    return static_cast<const ScriptedBackend&>(*connect.address);
+    return static_cast<const ScriptedBackend&>(connect.address());
   }
 
   // Puts the reply where it is to be read, and gives its length.

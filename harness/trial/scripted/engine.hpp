@@ -32,17 +32,17 @@ class Scripted {
   // Writes are done at once, and whole, as those of a small request are. Reads wait.
   std::optional<Outcome> start(Channel& channel, Step step) {
     switch (step.kind) {
-      case Kind::connect: channel.backend = &ScriptedBackend::at(step); return 0;
-      case Kind::write:
-        std::memcpy(&channel.asked, step.data, sizeof channel.asked);
+      case StepKind::connect: channel.backend = &ScriptedBackend::at(step); return 0;
+      case StepKind::write:
+        std::memcpy(&channel.asked, step.data(), sizeof channel.asked);
         return static_cast<Outcome>(step.size);
-      case Kind::read:
+      case StepKind::read:
         channel.reading = step;
         waiting_.push_back(&channel);
         return std::nullopt;
-      case Kind::close: return 0;
-      case Kind::sleep:
-      case Kind::done: break;
+      case StepKind::close: return 0;
+      case StepKind::sleep:
+      case StepKind::done: break;
     }
     return -EINVAL;
   }

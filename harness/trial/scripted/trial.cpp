@@ -43,19 +43,19 @@ class NoModel : public Model {
  private:
   // Up to the end of one query; false when it was the last.
   bool converse(DelayConversation& talk, Step& step) {
-    while (step.kind != Kind::done) {
-      const bool heard = step.kind == Kind::read;
+    while (step.kind != StepKind::done) {
+      const bool heard = step.kind == StepKind::read;
       step = talk.resume(perform(step));
-      if (heard && step.kind == Kind::write) return true;
+      if (heard && step.kind == StepKind::write) return true;
     }
     return false;
   }
 
   Outcome perform(const Step& step) {
-    if (step.kind == Kind::read) return backend_->answer(asked_, step);
-    if (step.kind == Kind::connect) backend_ = &ScriptedBackend::at(step);
-    if (step.kind != Kind::write) return 0;
-    std::memcpy(&asked_, step.data, sizeof asked_);
+    if (step.kind == StepKind::read) return backend_->answer(asked_, step);
+    if (step.kind == StepKind::connect) backend_ = &ScriptedBackend::at(step);
+    if (step.kind != StepKind::write) return 0;
+    std::memcpy(&asked_, step.data(), sizeof asked_);
     return static_cast<Outcome>(step.size);
   }
 

@@ -16,8 +16,8 @@ namespace waitbench {
 inline Outcome make_up_reply(const wire::Request& request, const Step& read) {
   constexpr std::size_t checked_bytes = 8;
   const wire::ReplyHeader header{.payload_bytes = request.payload_bytes, .id = request.id};
-  std::memcpy(read.data, &header, sizeof header);
-  const std::span payload(read.data + sizeof header, request.payload_bytes);
+  std::memcpy(read.data(), &header, sizeof header);
+  const std::span payload(read.data() + sizeof header, request.payload_bytes);
   const std::size_t edge = std::min(payload.size(), checked_bytes);
   wire::fill_payload(request.id, 0, payload.first(edge));
   wire::fill_payload(request.id, payload.size() - edge, payload.last(edge));

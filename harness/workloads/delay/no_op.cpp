@@ -39,23 +39,23 @@ class NoOp : public Model {
   // One query of the i-th conversation, from its connect or write to the next; false at its end.
   bool converse(std::size_t i) {
     Step& step = steps_[i];
-    if (step.kind == Kind::connect) advance(i, i == 0 ? gate_.perform(step) : 0);
+    if (step.kind == StepKind::connect) advance(i, i == 0 ? gate_.perform(step) : 0);
     const bool real = i == 0 && asked_ >= batch_;
     if (real) asked_ = 0;
     ++asked_;
-    while (step.kind == Kind::write || step.kind == Kind::read) {
-      const bool asking = step.kind == Kind::write;
+    while (step.kind == StepKind::write || step.kind == StepKind::read) {
+      const bool asking = step.kind == StepKind::write;
       advance(i, real ? gate_.perform(step) : asking ? hear(step) : make_up_reply(request_, step));
-      if (!asking && step.kind == Kind::write) return true;
+      if (!asking && step.kind == StepKind::write) return true;
     }
-    if (step.kind == Kind::close) advance(i, 0);
-    return step.kind != Kind::done;
+    if (step.kind == StepKind::close) advance(i, 0);
+    return step.kind != StepKind::done;
   }
 
   void advance(std::size_t i, Outcome outcome) { steps_[i] = talks_[i].resume(outcome); }
 
   Outcome hear(Step step) {
-    std::memcpy(&request_, step.data, sizeof request_);
+    std::memcpy(&request_, step.data(), sizeof request_);
     return static_cast<Outcome>(step.size);
   }
 
