@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from plots.load import ResultsError, load
+from plots.data.load import ResultsError, load
 
 
 class _OneLineParser(argparse.ArgumentParser):
@@ -90,8 +90,8 @@ def _report(wanted: argparse.Namespace) -> int:
 
 
 def _compare(wanted: argparse.Namespace) -> int:
-    from plots import comparison
-    from plots.study import Study
+    from plots.commands import compare as comparison
+    from plots.analysis.study import Study
 
     if len(wanted.files) > 2 or (len(wanted.files) == 1 and wanted.baseline is None):
         raise ResultsError("give two files, OLD NEW, or one FILE and --baseline MODEL")
@@ -108,7 +108,7 @@ def _compare(wanted: argparse.Namespace) -> int:
 
 
 def _export(wanted: argparse.Namespace) -> int:
-    from plots.export import google_benchmark
+    from plots.commands.export import google_benchmark
 
     print(google_benchmark(load([wanted.file])), end="")
     return 0

@@ -5,22 +5,14 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from plots.charts import captions
-from plots.charts.canvas import Chart, Grid, key, paper
-from plots.charts.rows import height_for, margin_for, number_beside, rows_for
-from plots.charts.times import (
-    CROSS_CPU,
-    drawable,
-    is_reference,
-    lost_words,
-    models_among,
-    nanoseconds,
-    spread_words,
-    time_axis,
-)
-from plots.operations import operations
-from plots.study import Study
-from plots.style import HOLLOW, INK, MUTED, look_of
+from plots.analysis.appearance import HOLLOW, INK, MUTED, appearance_of
+from plots.analysis.operations import CROSS_CPU, clear_of_zero, plain_switches
+from plots.analysis.study import Study
+from plots.charts.drawing import captions
+from plots.charts.drawing.canvas import Chart, Grid, key, paper
+from plots.charts.drawing.rows import height_for, margin_for, number_beside, rows_for
+from plots.charts.drawing.time_axes import is_reference, lost_words, spread_words, time_axis
+from plots.text.format import nanoseconds
 
 TITLE = "What a switch costs"
 _ONE, _ACROSS = {"marker": "o"}, {"marker": "D"}
@@ -30,8 +22,8 @@ _COLUMNS = {False: 68, True: 122}  # points right of the panel: numbers of one C
 
 def draw(study: Study) -> Chart | None:
     """The chart, or None where no switch was measured."""
-    rows = steps(study)
-    if rows.empty or not drawable(rows).any():
+    rows = plain_switches(study.results)
+    if rows.empty or not clear_of_zero(rows).any():
         return None
     names = list(dict.fromkeys(rows["model"]))
     grid = Grid(1, height_for(names), labels=margin_for(names), right=1.9)
@@ -56,14 +48,6 @@ def draw(study: Study) -> Chart | None:
     return Chart("ladder", TITLE, caption, figure)
 
 
-def steps(study: Study) -> pd.DataFrame:
-    """The switches with the fewest contexts and nothing to touch between them, but for the empty
-    loop."""
-    rows = models_among(operations(study.results, "switch"))
-    rows = rows[~(rows["working_set_bytes"] > 0)]
-    return rows[~(rows["contexts"] > rows["contexts"].min())]
-
-
 def _where(rows: pd.DataFrame) -> str:
     contexts = rows["contexts"].min()
     return f"{contexts:.0f} contexts in a ring" if contexts > 0 else ""
@@ -72,7 +56,7 @@ def _where(rows: pd.DataFrame) -> str:
 def _step(axes: Axes, place: int, row) -> None:
     """One kind of switch at one placement: its marker, spread and number."""
     across = row.placement == CROSS_CPU
-    colour = look_of(row.model, row.style, row.engine).colour
+    colour = appearance_of(row.model, row.style, row.engine).colour
     mark = _REFERENCE if is_reference(row) else _ACROSS if across else _ONE
     if row.low > 0:
         axes.hlines(place, row.low, row.high, color=colour, linewidth=1.4, zorder=3)

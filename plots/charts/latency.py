@@ -8,15 +8,16 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
-from plots import words
-from plots.cells import SEAM, SWEEP, Cell
-from plots.charts import captions
-from plots.charts.canvas import Chart, key, paper
-from plots.charts.labels import log_ticks
-from plots.charts.rows import place_rows
-from plots.histogram import TAIL_QUERIES
-from plots.study import Study
-from plots.style import Look
+from plots.analysis.appearance import Appearance
+from plots.analysis.study import Study
+from plots.charts.drawing import captions
+from plots.charts.drawing.canvas import Chart, key, paper
+from plots.charts.drawing.labels import log_ticks
+from plots.charts.drawing.rows import place_rows
+from plots.data.cell_names import short_names
+from plots.data.cells import SEAM, SWEEP, Cell
+from plots.data.histogram import TAIL_QUERIES
+from plots.text.format import microseconds, percent
 
 TITLE = "How long a query takes"
 _GLYPHS = {
@@ -44,7 +45,7 @@ def draw(study: Study) -> Chart | None:
             _panel(axes, study, cell, rows)
     caption = captions.caption(
         "Percentiles are read from the histograms of all invocations added up (values kept to "
-        f"within {words.percent(study.histogram_error)}); p99.9 only from {TAIL_QUERIES:,} "
+        f"within {percent(study.histogram_error)}); p99.9 only from {TAIL_QUERIES:,} "
         "queries.",
         _unreliable(study, cells),
         captions.n_of(study, cells),
@@ -64,17 +65,17 @@ def _panel(axes: Axes, study: Study, cell: Cell, rows: Sequence[str]) -> None:
     for model in _models(study, cell):
         found = study.latency(cell.number, model)
         marked = {name: found[name] for name in _GLYPHS if np.isfinite(found[name])}
-        _percentiles(axes, rows.index(model), marked, study.look(model))
+        _percentiles(axes, rows.index(model), marked, study.appearance(model))
         values += marked.values()
     low, high = min(values) / 1.25, max(values) * 1.25
     axes.set_xlim(low, high)
     axes.xaxis.set_major_locator(FixedLocator(log_ticks(low, high)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.microseconds(value)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: microseconds(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.grid(axis="x")
 
 
-def _percentiles(axes: Axes, row: int, found: dict[str, float], look: Look) -> None:
+def _percentiles(axes: Axes, row: int, found: dict[str, float], look: Appearance) -> None:
     ends = [min(found.values()), max(found.values())]
     axes.plot(ends, [row, row], color=look.colour, linewidth=0.9, zorder=3)
     for name, value in found.items():
@@ -85,6 +86,6 @@ def _unreliable(study: Study, cells: Sequence[Cell]) -> str:
     limited = [cell for cell in cells if study.backend_limited(cell.number)]
     if not limited:
         return ""
-    names = words.short_names(cells)
+    names = short_names(cells)
     listed = "; ".join(names[cell.number] for cell in limited)
     return f"Limited by the backend, so not the models' own: {listed}."

@@ -9,14 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
 
-from plots import words
-from plots.cells import COST, Cell
-from plots.charts import captions
-from plots.charts.bars import HATCH, THICK, bar_axis, cut_words
-from plots.charts.canvas import Chart, legend, paper
-from plots.charts.rows import place_rows
-from plots.study import Study
-from plots.style import INK
+from plots.analysis.appearance import INK
+from plots.analysis.study import Study
+from plots.charts.drawing import captions
+from plots.charts.drawing.bars import HATCH, THICK, bar_axis, cut_words
+from plots.charts.drawing.canvas import Chart, legend, paper
+from plots.charts.drawing.rows import place_rows
+from plots.data.cells import COST, Cell
+from plots.text.format import listing
 
 TITLE = "Where the time of a query goes"
 # Each part with its filling, in the order of time; the delay asked for lies after the second.
@@ -83,7 +83,7 @@ def _filling(colour: str, hatch: str, strength: float) -> dict:
 def _panel(axes: Axes, study: Study, cell: Cell, rows: Sequence[str]) -> None:
     bar_axis(axes, _sums(study, cell), "µs")
     for model in _models(study, cell):
-        colour, start = study.look(model).colour, 0.0
+        colour, start = study.appearance(model).colour, 0.0
         parts = mean_parts_us(study, cell.number, model) or {}
         for name, (_, hatch, strength) in PARTS.items():
             filling = _filling(colour, hatch, strength)
@@ -105,5 +105,5 @@ def _left_out(study: Study, cells: Sequence[Cell]) -> str:
         for model in study.models_in(cell.number)
         if "unstable" in study.flags(cell.number, model)
     }
-    named = words.listing([model for model in study.models if model in lost])
+    named = listing([model for model in study.models if model in lost])
     return f"Left out where they could not keep up: {named}." if lost else ""

@@ -7,15 +7,17 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
-from plots import words
-from plots.cells import Cell
-from plots.charts import captions
-from plots.charts.canvas import Chart, Grid, paper
-from plots.compare import CPU
-from plots.factorial import Factorial
-from plots.stats import ERROR_RATE, Interval
-from plots.study import Study
-from plots.style import INK, MUTED
+from plots.analysis.appearance import INK, MUTED
+from plots.analysis.factorial import Factorial
+from plots.analysis.phrases import entries_phrase
+from plots.analysis.stats import ERROR_RATE, Interval
+from plots.analysis.study import Study
+from plots.analysis.within_rounds import CPU
+from plots.charts.drawing import captions
+from plots.charts.drawing.canvas import Chart, Grid, paper
+from plots.data.cell_names import short_names
+from plots.data.cells import Cell
+from plots.text.format import percent, significant, span, times
 
 TITLE = "What a style costs, and what an engine"
 _ROW = 0.36  # inches
@@ -28,9 +30,9 @@ def draw(study: Study) -> Chart | None:
     cells = [cell for cell in study.matrix_cells() if study.matrix_ranked(cell.number)]
     if not cells:
         return None
-    most = max(len(study.factorial(cell.number).styles) for cell in cells)
+    most = max(len(study.matrix(cell.number).styles) for cell in cells)
     grid = Grid(columns=1, height=_ROW * most, left=0.95, right=1.75, below=0.75)
-    names = words.short_names(cells)
+    names = short_names(cells)
     with paper():
         figure, panels = grid.place(
             [names[cell.number] for cell in cells],
@@ -39,26 +41,26 @@ def draw(study: Study) -> Chart | None:
         )
         for axes, cell in zip(panels, cells):
             _panel(axes, study, cell)
-    entries = captions.entries_of(study, cells)
+    entries = study.entries_of(cells)
     in_matrix = entries[entries["style"].notna() & entries["engine"].notna()]
     caption = captions.caption(
         *(reading(study, cell, names[cell.number]) for cell in cells),
         "An effect is a ratio, with its 95% interval over invocations, from log(cost) = style + "
         "engine + round.",
-        f"n = {words.sample_size(in_matrix)}.",
+        f"n = {entries_phrase(in_matrix)}.",
     )
     return Chart("matrix", TITLE, caption, figure)
 
 
 def reading(study: Study, cell: Cell, name: str) -> str:
     """Whether style and engine may be read one by one in a cell, as a sentence."""
-    fit = study.factorial(cell.number)
-    largest = words.percent(np.exp(fit.largest) - 1)
+    fit = study.matrix(cell.number)
+    largest = percent(np.exp(fit.largest) - 1)
     if not np.isfinite(fit.p_value):
         return f"{name}: one invocation only, so whether effects add up cannot be told."
     test = (
-        f"F({fit.degrees[0]}, {fit.degrees[1]}) = {words.significant(fit.f, 2)}, "
-        f"p = {words.significant(fit.p_value, 2)}"
+        f"F({fit.degrees[0]}, {fit.degrees[1]}) = {significant(fit.f, 2)}, "
+        f"p = {significant(fit.p_value, 2)}"
     )
     if fit.p_value >= ERROR_RATE:
         why = f"the test finds no interaction of style and engine ({test}; at most {largest})"
@@ -74,7 +76,7 @@ def reading(study: Study, cell: Cell, name: str) -> str:
 
 
 def _panel(axes: Axes, study: Study, cell: Cell) -> None:
-    fit = study.factorial(cell.number)
+    fit = study.matrix(cell.number)
     models = {study.parts(model): model for model in study.models_in(cell.number)}
     styles, engines = _in_order(models, 0, fit.styles), _in_order(models, 1, fit.engines)
     costs = np.array(
@@ -112,7 +114,7 @@ def _cells(axes: Axes, costs: np.ndarray) -> None:
     for edge in range(1, costs.shape[0]):
         axes.axhline(edge - 0.5, color="white", linewidth=1.5)
     for (row, column), cost in np.ndenumerate(costs):
-        text = words.significant(cost)
+        text = significant(cost)
         axes.text(column, row, text, ha="center", va="center", size=9, color=INK)
 
 
@@ -125,7 +127,7 @@ def _effect(effects: dict[str, Interval], name: str, between: str) -> str:
     if name == next(iter(effects)):
         return "1"
     effect = effects[name]
-    return f"{words.times(effect.mean)}{between}{words.span(effect.low, effect.high)}"
+    return f"{times(effect.mean)}{between}{span(effect.low, effect.high)}"
 
 
 def _beside(axes: Axes, row: float, text: str) -> None:

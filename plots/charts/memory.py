@@ -8,14 +8,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from plots import words
-from plots.cells import MEMORY, Cell
-from plots.charts import captions
-from plots.charts.bars import HATCH, THICK, bar_axis, cut_words
-from plots.charts.canvas import Chart, legend, paper
-from plots.charts.rows import number_beside, place_rows
-from plots.study import Study
-from plots.style import INK
+from plots.analysis.appearance import INK
+from plots.analysis.study import Study
+from plots.charts.drawing import captions
+from plots.charts.drawing.bars import HATCH, THICK, bar_axis, cut_words
+from plots.charts.drawing.canvas import Chart, legend, paper
+from plots.charts.drawing.rows import number_beside, place_rows
+from plots.data.cells import MEMORY, Cell
+from plots.text.format import plural, significant
 
 TITLE = "What a connection takes in memory"
 USER, KERNEL, TOTAL = "memory_user_kib", "memory_kernel_kib", "memory_total_kib"
@@ -47,7 +47,7 @@ def draw(study: Study) -> Chart | None:
         "Thin lines are 95% intervals of the sum over invocations (t distribution)."
         if study.invocations(cells) > 1
         else captions.intervals(study, cells),
-        f"n = {words.plural(study.invocations(cells), 'invocation')}.",
+        f"n = {plural(study.invocations(cells), 'invocation')}.",
     )
     return Chart("memory", TITLE, caption, figure)
 
@@ -73,7 +73,7 @@ def _panel(axes: Axes, study: Study, cell: Cell, rows: Sequence[str]) -> None:
 
 def _bar(axes: Axes, study: Study, cell: int, model: str, row: int) -> None:
     """One model: its own memory, the kernel's beside it, the interval of the sum, the numbers."""
-    colour = study.look(model).colour
+    colour = study.appearance(model).colour
     own, kernel = (study.level(cell, model, metric).mean for metric in (USER, KERNEL))
     start = own if np.isfinite(own) else 0.0
     axes.barh(row, start, THICK, color=colour, zorder=3)
@@ -84,7 +84,7 @@ def _bar(axes: Axes, study: Study, cell: int, model: str, row: int) -> None:
     if np.isfinite(total.low):
         ends = [max(0.0, total.low), total.high]
         axes.plot(ends, [row, row], color=INK, linewidth=1.1, zorder=4)
-    number_beside(axes, row, f"{words.significant(own)} + {words.significant(kernel)}", 78)
+    number_beside(axes, row, f"{significant(own)} + {significant(kernel)}", 78)
 
 
 def _sums(study: Study, cell: Cell) -> list[float]:

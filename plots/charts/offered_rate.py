@@ -10,12 +10,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
-from plots import words
-from plots.cells import OPEN, SWEEP
-from plots.charts import captions
-from plots.charts.canvas import Chart, paper
-from plots.charts.labels import End, label_ends
-from plots.charts.lines import (
+from plots.analysis.appearance import HOLLOW
+from plots.analysis.study import Study
+from plots.charts.drawing import captions
+from plots.charts.drawing.canvas import Chart, paper
+from plots.charts.drawing.labels import End, label_ends
+from plots.charts.drawing.lines import (
     Panel,
     behind_words,
     draw_behind,
@@ -26,8 +26,8 @@ from plots.charts.lines import (
     panels_along,
     told_apart,
 )
-from plots.study import Study
-from plots.style import HOLLOW
+from plots.data.cells import OPEN, SWEEP
+from plots.text.format import extent, microseconds, significant
 
 TITLE = "How latency grows with the rate offered"
 _NAMED_RATES = 8
@@ -71,7 +71,7 @@ def _panel(axes: Axes, study: Study, panel: Panel) -> None:
         points = _points(study, panel, model)
         if points:
             x, y, _ = zip(*points)
-            ends.append(End(x[-1], y[-1], line_name(study, panel, model), study.look(model)))
+            ends.append(End(x[-1], y[-1], line_name(study, panel, model), study.appearance(model)))
             _line(axes, study, model, points)
     _name_ticks(axes, [cell.axes["rate_qps"] for cell in panel.cells])
     label_ends(axes, ends)
@@ -83,7 +83,7 @@ def _name_ticks(axes: Axes, rates: Sequence[float]) -> None:
         axes.xaxis.set_major_locator(FixedLocator(rates))
     axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda rate, _: f"{rate:,g}"))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda p99, _: words.microseconds(p99)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda p99, _: microseconds(p99)))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_minor_locator(NullLocator())
 
@@ -102,7 +102,7 @@ def _points(study: Study, panel: Panel, model: str) -> list[tuple[float, float, 
 def _line(
     axes: Axes, study: Study, model: str, points: Sequence[tuple[float, float, bool]]
 ) -> None:
-    look = study.look(model)
+    look = study.appearance(model)
     axes.plot(*list(zip(*points))[:2], color=look.colour, linestyle=look.line, zorder=3)
     for rate, p99, kept_up in points:
         fill = {} if kept_up else HOLLOW
@@ -121,7 +121,7 @@ def _found(study: Study, panel: Panel) -> str:
             f"{model} {_bracket(trials[(trials['model'] == model)])}"
             for model in models_of(study, panel)
         ]
-        within = words.microseconds(limit)
+        within = microseconds(limit)
         found.append(f"Sustained with a p99 within {within}, in queries/s: {'; '.join(said)}.")
     return " ".join(found)
 
@@ -136,7 +136,7 @@ def _bracket(trials: pd.DataFrame) -> str:
         first.append(of_one["rate"][~sustained].min())
     low, high = np.min(best), np.max(first)
     if not np.isfinite(low):
-        return f"less than {words.significant(high)}"
+        return f"less than {significant(high)}"
     if not np.isfinite(high):
-        return f"{words.significant(low)} and more"
-    return words.extent(words.significant(low), words.significant(high))
+        return f"{significant(low)} and more"
+    return extent(significant(low), significant(high))

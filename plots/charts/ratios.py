@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from plots.cells import COST
-from plots.charts import captions
-from plots.charts.canvas import Chart, paper
-from plots.charts.dots import draw_ratios
-from plots.compare import CPU
-from plots.study import Study
+from plots.analysis.study import Study
+from plots.analysis.within_rounds import CPU
+from plots.charts.drawing import captions
+from plots.charts.drawing.canvas import Chart, paper
+from plots.charts.drawing.dots import draw_ratios
+from plots.data.cells import COST
 
 
 def draw(study: Study) -> Chart | None:

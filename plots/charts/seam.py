@@ -3,11 +3,11 @@ program one would write without it."""
 
 from __future__ import annotations
 
-from plots.charts import captions
-from plots.charts.canvas import Chart, paper
-from plots.charts.dots import draw_ratios
-from plots.compare import CPU
-from plots.study import Study
+from plots.analysis.study import Study
+from plots.analysis.within_rounds import CPU
+from plots.charts.drawing import captions
+from plots.charts.drawing.canvas import Chart, paper
+from plots.charts.drawing.dots import draw_ratios
 
 TITLE = "What the seam costs"
 

@@ -8,14 +8,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from plots.cells import COST, Cell
-from plots.charts import captions
-from plots.charts.canvas import Chart, key, paper
-from plots.charts.labels import plain_ticks
-from plots.charts.rows import place_rows
-from plots.compare import INVOLUNTARY, VOLUNTARY
-from plots.study import Study
-from plots.style import HOLLOW
+from plots.analysis.appearance import HOLLOW
+from plots.analysis.study import Study
+from plots.analysis.within_rounds import INVOLUNTARY, VOLUNTARY
+from plots.charts.drawing import captions
+from plots.charts.drawing.canvas import Chart, key, paper
+from plots.charts.drawing.labels import plain_ticks
+from plots.charts.drawing.rows import place_rows
+from plots.data.cells import COST, Cell
 
 TITLE = "How often the kernel switches"
 _FILLED = {"marker": "o"}
@@ -61,7 +61,7 @@ def _panel(axes: Axes, study: Study, cell: Cell, rows: Sequence[str], highest: f
     plain_ticks(axes.xaxis)
     axes.grid(axis="x")
     for model in study.models_in(cell.number):
-        row, look = rows.index(model), study.look(model)
+        row, look = rows.index(model), study.appearance(model)
         for metric, fill in ((INVOLUNTARY, _HOLLOW), (VOLUNTARY, _FILLED)):
             level = study.level(cell.number, model, metric)
             if not np.isfinite(level.mean):

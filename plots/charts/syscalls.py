@@ -8,14 +8,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from plots import words
-from plots.charts import captions
-from plots.charts.canvas import Chart, paper
-from plots.charts.labels import plain_ticks
-from plots.charts.rows import number_beside, place_rows
-from plots.study import Study
-from plots.style import look_of
-from plots.tally import TalliedCell, Tally, tallied_cells
+from plots.analysis.appearance import appearance_of
+from plots.analysis.count_summary import TalliedCell, Tally, tallied_cells
+from plots.analysis.study import Study
+from plots.charts.drawing import captions
+from plots.charts.drawing.canvas import Chart, paper
+from plots.charts.drawing.labels import plain_ticks
+from plots.charts.drawing.rows import number_beside, place_rows
+from plots.text.format import count_range, significant
 
 TITLE = "How often a query enters the kernel"
 
@@ -35,7 +35,7 @@ def draw(study: Study) -> Chart | None:
         figure, panels = place_rows(placed, names, TITLE, subtitle, right=0.62)
         for axes, cell in panels:
             _panel(axes, _counted(of_cell[cell.number]), names, highest or 1.0)
-    turns = words.count_range(count for tallied in cells for count in tallied.turns)
+    turns = count_range(count for tallied in cells for count in tallied.turns)
     caption = captions.caption(
         "Bars span all counted turns, from the lowest to the highest.",
         "Where there are fewer than one, a call served several queries." if lowest < 1 else "",
@@ -55,9 +55,9 @@ def _panel(axes: Axes, tallies: Sequence[Tally], names: Sequence[str], highest: 
     plain_ticks(axes.xaxis)
     axes.grid(axis="x")
     for model, style, engine, syscalls, *_ in tallies:
-        row, look = names.index(model), look_of(model, style, engine)
+        row, look = names.index(model), appearance_of(model, style, engine)
         ends = [syscalls.low, syscalls.high]
         axes.plot(ends, [row, row], color=look.colour, linewidth=1.8, zorder=3)
         mark = {"marker": look.marker, "color": look.colour, "markersize": 4.6}
         axes.plot([syscalls.middle], [row], linestyle="none", zorder=4, **mark)
-        number_beside(axes, row, words.significant(syscalls.middle), 40)
+        number_beside(axes, row, significant(syscalls.middle), 40)

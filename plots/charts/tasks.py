@@ -8,24 +8,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from plots.charts import captions
-from plots.charts.canvas import Chart, Grid, paper
-from plots.charts.labels import log_ticks, tick
-from plots.charts.rows import height_for, margin_for, number_beside, rows_for
-from plots.charts.times import (
-    drawable,
-    lost_words,
-    models_among,
-    nanoseconds,
-    spread_words,
-    time_axis,
-)
-from plots.operations import BYTES, operations
-from plots.study import Study
-from plots.style import look_of
+from plots.analysis.appearance import appearance_of
+from plots.analysis.operations import BYTES, clear_of_zero, models_among, operations
+from plots.analysis.study import Study
+from plots.charts.drawing import captions
+from plots.charts.drawing.canvas import Chart, Grid, paper
+from plots.charts.drawing.labels import log_ticks
+from plots.charts.drawing.rows import height_for, margin_for, number_beside, rows_for
+from plots.charts.drawing.time_axes import lost_words, spread_words, time_axis
+from plots.text.format import nanoseconds, size
 
 TITLE = "What a task costs, and what it takes while it sleeps"
-_KIB = 1024
 _STEP = 16  # from tick to tick of an axis of bytes
 
 
@@ -34,11 +27,11 @@ def draw(study: Study) -> Chart | None:
     made = models_among(operations(study.results, "spawn"))
     made = made[made["tasks"].isna()]
     asleep = operations(study.results, "spawn", BYTES)
-    if asleep.empty or not drawable(asleep).all():
+    if asleep.empty or not clear_of_zero(asleep).all():
         return None
     names = list(dict.fromkeys([*made["model"], *asleep["model"]]))
     panels = {"made, run and joined: time": _times, "asleep: bytes each \u00d7 how many": _sizes}
-    if not drawable(made).any():
+    if not clear_of_zero(made).any():
         del panels["made, run and joined: time"]
     grid = Grid(2, height_for(names), labels=margin_for(names), right=1.55)
     with paper():
@@ -69,27 +62,19 @@ def _sizes(axes: Axes, names: list[str], rows: pd.DataFrame) -> None:
     axes.set(xscale="log", xlim=limits)
     axes.xaxis.set_major_locator(FixedLocator(log_ticks(*limits, _STEP)))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: size_words(value)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: size(value)))
     axes.grid(axis="x")
     for row in rows.itertuples():
         place = names.index(row.model)
         _dot(axes, place, row)
-        number_beside(axes, place, f"{size_words(row.middle)} \u00d7 {row.tasks:,.0f}", 106)
+        number_beside(axes, place, f"{size(row.middle)} \u00d7 {row.tasks:,.0f}", 106)
 
 
 def _dot(axes: Axes, place: int, row) -> None:
-    colour = look_of(row.model, row.style, row.engine).colour
+    colour = appearance_of(row.model, row.style, row.engine).colour
     if row.low > 0:
         axes.hlines(place, row.low, row.high, color=colour, linewidth=1.4, zorder=3)
         axes.plot([row.middle], [place], color=colour, marker="o", linestyle="none", zorder=4)
-
-
-def size_words(size: float) -> str:
-    """A size with the unit that suits it, in three digits: 64 B, 4.17 KiB, 135 KiB."""
-    for scale, unit in ((_KIB**2, "MiB"), (_KIB, "KiB"), (1, "B")):
-        if size >= scale:
-            break
-    return f"{tick(float(f'{size / scale:.3g}'))} {unit}"
 
 
 def _limits(rows: pd.DataFrame) -> str:

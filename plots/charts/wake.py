@@ -9,25 +9,23 @@ from itertools import groupby
 import pandas as pd
 from matplotlib.axes import Axes
 
-from plots import words
-from plots.charts import captions
-from plots.charts.canvas import Chart, paper
-from plots.charts.labels import count_axis
-from plots.charts.times import (
+from plots.analysis.appearance import MUTED
+from plots.analysis.operations import clear_of_zero, operations, refused
+from plots.analysis.study import Study
+from plots.charts.drawing import captions
+from plots.charts.drawing.canvas import Chart, paper
+from plots.charts.drawing.labels import count_axis
+from plots.charts.drawing.time_axes import (
     Series,
     draw_series,
-    drawable,
     grid_for,
     growth_words,
     lost_words,
-    nanoseconds,
     series_along,
     spread_words,
     time_axis,
 )
-from plots.operations import operations, refused
-from plots.study import Study
-from plots.style import MUTED
+from plots.text.format import listing, nanoseconds
 
 TITLE = "What watching many connections costs"
 _PANELS = {"one has news": True, "a tenth have news": False}
@@ -38,7 +36,7 @@ def draw(study: Study) -> Chart | None:
     """The chart, or None where no wake-up was measured."""
     rows = operations(study.results, "wake")
     engines = rows[rows["role"] == "model"]
-    if engines.empty or not drawable(engines).any():
+    if engines.empty or not clear_of_zero(engines).any():
         return None
     panels = {title: engines[(engines["ready"] == 1) == one] for title, one in _PANELS.items()}
     panels = {title: _series(part) for title, part in panels.items() if len(part)}
@@ -91,7 +89,7 @@ def _floor_words(rows: pd.DataFrame) -> str:
     said = [
         f"{row.operation} ({nanoseconds(row.middle)})" for row in _references(rows).itertuples()
     ]
-    return f"Dotted, for reference: {words.listing(said)}." if said else ""
+    return f"Dotted, for reference: {listing(said)}." if said else ""
 
 
 def _limits(lost: pd.DataFrame) -> str:
@@ -99,6 +97,6 @@ def _limits(lost: pd.DataFrame) -> str:
     rows = sorted({(row.model, row.reason, row.watched) for row in lost.itertuples()})
     said = []
     for (model, reason), group in groupby(rows, key=lambda row: row[:2]):
-        counts = words.listing([f"{watched:,.0f}" for *_, watched in group])
+        counts = listing([f"{watched:,.0f}" for *_, watched in group])
         said.append(f"{model} at {counts}: {reason}")
     return f"Not measured: {'; '.join(said)}." if said else ""

@@ -8,24 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from plots.cells import COST, SEAM, THROUGHPUT, Cell
-from plots.compare import CPU, RATE
+from plots.analysis.study import Study
+from plots.analysis.within_rounds import CPU, RATE
+from plots.data.cell_names import short_names
+from plots.data.cells import COST, SEAM, THROUGHPUT, Cell
 from plots.report.answer import Answer
 from plots.report.effects import effects
 from plots.report.pitfalls import pitfall_answers
 from plots.report.unranked import unranked_answers
-from plots.study import Study
-from plots.words import (
-    extent,
-    listing,
-    percent,
-    plural,
-    sentence,
-    short_names,
-    significant,
-    span,
-    times,
-)
+from plots.text.format import extent, listing, percent, plural, sentence, significant, span, times
 
 _MIXED = "mixed"
 _MANY_CELLS = 6  # more are summed up, not listed
@@ -117,7 +108,7 @@ def _cost(study: Study) -> list[Answer]:
 
 
 def _findings(study: Study, cells: Sequence[Cell]) -> list[Finding]:
-    """Per model, in teaching order; cells in which it is not ranked count only where it is
+    """Per model, in display order; cells in which it is not ranked count only where it is
     ranked nowhere."""
     found = []
     for model in study.models:

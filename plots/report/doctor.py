@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from plots.analysis.study import Study
 from plots.report.answer import Answer
-from plots.study import Study
-from plots.words import DASH, listing, plural
+from plots.text.format import DASH, listing, plural
 
 OK, UNFIT = "ok", "unfit"
 

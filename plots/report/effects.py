@@ -3,10 +3,11 @@ be read one by one."""
 
 from __future__ import annotations
 
+from plots.analysis.stats import Interval
+from plots.analysis.study import Study
+from plots.data.cell_names import short_names
 from plots.report.answer import Answer
-from plots.stats import Interval
-from plots.study import Study
-from plots.words import listing, short_names, span, times
+from plots.text.format import listing, span, times
 
 
 def effects(study: Study) -> list[Answer]:
@@ -18,7 +19,7 @@ def effects(study: Study) -> list[Answer]:
         if not study.matrix_ranked(cell.number):
             text = "not told apart, since not all of the matrix is ranked."
         elif study.additive(cell.number):
-            fit = study.factorial(cell.number)
+            fit = study.matrix(cell.number)
             text = f"{_against_base(fit.styles)}; {_against_base(fit.engines)}."
         else:
             text = "what an engine costs depends on the style, so neither has a cost of its own."

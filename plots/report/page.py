@@ -12,22 +12,21 @@ from typing import NamedTuple
 import jinja2
 from markupsafe import Markup, escape
 
-from plots import words
-from plots.charts import COUNT_DRAWERS, SWITCH_DRAWERS
-from plots.charts.canvas import Chart
-from plots.histogram import TAIL_QUERIES
-from plots.moderation import FEWEST
+from plots.analysis.moderation import FEWEST
+from plots.analysis.stats import AA_SHARE, LEVEL, SMALL
+from plots.analysis.study import Study
+from plots.charts.catalog import COUNT_CHARTS, QUERY_CHARTS, SWITCH_CHARTS
+from plots.charts.drawing.canvas import Chart
+from plots.data.histogram import TAIL_QUERIES
 from plots.report import answers, tables, trust
-from plots.report.counts import count_answers, count_tables, instruction_tables
+from plots.report.count_section import count_answers, count_tables, instruction_tables
 from plots.report.doctor import doctor_rows, unfit_notices
 from plots.report.pitfalls import pitfall_rows
 from plots.report.reliability import reliability_rows
 from plots.report.runs import runs
 from plots.report.switch_answer import switch_answers, switch_tables
-from plots.stats import AA_SHARE, LEVEL, SMALL
-from plots.study import Study
+from plots.text.format import listing, percent, plural
 
-_OF_SECTIONS = {*SWITCH_DRAWERS, *COUNT_DRAWERS}  # charts that do not stand with all others
 _TEMPLATES = jinja2.PackageLoader("plots.report", "templates")
 
 
@@ -58,14 +57,14 @@ def page(study: Study, charts: Sequence[Chart]) -> str:
         answers=answers.answers(study),
         trust=trust.trust(study),
         reliability=reliability_rows(study),
-        charts=[drawing for drawing in drawings if drawing.name not in _OF_SECTIONS],
+        charts=[drawing for drawing in drawings if drawing.name in QUERY_CHARTS],
         switch_answers=switch_answers(study),
         switch_tables=switch_tables(study),
-        switch_charts=[drawing for drawing in drawings if drawing.name in SWITCH_DRAWERS],
+        switch_charts=[drawing for drawing in drawings if drawing.name in SWITCH_CHARTS],
         count_answers=count_answers(study),
         count_tables=count_tables(study),
         instruction_tables=instruction_tables(study),
-        count_charts=[drawing for drawing in drawings if drawing.name in COUNT_DRAWERS],
+        count_charts=[drawing for drawing in drawings if drawing.name in COUNT_CHARTS],
         tables=tables.cell_tables(study),
         pitfalls=pitfall_rows(study),
         missing=[*tables.missing_rows(study), *tables.missing_benchmarks(study)],
@@ -93,18 +92,18 @@ def _standfirst(study: Study) -> str:
     versions = sorted({context["version"] for context in contexts})
     cpus = sorted({str(context["host"]["cpu_model"] or "unknown CPU") for context in contexts})
     facts = [
-        words.plural(len(study.models), "model") if study.models else "",
-        words.listing(sorted({context["date"][:10] for context in contexts})),
-        f"{'profile' if len(profiles) == 1 else 'profiles'} {words.listing(profiles)}",
-        f"waitbench {words.listing(versions)}",
-        words.listing(cpus),
+        plural(len(study.models), "model") if study.models else "",
+        listing(sorted({context["date"][:10] for context in contexts})),
+        f"{'profile' if len(profiles) == 1 else 'profiles'} {listing(profiles)}",
+        f"waitbench {listing(versions)}",
+        listing(cpus),
     ]
     return " \u00b7 ".join(filter(None, facts))
 
 
 def _reading() -> list[tuple[str, str]]:
     """How to read the page, for one who has not read anything else."""
-    level = words.percent(LEVEL)
+    level = percent(LEVEL)
     return [
         (
             "Client CPU per query",
@@ -130,13 +129,13 @@ def _reading() -> list[tuple[str, str]]:
             "\u201cfaster\u201d costs less (or, flat out, answers more) than the baseline and "
             "\u201cslower\u201d the contrary, where the test tells the ratio from 1 after Holm's "
             f"adjustment for the models of the cell; \u201csmall\u201d is a difference under "
-            f"{words.percent(SMALL)}. An interval alone is not adjusted: it may exclude 1 where "
+            f"{percent(SMALL)}. An interval alone is not adjusted: it may exclude 1 where "
             "the verdict finds no detectable difference, which does not mean that there is none.",
         ),
         (
             "A/A",
             "One model is entered several times, and compared with itself as any two models are. "
-            f"The band holds {words.percent(AA_SHARE)} of these comparisons (all, if fewer than "
+            f"The band holds {percent(AA_SHARE)} of these comparisons (all, if fewer than "
             "20): a difference inside it may be luck, whatever its verdict. The more rounds, the "
             "narrower it is. So the costs in a cell are judged by the cell made for this, "
             "its rounds cut into blocks of as many as the cell in question has; throughput, and "

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from plots import words
+from plots.analysis.study import Study
+from plots.data.cell_names import cell_phrase
 from plots.report.answer import Answer
-from plots.study import Study
+from plots.text.format import count_range, listing
 
 
 def pitfall_rows(study: Study) -> list[dict[str, str]]:
@@ -21,9 +22,9 @@ def pitfall_rows(study: Study) -> list[dict[str, str]]:
         rows.append(
             {
                 "model": model,
-                "cell": words.cell_words(study.cells[cell]),
-                "got": words.listing([_got(row, asked) for row in _distinct(group)]),
-                "invocations": words.count_range([len(group)]),
+                "cell": cell_phrase(study.cells[cell]),
+                "got": listing([_got(row, asked) for row in _distinct(group)]),
+                "invocations": count_range([len(group)]),
             }
         )
     return rows

@@ -3,12 +3,12 @@ would find a small difference, at each number of rounds that cells of this page 
 
 from __future__ import annotations
 
-from plots import words
-from plots.cells import COST
+from plots.analysis.resampling import Reliability, reliability, turns
+from plots.analysis.stats import ERROR_RATE
+from plots.analysis.study import Study
+from plots.data.cells import COST
 from plots.report.answer import Answer
-from plots.resampling import Reliability, reliability, turns
-from plots.stats import ERROR_RATE
-from plots.study import Study
+from plots.text.format import TIMES, percent, plural
 
 _PLANTED = 0.05  # a share of CPU
 _PLANTED_BY_PROFILE = {"full": 0.03}
@@ -34,13 +34,13 @@ def reliability_rows(study: Study) -> list[dict[str, str]]:
     """The figures as rows of a table."""
     return [
         {
-            "rounds": f"{row.invocations} {words.TIMES} {words.plural(row.rounds, 'round')}",
-            "false_alarms": f"{words.percent(row.false_alarms)} ({words.percent(row.upper)})",
-            "planted": words.percent(row.planted),
-            "models": words.plural(row.models, "model"),
-            "power": words.percent(row.power),
+            "rounds": f"{row.invocations} {TIMES} {plural(row.rounds, 'round')}",
+            "false_alarms": f"{percent(row.false_alarms)} ({percent(row.upper)})",
+            "planted": percent(row.planted),
+            "models": plural(row.models, "model"),
+            "power": percent(row.power),
             "family": f"{row.family:,}",
-            "power_in_family": words.percent(row.power_in_family),
+            "power_in_family": percent(row.power_in_family),
         }
         for row in reliabilities(study)
     ]
@@ -52,13 +52,13 @@ def reliability_answers(study: Study) -> list[Answer]:
     if not found:
         return []
     most = found[-1]
-    expected = f"{words.percent(ERROR_RATE)} are to be expected"
+    expected = f"{percent(ERROR_RATE)} are to be expected"
     text = (
         f"Of {most.trials:,} comparisons of the model with itself, drawn from its recorded turns "
-        f"({most.invocations} {words.TIMES} {words.plural(most.rounds, 'round')}), "
-        f"{words.percent(most.false_alarms)} found a difference ({expected}). A difference of "
-        f"{words.percent(most.planted)}, planted, was found in {words.percent(most.power)} of "
-        f"them, and in {words.percent(most.power_in_family)} as one of "
-        f"{words.plural(most.family, 'comparison')} in its cell."
+        f"({most.invocations} {TIMES} {plural(most.rounds, 'round')}), "
+        f"{percent(most.false_alarms)} found a difference ({expected}). A difference of "
+        f"{percent(most.planted)}, planted, was found in {percent(most.power)} of "
+        f"them, and in {percent(most.power_in_family)} as one of "
+        f"{plural(most.family, 'comparison')} in its cell."
     )
     return [Answer("False alarms and power", text)]

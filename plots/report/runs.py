@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from plots.load import SourceFile
-from plots.study import Study
-from plots.words import percent, significant
+from plots.analysis.study import Study
+from plots.data.load import SourceFile
+from plots.text.format import percent, significant
 
 _DIRTY = {True: " with uncommitted changes", False: "", None: " (changes unknown)"}
 _SECCOMP = {0: "off", 1: "strict", 2: "with a filter"}

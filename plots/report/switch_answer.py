@@ -7,15 +7,29 @@ from typing import NamedTuple
 
 import numpy as np
 
-from plots import words
-from plots.charts.ladder import steps
-from plots.charts.tasks import size_words
-from plots.charts.times import CROSS_CPU, drawable, nanoseconds, on_one_cpu
-from plots.operations import BYTES, operations
-from plots.own_switch import InQuery, OwnSwitch, compared_cells, own_switches
+from plots.analysis.operations import (
+    BYTES,
+    CROSS_CPU,
+    clear_of_zero,
+    on_one_cpu,
+    operations,
+    plain_switches,
+)
+from plots.analysis.study import Study
+from plots.analysis.switch_share import InQuery, OwnSwitch, compared_cells, own_switches
+from plots.data.cell_names import axis_phrase, shared_phrase
 from plots.report.answer import Answer
-from plots.study import Study
-from plots.words import extent, listing, percent, span, times
+from plots.text.format import (
+    extent,
+    listing,
+    microseconds,
+    nanoseconds,
+    percent,
+    significant,
+    size,
+    span,
+    times,
+)
 
 _OVER = {"tcp": "TCP", "unix": "Unix sockets"}
 
@@ -61,18 +75,18 @@ def _row(own: OwnSwitch, query: InQuery, reference: bool) -> dict[str, str]:
         "notes": ", ".join(own.flags),
         "alone": nanoseconds(own.ns, trimmed=False),
         "alone_ratio": "1" if reference else times(own.ratio),
-        "cost": words.microseconds(query.cost_us, trimmed=False),
+        "cost": microseconds(query.cost_us, trimmed=False),
         "ratio": "1" if reference else times(query.ratio.mean),
         "span": span(query.ratio.low, query.ratio.high),
-        "switches": words.significant(query.switches) if own.in_kernel else "1",
+        "switches": significant(query.switches) if own.in_kernel else "1",
         "share": percent(query.share),
     }
 
 
 def _by_itself(study: Study) -> list[Answer]:
     """The ends of the ladder."""
-    rows = steps(study)
-    rows = rows[drawable(rows) & (rows["role"] == "model")]
+    rows = plain_switches(study.results)
+    rows = rows[clear_of_zero(rows) & (rows["role"] == "model")]
     if rows.empty:
         return []
     here = on_one_cpu(rows)
@@ -148,11 +162,11 @@ def _instructions(study: Study) -> list[Answer]:
         return []
     harness = found[alone[0]]
     said = [
-        f"{style} {words.significant(found[model] - harness)}" for model, style in styles.items()
+        f"{style} {significant(found[model] - harness)}" for model, style in styles.items()
     ]
     text = (
         "Given the same scripted completions without a kernel, a query takes user-space "
-        f"instructions beside the harness's own {words.significant(harness)}: {listing(said)}."
+        f"instructions beside the harness's own {significant(harness)}: {listing(said)}."
     )
     return [Answer("Instructions", text)]
 
@@ -160,7 +174,7 @@ def _instructions(study: Study) -> list[Answer]:
 def _memory(study: Study) -> list[Answer]:
     """What a task takes while it sleeps, style by style."""
     kept = operations(study.results, "spawn", BYTES)
-    parts = [f"{size_words(row.middle)} ({row.model})" for row in kept.itertuples()]
+    parts = [f"{size(row.middle)} ({row.model})" for row in kept.itertuples()]
     return [Answer("A task that sleeps", f"It takes {listing(parts)}.")] if parts else []
 
 
@@ -198,5 +212,5 @@ def _over(transport: str) -> str:
 def _where(study: Study) -> str:
     """What the compared cells have in common."""
     cells = list(compared_cells(study).values())
-    in_flight = words.axis_words("in_flight", cells[0].in_flight)
-    return f"{cells[0].purpose} load, {in_flight}, {words.shared_words(cells)}"
+    in_flight = axis_phrase("in_flight", cells[0].in_flight)
+    return f"{cells[0].purpose} load, {in_flight}, {shared_phrase(cells)}"

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from plots import words
-from plots.cells import COST, MEMORY, SEAM, SWEEP, THROUGHPUT, Cell
-from plots.charts import captions
-from plots.compare import BACKEND_CPU, CPU, INVOLUNTARY, RATE, VOLUNTARY
-from plots.stats import Interval
-from plots.study import Study
-from plots.words import DASH
+from plots.analysis.phrases import sample_size
+from plots.analysis.stats import Interval
+from plots.analysis.study import Study
+from plots.analysis.within_rounds import BACKEND_CPU, CPU, INVOLUNTARY, RATE, VOLUNTARY
+from plots.data.cell_names import cell_phrase
+from plots.data.cells import COST, MEMORY, SEAM, SWEEP, THROUGHPUT, Cell
+from plots.text.format import DASH, listing, microseconds, p_value, plural, significant, span, times
 
 QUESTIONS = {
     COST: "ranks client CPU per query",
@@ -65,9 +65,9 @@ def _cell_table(study: Study, cell: Cell) -> CellTable:
     for native in study.natives_in(cell.number):
         rows.append(_row(study, cell, native, None, "native"))
     return CellTable(
-        title=words.cell_words(cell),
+        title=cell_phrase(cell),
         ranks=f"{cell.purpose}: {ranks}",
-        sample=captions.sample_size(study, [cell]),
+        sample=sample_size(study, [cell]),
         relative_to="native" if seam else str(study.baseline),
         rows=rows,
     )
@@ -83,13 +83,13 @@ def _row(study: Study, cell: Cell, model: str, comparison, role: str = "model") 
     row = {
         "model": model,
         "cpu": _plus_minus(level(CPU)),
-        "backend_cpu": words.significant(level(BACKEND_CPU).mean),
-        "rate": words.significant(level(RATE).mean),
+        "backend_cpu": significant(level(BACKEND_CPU).mean),
+        "rate": significant(level(RATE).mean),
         "latency": [
-            words.microseconds(latency.get(name, np.nan), trimmed=False) for name in PERCENTILES
+            microseconds(latency.get(name, np.nan), trimmed=False) for name in PERCENTILES
         ],
-        "voluntary": words.significant(level(VOLUNTARY).mean, 2),
-        "involuntary": words.significant(level(INVOLUNTARY).mean, 2),
+        "voluntary": significant(level(VOLUNTARY).mean, 2),
+        "involuntary": significant(level(INVOLUNTARY).mean, 2),
         "notes": ", ".join(sorted(study.flags(cell.number, model, role))),
         "ratio": DASH,
         "span": DASH,
@@ -100,9 +100,9 @@ def _row(study: Study, cell: Cell, model: str, comparison, role: str = "model") 
         row |= {"ratio": "1", "verdict": "baseline"}
     if comparison is not None:
         row |= {
-            "ratio": words.times(comparison.ratio),
-            "span": words.span(comparison.low, comparison.high),
-            "p_value": _p_value(comparison.adjusted_p),
+            "ratio": times(comparison.ratio),
+            "span": span(comparison.low, comparison.high),
+            "p_value": p_value(comparison.adjusted_p),
             "verdict": comparison.verdict,
         }
     return row
@@ -111,21 +111,15 @@ def _row(study: Study, cell: Cell, model: str, comparison, role: str = "model") 
 def _plus_minus(level: Interval) -> str:
     """A mean and half its interval: 7.24 ± 0.21."""
     if not np.isfinite(level.low):
-        return words.significant(level.mean)
-    return f"{words.significant(level.mean)} ± {words.significant(level.high - level.mean, 2)}"
-
-
-def _p_value(p: float) -> str:
-    if not np.isfinite(p):
-        return DASH
-    return f"{p:.3f}" if p >= 0.001 else "< 0.001"
+        return significant(level.mean)
+    return f"{significant(level.mean)} ± {significant(level.high - level.mean, 2)}"
 
 
 def missing_rows(study: Study) -> list[dict[str, str]]:
     """What failed or was skipped, and why; the same reason for one model and cell is one row."""
     grouped: dict[tuple[str, ...], list[int]] = {}
     for row in study.missing.itertuples():
-        cell = words.cell_words(study.cells[row.cell])
+        cell = cell_phrase(study.cells[row.cell])
         grouped.setdefault((row.status, row.model, cell, row.reason), []).append(row.invocation)
     return [
         {
@@ -163,7 +157,7 @@ def flag_rows(study: Study) -> list[dict[str, str]]:
                 "flag": flag,
                 "meaning": FLAGS.get(flag, "no explanation known to this report"),
                 "entries": f"{len(group):,}",
-                "models": words.listing(sorted(group["model"].unique())),
+                "models": listing(sorted(group["model"].unique())),
             }
         )
     return rows
@@ -194,6 +188,6 @@ def notices(study: Study) -> list[str]:
             said.append(f"{raised:,} of {len(flags_of):,} entries: {FLAGS[flag]} ({flag}).")
     if not study.missing.empty:
         counts = study.missing["status"].value_counts().sort_index()
-        rows = [f"{words.plural(count, 'row')} {status}" for status, count in counts.items()]
-        said.append(f"Without results: {words.listing(rows)}; the reasons are listed below.")
+        rows = [f"{plural(count, 'row')} {status}" for status, count in counts.items()]
+        said.append(f"Without results: {listing(rows)}; the reasons are listed below.")
     return said

@@ -5,20 +5,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from plots.cells import COST
-from plots.compare import CPU
+from plots.analysis.phrases import aa_by_rounds, aa_statement
+from plots.analysis.study import Study
+from plots.analysis.within_rounds import CPU
+from plots.data.cells import COST
 from plots.report.answer import Answer
 from plots.report.doctor import doctor_answers
 from plots.report.reliability import reliability_answers
-from plots.study import Study
-from plots.words import (
-    DASH,
-    aa_by_rounds,
-    aa_statement,
-    extent,
-    percent,
-    significant,
-)
+from plots.text.format import DASH, extent, percent, significant
 
 _FEW = 5  # invocations; with fewer the t distribution makes intervals very wide
 

@@ -3,10 +3,12 @@ load that is the same for all."""
 
 from __future__ import annotations
 
-from plots.cells import COST, Cell
+from plots.analysis.ranking import AT_OTHER_TIMES
+from plots.analysis.study import Study
+from plots.data.cell_names import short_names
+from plots.data.cells import COST, Cell
 from plots.report.answer import Answer
-from plots.study import AT_OTHER_TIMES, Study
-from plots.words import extent, listing, microseconds, short_names
+from plots.text.format import extent, listing, microseconds
 
 _ADVICE = (
     "A longer delay, fewer queries in flight or a lower rate is a load that more can sustain; "

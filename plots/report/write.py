@@ -15,10 +15,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from plots.charts import DRAWERS
-from plots.load import ResultsError, load
+from plots.analysis.study import Study
+from plots.charts.catalog import DRAWERS
+from plots.data.load import ResultsError, load
 from plots.report.page import page
-from plots.study import Study
 
 PAGE = "index.html"
 _CHART_FILES = tuple(f"{name}.{kind}" for name in DRAWERS for kind in ("svg", "png"))

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from plots.load import load
+from plots.data.load import load
 from waitbench_process import QUICK
 
 USAGE = 2

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from plots.load import load
+from plots.data.load import load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BOUND_S = 900.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from plots.load import load
+from plots.data.load import load
 from waitbench_process import QUICK
 
 EVENTS = ("syscalls", "switches", "migrations")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from plots.load import load
+from plots.data.load import load
 from plots.report.pitfalls import pitfall_rows
-from plots.study import Study
+from plots.analysis.study import Study
 from waitbench_process import ENDLESS, QUICK, eventually
 
 FAILED = 1

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from plots.load import load
+from plots.data.load import load
 from waitbench_process import ENDLESS, abstract_sockets_of, eventually, processes_with
 
 INTERRUPTED = 130

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from plots.load import load
+from plots.data.load import load
 from waitbench_process import (
     QUICK,
     WaitbenchRun,

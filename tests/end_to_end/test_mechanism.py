@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 from mechanism import Mechanism, expectation_of, strace_command, trials_in
-from plots.load import load
+from plots.data.load import load
 from waitbench_process import built_program
 
 # More connections than workers, so that pools and one-per-connection models differ.

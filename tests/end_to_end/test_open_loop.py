@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from plots.load import load
+from plots.data.load import load
 
 MODELS = "^(blocking|thread-pool|process-per-connection|callback-libuv|fiber-io_uring)$"
 BRIEF = ("--in-flight", 8, "--seconds", 0.2, "--rounds", 1, "--invocations", 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from plots.load import load
+from plots.data.load import load
 from waitbench_process import QUICK
 
 

@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-from plots.load import load
+from plots.data.load import load
 from waitbench_process import eventually, processes_with
 
 # A few benchmarks of each family, each for a moment.

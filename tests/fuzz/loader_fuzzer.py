@@ -1,4 +1,4 @@
-"""Feeds broken results files to plots.load, which must refuse or read each of them: no exception
+"""Feeds broken results files to plots.data.load, which must refuse or read each of them: no exception
 but ResultsError, no hang, no unbounded memory.
 
     /usr/bin/python3 tests/fuzz/loader_fuzzer.py --seconds 60
@@ -27,7 +27,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from plots.load import ResultsError, load  # noqa: E402
+from plots.data.load import ResultsError, load  # noqa: E402
 
 FIXTURE = ROOT / "tests" / "plots" / "fixture.json"
 MEMORY_BYTES = 2 << 30

@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from plots.load import Results, load
+from plots.data.load import Results, load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAM = os.environ.get("WAITBENCH", ROOT / "build/release/waitbench")

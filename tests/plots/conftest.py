@@ -12,8 +12,8 @@ from documents import FIXTURE, HERE, Document
 
 sys.path.insert(0, str(HERE.parent.parent))
 
-from plots.load import load  # noqa: E402
-from plots.study import Study  # noqa: E402
+from plots.data.load import load  # noqa: E402
+from plots.analysis.study import Study  # noqa: E402
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""All inference: what may be ranked, and how models compare."""

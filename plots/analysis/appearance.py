@@ -1,0 +1,92 @@
+"""How a model looks, the same in every chart and every report, whatever other models are there.
+
+Colour tells the style and grows lighter in display order, so it survives greyscale and colour
+blindness (a test measures both); marker and line tell the engine, or which of the kernel's models,
+or which of the style's switches.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from zlib import crc32
+
+LineStyle = str | tuple[int, tuple[float, ...]]
+
+INK, MUTED, RULE, BAND = "#1c1c1c", "#5f5f5f", "#d9d9d6", "#e9e7e1"
+REFERENCE = "#7a7a7a"
+HOLLOW = {"markerfacecolor": "white", "markeredgewidth": 1.2}  # what stands outside the ranking
+
+STYLE_COLOURS = {
+    "callback": "#14213d",
+    "generator": "#6a1b6e",
+    "coroutine": "#1f63b0",
+    "fiber": "#d2553a",
+    "thread": "#2f9e83",
+    "process": "#d8a02b",
+}
+_DASHED, _DOTTED, _LONG = (0, (4.0, 2.0)), (0, (1.0, 1.4)), (0, (9.0, 2.0))
+_DASH_DOT = (0, (5.0, 1.6, 1.0, 1.6))
+_ENGINES: dict[str, tuple[str, LineStyle]] = {
+    "select": ("v", _DOTTED),
+    "poll": ("^", _DASH_DOT),
+    "epoll": ("o", "solid"),
+    "libuv": ("D", _DASHED),
+    "io_uring": ("s", _LONG),
+}
+_KERNEL_MODELS: dict[str, tuple[str, str, LineStyle]] = {
+    "blocking": (REFERENCE, "x", _DASHED),
+    "thread-per-connection": (STYLE_COLOURS["thread"], "P", "solid"),
+    "thread-pool": (STYLE_COLOURS["thread"], "X", _DASHED),
+    "process-per-connection": (STYLE_COLOURS["process"], "*", "solid"),
+    "process-pool": (STYLE_COLOURS["process"], "h", _DASHED),
+}
+_SWITCHES: dict[str, tuple[str, LineStyle]] = {
+    "callback": ("o", "solid"),
+    "generator": ("o", "solid"),
+    "generator-by-hand": ("d", _DASHED),
+    "minimal-coroutine": ("o", _DOTTED),
+    "coroutine": ("o", "solid"),
+    "coroutine-transfer": ("o", "solid"),
+    "fiber": ("o", "solid"),
+    "callcc": ("o", _DOTTED),
+    "ucontext": ("d", _DASHED),
+    "thread-futex": ("P", "solid"),
+    "thread-condvar": ("X", _DASHED),
+    "thread-semaphore": ("p", _DASH_DOT),
+    "thread-pipe": ("<", _LONG),
+    "process-pipe": ("*", "solid"),
+    "process-socket": ("h", _DASHED),
+}
+_SPARE_MARKERS = ("<", ">", "p", "d", "H", "8")
+_SPARE_LINES: tuple[LineStyle, ...] = ("solid", _DASHED, _DASH_DOT, _LONG)
+
+
+class Appearance(NamedTuple):
+    """Colour, marker and line of one model, or of one kind of switch."""
+
+    colour: str
+    marker: str
+    line: LineStyle
+
+
+def appearance_of(model: str, style: str | None, engine: str | None) -> Appearance:
+    """A model's look follows from itself alone, so it stays when other models come and go."""
+    if model in _KERNEL_MODELS:
+        return Appearance(*_KERNEL_MODELS[model])
+    spare = crc32(model.encode())
+    marker, line = _ENGINES.get(engine or "") or _SWITCHES.get(
+        model,
+        (_SPARE_MARKERS[spare % len(_SPARE_MARKERS)], _SPARE_LINES[spare % len(_SPARE_LINES)]),
+    )
+    return Appearance(STYLE_COLOURS.get(style or "", REFERENCE), marker, line)
+
+
+def display_order(model: str, style: str | None, engine: str | None) -> tuple[int, int, int]:
+    """Sort key: the kernel's models, then style by style and engine by engine, then strangers."""
+    if model in _KERNEL_MODELS:
+        return (0, list(_KERNEL_MODELS).index(model), 0)
+    return (1, _place(style, STYLE_COLOURS), _place(engine, _ENGINES))
+
+
+def _place(word: str | None, known: dict) -> int:
+    return list(known).index(word) if word in known else len(known)

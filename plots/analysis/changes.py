@@ -1,0 +1,120 @@
+"""Two runs, old and new: whether a model's cost or throughput has changed between them.
+
+Rounds of different runs do not pair, and the machine's speed lies between them. So each model is
+taken relative to a reference that both runs have in the cell, within the rounds of each run, and
+these ratios are compared: what slows the whole machine cancels. In each run the models that are
+ranked are judged together (plots.analysis.moderation). The reference itself is taken
+relative to the mean of the other models that both runs have. Where a cell has one model only, its
+levels are all there is, and what the machine did between the runs is in the verdict.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from plots.analysis import stats
+from plots.analysis.study import METRIC_OF, Study
+from plots.analysis.within_rounds import (
+    by_model,
+    estimates,
+    judged,
+    log_rounds,
+    measured,
+    named_interval,
+)
+from plots.data.cells import COST, SEAM, THROUGHPUT, Cell, cell_order
+from plots.data.load import ResultsError
+
+LEVELS, OTHERS = "levels", "the mean of the other models"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became of one cell. `comparisons` has the columns of within_rounds.judged (ratio: new
+    over old) and `against`: the reference of each row, or LEVELS; `why_unranked` says why nothing
+    is ranked, where that is so."""
+
+    cell: Cell
+    metric: str
+    comparisons: pd.DataFrame
+    why_unranked: str
+
+
+def changes(old: Study, new: Study) -> list[Change]:
+    """All cells that rank something and that both runs have, in the order of the new run. Raises
+    ResultsError where they have none in common."""
+    found = []
+    known = {_key(cell): cell for cell in old.cells.values()}
+    for cell in new.cells.values():
+        before = known.get(_key(cell))
+        if before and cell.question in (COST, THROUGHPUT, SEAM):
+            change = _change(old, before, new, cell)
+            if len(change.comparisons):
+                found.append(change)
+    if not found:
+        raise ResultsError("the two runs have no cell with a model in common that ranks anything")
+    return found
+
+
+def _key(cell: Cell) -> tuple:
+    return cell_order(cell.purpose, cell.axes)
+
+
+def _change(old: Study, before: Cell, new: Study, after: Cell) -> Change:
+    metric = METRIC_OF.get(after.question, METRIC_OF[COST])
+    logs = [
+        by_model(log_rounds(study.results, measured(study.results, cell.number), metric))
+        for study, cell in ((old, before), (new, after))
+    ]
+    shared = [m for m in new.models if all(m in table.columns for table in logs)]
+    why_unranked = _why_unranked(old, before, new, after)
+    against = {model: _reference(model, shared, new.baseline) for model in shared}
+    ranked = {
+        model
+        for model in shared
+        if not old.why_outside(before.number, model) and new.carries_load(after.number, model)
+    }
+    ranked = set() if why_unranked else ranked
+    found = [estimates(_relative(table, against), ranked) for table in logs]
+    rows = []
+    for model in shared:
+        change = stats.difference(found[1][model], found[0][model])
+        interval = stats.as_ratio(stats.interval(change))
+        rows.append({"model": model, **named_interval(interval), "ranked": model in ranked})
+    frame = judged(rows, lower_is_better=after.question != THROUGHPUT)
+    frame = frame.assign(against=list(against.values()))
+    return Change(after, metric, frame, why_unranked)
+
+
+def _why_unranked(old: Study, before: Cell, new: Study, after: Cell) -> str:
+    """Why nothing is ranked: the backend was the limit of a throughput in either run, or the old
+    run's baseline did not sustain the load at which costs were to be compared."""
+    if after.question == THROUGHPUT:
+        limited = old.backend_limited(before.number) or new.backend_limited(after.number)
+        return "the backend was the limit" if limited else ""
+    here = old.baseline in old.models_in(before.number)
+    return old.why_unranked(before.number) if here else ""
+
+
+def _reference(model: str, shared: list[str], baseline: str | None) -> str:
+    """What a model is taken relative to within the rounds of its run."""
+    if len(shared) == 1:
+        return LEVELS
+    if model == baseline or baseline not in shared:
+        return OTHERS
+    return str(baseline)
+
+
+def _relative(logs: pd.DataFrame, against: dict[str, str]) -> pd.DataFrame:
+    """The log cost of each model of a run relative to its reference in the same rounds."""
+    columns = {}
+    for model, reference in against.items():
+        if reference == LEVELS:
+            columns[model] = logs[model]
+        elif reference == OTHERS:
+            columns[model] = logs[model] - logs[[m for m in against if m != model]].mean(axis=1)
+        else:
+            columns[model] = logs[model] - logs[reference]
+    return pd.DataFrame(columns)

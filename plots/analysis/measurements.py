@@ -1,0 +1,144 @@
+"""What was measured: models, entries, levels and latencies, before anything is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from plots.analysis import stats, within_rounds
+from plots.analysis.appearance import Appearance, appearance_of, display_order
+from plots.analysis.remember import remembered
+from plots.analysis.within_rounds import CPU, RATE
+from plots.data.cells import Cell
+from plots.data.histogram import TAIL_QUERIES, merge, percentile_us
+from plots.data.load import Results
+
+PERCENTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
+
+
+class Measurements:
+    """Results by cell and model. `cell` in all methods is a key of `cells`."""
+
+    def __init__(self, results: Results) -> None:
+        self.results = results
+        self.cells = results.cells
+
+    @cached_property
+    def models(self) -> list[str]:
+        """Models with results, in display order."""
+        entries = self.results.entries
+        measured = entries[(entries["role"] == "model") & (entries["status"] == "ok")]
+        known = [(model, *self._parts[model]) for model in dict.fromkeys(measured["model"])]
+        return [model for model, *_ in sorted(known, key=lambda parts: display_order(*parts))]
+
+    @cached_property
+    def _parts(self) -> dict[str, tuple[str | None, str | None]]:
+        rows = self.results.entries.drop_duplicates("model")
+        return {row.model: (row.style, row.engine) for row in rows.itertuples()}
+
+    def parts(self, model: str) -> tuple[str | None, str | None]:
+        """A model's style and engine; None where the kernel is both."""
+        return self._parts[model]
+
+    def appearance(self, model: str) -> Appearance:
+        """Colour, marker and line of a model or of a native."""
+        return appearance_of(model, *self._parts[model])
+
+    def asking(self, question: str) -> list[Cell]:
+        """The cells that ask a question and have results, in their order."""
+        chosen = [cell for cell in self.cells.values() if cell.question == question]
+        return [cell for cell in chosen if self.models_in(cell.number)]
+
+    @remembered
+    def entries(self, cell: int, model: str | None = None, role: str = "model") -> pd.DataFrame:
+        """Entries with results of a cell, of one model or of all."""
+        entries = within_rounds.measured(self.results, cell, role)
+        return entries if model is None else entries[entries["model"] == model]
+
+    def entries_of(self, cells: Sequence[Cell]) -> pd.DataFrame:
+        """All entries of models with results in these cells, of which there is at least one."""
+        return pd.concat([self.entries(cell.number) for cell in cells])
+
+    def models_in(self, cell: int) -> list[str]:
+        """Models with results in a cell, in display order."""
+        present = set(self.entries(cell)["model"])
+        return [model for model in self.models if model in present]
+
+    def natives_in(self, cell: int) -> list[str]:
+        """Straight-line counterparts with results in a cell."""
+        return sorted(set(self.entries(cell, role="native")["model"]))
+
+    def flags(self, cell: int, model: str, role: str = "model") -> set[str]:
+        """Every flag that any invocation of a model has in a cell."""
+        return set().union(*self.entries(cell, model, role)["flags"])
+
+    def invocations(self, cells: Sequence[Cell]) -> int:
+        """The most invocations that any of these cells has."""
+        tables = [self.entries(cell.number)[["run", "invocation"]] for cell in cells]
+        return max((len(table.drop_duplicates()) for table in tables), default=0)
+
+    @remembered
+    def level(self, cell: int, model: str, metric: str, role: str = "model") -> stats.Interval:
+        """Mean over invocations of a metric, in the metric's unit, with its interval."""
+        return within_rounds.level(self.entries(cell, model, role), metric)
+
+    @cached_property
+    def no_op(self) -> stats.Interval:
+        """The harness's own client CPU per query (microseconds), over invocations."""
+        entries = self.results.entries
+        rows = entries[(entries["role"] == "no-op") & (entries["status"] == "ok")]
+        return within_rounds.level(rows, CPU)
+
+    @remembered
+    def backend_capacity(self, cell: int) -> float:
+        """Queries per second at which the backend would use its CPUs fully, by the model that
+        costs it least: the measured rate over the share of the CPUs that it took (median over
+        entries). NaN where that is unknown."""
+        entries = self.entries(cell)
+        share = entries["backend_cpu_share"].where(entries["backend_cpu_share"] > 0)
+        capacity = (entries[RATE] / share).dropna()
+        return float(capacity.groupby(entries["model"]).median().max())
+
+    @remembered
+    def latency(self, cell: int, model: str, role: str = "model") -> dict[str, float] | None:
+        """Percentiles in microseconds from the merged histograms of all invocations: p50, p90,
+        p99, p999 (NaN below 10,000 queries), max; and `queries`. None without histograms."""
+        rows = self.entries(cell, model, role)
+        merged = merge(rows["histogram"])
+        if merged is None:
+            return None
+        found = {name: percentile_us(merged, share) for name, share in PERCENTILES.items()}
+        if merged.total < TAIL_QUERIES:
+            found["p999"] = np.nan
+        longest = rows["latency_max_us"].max()
+        found["max"] = float(longest) if np.isfinite(longest) else percentile_us(merged, 1.0)
+        return found | {"queries": float(merged.total)}
+
+    @remembered
+    def lateness_us(self, cell: int, model: str) -> float:
+        """The time after which half of a model's queries have begun, counted from when they are
+        due (microseconds, median over entries). NaN in a closed loop, where nothing is due."""
+        if self.cells[cell].axes["rate_qps"] is None:
+            return np.nan
+        parts = [parts for parts in self.entries(cell, model)["latency_parts"] if parts]
+        return float(np.median([part["send_lag"]["p50"] for part in parts])) if parts else np.nan
+
+    @property
+    def histogram_error(self) -> float:
+        """Largest relative error of a stored latency; NaN without histograms."""
+        stored = self.results.entries["histogram"].dropna()
+        return 2.0 ** -stored.iloc[0]["sub_bucket_bits"] if len(stored) else np.nan
+
+    @cached_property
+    def missing(self) -> pd.DataFrame:
+        """Entries that failed or were skipped, without pitfalls, which are meant to fail."""
+        entries = self.results.entries
+        return entries[(entries["status"] != "ok") & (entries["role"] != "pitfall")]
+
+    @cached_property
+    def pitfalls(self) -> pd.DataFrame:
+        """Entries of pitfalls, however they ended."""
+        return self.results.entries[self.results.entries["role"] == "pitfall"]

@@ -1,0 +1,118 @@
+"""How often the comparison errs, from recorded turns: false alarms and power.
+
+The entries of an a-a cell are one program, so any two may play the baseline and the others the
+models of a cell, in each invocation anew. Every such casting is judged as the models of a cell are:
+the ratio within each round, the median over rounds, and intervals over invocations that the models
+moderate together. A verdict on the first of them then is a false alarm; with every cost of that
+model raised by a planted share, it is a find. A cell proper has more models to learn from, so it
+finds rather more. Castings are drawn with a fixed seed, so the same files always give the same
+figures.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats as distributions
+
+from plots.analysis import stats
+from plots.analysis.moderation import Estimates, judge
+from plots.analysis.within_rounds import CPU, INVOCATION, log_rounds, measured
+from plots.data.load import Results
+
+TRIALS = 4000
+_SEED = 19
+_BASELINE = 2  # entries that play the baseline, as in every cell
+_BATCH = 1 << 21  # log ratios judged at a time, which bounds the memory it takes
+
+
+class Reliability(NamedTuple):
+    """Of `trials` comparisons over `invocations` of `rounds` each, judged together with those of
+    `models` in all: the share of false alarms with its upper bound (95%, one-sided; of the
+    resampling alone), and the share of finds of a `planted` difference where one comparison is made
+    (`power`), and where it is one of `family` in its cell, which Holm's adjustment makes harder
+    (`power_in_family`)."""
+
+    trials: int
+    models: int
+    invocations: int
+    rounds: int
+    false_alarms: float
+    upper: float
+    planted: float
+    power: float
+    family: int
+    power_in_family: float
+
+
+def turns(results: Results, cell: int) -> NDArray[np.float64] | None:
+    """Log costs of the one model of an a-a cell, of shape (invocations, rounds, entries): as many
+    rounds as all invocations have. None with fewer than three entries or two invocations."""
+    logs = log_rounds(results, measured(results, cell), CPU).dropna()
+    tables = [table.to_numpy() for _, table in logs.groupby(level=INVOCATION)]
+    if logs.shape[1] <= _BASELINE or len(tables) < 2:
+        return None
+    rounds = min(len(table) for table in tables)
+    return np.stack([table[:rounds] for table in tables])
+
+
+def reliability(
+    logs: NDArray[np.float64], rounds: int, planted: float, family: int, trials: int = TRIALS
+) -> Reliability:
+    """The figures for so many rounds an invocation (at most those recorded), from log costs of
+    shape (invocations, rounds, entries)."""
+    used = min(rounds, logs.shape[1])
+    found = _castings(logs, used, trials)
+    alarms = int(np.sum(_p_values(found) < stats.ERROR_RATE))
+    raised = found._replace(mean=found.mean + np.log1p(planted))
+    p_values = np.where(raised.mean > 0, _p_values(raised), 1.0)
+    return Reliability(
+        trials=trials,
+        models=logs.shape[2] - _BASELINE,
+        invocations=logs.shape[0],
+        rounds=used,
+        false_alarms=alarms / trials,
+        upper=_upper_bound(alarms, trials),
+        planted=planted,
+        power=float(np.mean(p_values < stats.ERROR_RATE)),
+        family=family,
+        power_in_family=float(np.mean(p_values * family < stats.ERROR_RATE)),
+    )
+
+
+def _castings(logs: NDArray[np.float64], rounds: int, trials: int) -> Estimates:
+    """What is found of the first model of each casting; each figure of shape (trials,)."""
+    random = np.random.default_rng(_SEED)
+    batches = np.array_split(np.arange(trials), -(-trials * logs.size // _BATCH))
+    judged = [judge(_cast(logs, rounds, len(batch), random)) for batch in batches]
+    return Estimates(*(np.concatenate([part[:, 0] for part in parts]) for parts in zip(*judged)))
+
+
+def _cast(
+    logs: NDArray[np.float64], rounds: int, trials: int, random: np.random.Generator
+) -> NDArray[np.float64]:
+    """Log ratios of castings, of shape (trials, models, invocations, rounds): of a run of
+    successive rounds, each entry's log cost less the mean of two others'."""
+    invocations, recorded, entries = logs.shape
+    everyone = np.tile(np.arange(entries), (trials, invocations, 1))
+    roles = random.permuted(everyone, axis=2)
+    starts = random.integers(0, recorded - rounds + 1, size=(trials, invocations, 1))
+    chosen = starts + np.arange(rounds)
+    where = np.arange(invocations)[None, :, None, None]
+    drawn = logs[where, chosen[..., None], roles[:, :, None, :]]
+    baseline = drawn[..., :_BASELINE].mean(axis=-1, keepdims=True)
+    return np.moveaxis(drawn[..., _BASELINE:] - baseline, -1, 1)
+
+
+def _p_values(of: Estimates) -> NDArray[np.float64]:
+    """The p value of each t test against 0."""
+    return 2 * distributions.t.sf(np.abs(of.mean) / of.error, of.freedom)
+
+
+def _upper_bound(found: int, trials: int) -> float:
+    """Clopper and Pearson's upper bound of a share, at 95%."""
+    if found == trials:
+        return 1.0
+    return float(distributions.beta.ppf(stats.LEVEL, found + 1, trials - found))

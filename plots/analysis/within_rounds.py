@@ -1,0 +1,178 @@
+"""Pairs turns of the same round, and hands the pairs to plots.stats and plots.analysis.moderation.
+
+Everything here takes the frames of plots.load and gives small frames, one row per comparison.
+A model entered several times in a cell counts as the mean of its entries (of their logarithms), so
+that no comparison hangs on the luck of one entry of the baseline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from plots.analysis import moderation, stats
+from plots.data.load import Results
+
+CPU, RATE = "client_cpu_us_per_query", "queries_per_second"
+BACKEND_CPU = "backend_cpu_us_per_query"
+VOLUNTARY, INVOLUNTARY = "switches_voluntary_per_query", "switches_involuntary_per_query"
+_BLOCK = ["run", "invocation", "cohort", "round"]  # entries that agree here shared a round
+INVOCATION = ["run", "invocation"]  # a set of fresh processes
+_COLUMNS = [
+    "model",
+    "native",
+    "ratio",
+    "low",
+    "high",
+    "invocations",
+    "p_value",
+    "moderated",
+    "ranked",
+]
+
+
+def measured(results: Results, cell: int, role: str = "model") -> pd.DataFrame:
+    """The entries of a cell and role that have results."""
+    entries = results.entries
+    here = (entries["cell"] == cell) & (entries["role"] == role) & (entries["status"] == "ok")
+    return entries[here]
+
+
+def log_rounds(results: Results, entries: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Logarithms of a metric: one row per round of one invocation and cohort, one column per
+    (model, entry); NaN where a round lacks the value or it is not above 0."""
+    keys = entries[["id", "run", "invocation", "cohort", "model", "entry"]]
+    joined = results.rounds[["id", "round", metric]].merge(keys, on="id")
+    joined["log"] = np.log(joined[metric].where(joined[metric] > 0))
+    return joined.pivot(index=_BLOCK, columns=["model", "entry"], values="log")
+
+
+def by_model(logs: pd.DataFrame) -> pd.DataFrame:
+    """The mean over a model's entries, of the rounds in which it has any."""
+    return logs.T.groupby(level="model", sort=False).mean().T
+
+
+def interval_within_rounds(numerator: pd.Series, denominator: pd.Series) -> stats.Interval:
+    """Ratio of two series of log_rounds: median over rounds, then t over invocations."""
+    difference = (numerator - denominator).dropna()
+    return stats.as_ratio(stats.t_interval(difference.groupby(level=INVOCATION).median()))
+
+
+def estimates(ratios: pd.DataFrame, together: Collection[str]) -> dict[str, stats.Estimate]:
+    """The log ratio of each column of a cell (rows as in log_rounds, NaN where missing): median
+    over rounds, then the mean over invocations. The errors of the columns that are judged
+    `together` are moderated by each other, any other column stands alone."""
+    family = [column for column in ratios.columns if column in together]
+    alone = [[column] for column in ratios.columns if column not in together]
+    found = {}
+    for columns in filter(None, [family, *alone]):
+        for column, *figures, count in zip(columns, *moderation.judge(_turns(ratios[columns]))):
+            found[column] = stats.Estimate(*map(float, figures), int(count))
+    return found
+
+
+def _turns(ratios: pd.DataFrame) -> NDArray[np.float64]:
+    """The rounds as an array of shape (columns, invocations, rounds), padded with NaN."""
+    tables = [table.to_numpy() for _, table in ratios.groupby(level=INVOCATION)]
+    longest = max(len(table) for table in tables)
+    padded = np.full((len(tables), longest, ratios.shape[1]), np.nan)
+    for place, table in zip(padded, tables):
+        place[: len(table)] = table
+    return np.moveaxis(padded, -1, 0)
+
+
+def against_baseline(
+    results: Results, cell: int, metric: str, baseline: str, rankable: set[str]
+) -> pd.DataFrame:
+    """Every model of a cell against the baseline in the same rounds.
+
+    Columns: model, ratio, low, high, invocations, p_value, moderated (whether the others had a say
+    in the interval), adjusted_p, verdict. Only `rankable` models are judged together
+    (plots.analysis.moderation) and tested (Holm over these); the others have intervals of their own
+    and the verdict "not ranked". Empty where the baseline has no results in the cell.
+    """
+    logs = by_model(log_rounds(results, measured(results, cell), metric))
+    if baseline not in logs.columns:
+        return judged([], lower_is_better=metric == CPU)
+    ratios = logs.drop(columns=baseline).sub(logs[baseline], axis=0)
+    rows = [
+        _row(model, estimate) | {"ranked": model in rankable}
+        for model, estimate in estimates(ratios, rankable).items()
+        if estimate.count
+    ]
+    return judged(rows, lower_is_better=metric == CPU)
+
+
+def against_native(results: Results, cell: int) -> pd.DataFrame:
+    """Models of a cell against their straight-line counterparts: as against_baseline, with the
+    column `native`."""
+    models, natives = measured(results, cell), measured(results, cell, "native")
+    if natives.empty or models.empty:
+        return judged([], True)
+    model_logs = by_model(log_rounds(results, models, CPU))
+    native_logs = by_model(log_rounds(results, natives, CPU))
+    twins = _twins(_parts(models), _parts(natives))
+    ratios = pd.DataFrame({m: model_logs[m] - native_logs[native] for m, native in twins.items()})
+    rows = [
+        _row(model, estimate) | {"native": twins[model], "ranked": True}
+        for model, estimate in estimates(ratios, twins).items()
+        if estimate.count
+    ]
+    return judged(rows, lower_is_better=True)
+
+
+def level(entries: pd.DataFrame, metric: str) -> stats.Interval:
+    """A metric of one model in one cell: the mean over invocations and its t interval."""
+    return stats.t_interval(entries.groupby(INVOCATION)[metric].mean())
+
+
+def _twins(models: dict[str, tuple], natives: dict[str, tuple]) -> dict[str, str]:
+    """The native of each model that has one: of the same style and engine; where several models
+    share these (the kernel's have no engine), the native that is called after the model."""
+    found = {}
+    for model, parts in models.items():
+        alike = [native for native, other in natives.items() if other == parts]
+        if list(models.values()).count(parts) > 1 or len(alike) > 1:
+            alike = [native for native in alike if native == f"native-{model}"]
+        if alike:
+            found[model] = alike[0]
+    return found
+
+
+def _parts(entries: pd.DataFrame) -> dict[str, tuple]:
+    """Style and engine by model name."""
+    unique = entries.drop_duplicates("model")
+    return dict(zip(unique["model"], zip(unique["style"], unique["engine"])))
+
+
+def _row(model: str, estimate: stats.Estimate) -> dict[str, object]:
+    """A comparison of one model, as columns."""
+    interval = stats.as_ratio(stats.interval(estimate))
+    moderated = estimate.freedom > estimate.count - 1
+    return {"model": model, **named_interval(interval), "moderated": moderated}
+
+
+def named_interval(interval: stats.Interval) -> dict[str, float]:
+    """An interval of ratios as columns of a comparison."""
+    return {
+        "ratio": interval.mean,
+        "low": interval.low,
+        "high": interval.high,
+        "invocations": interval.count,
+        "p_value": interval.p_value,
+    }
+
+
+def judged(rows: list[dict], lower_is_better: bool) -> pd.DataFrame:
+    """Adds the Holm-adjusted p values and the verdicts of one cell's comparisons."""
+    frame = pd.DataFrame(rows, columns=_COLUMNS)
+    tested = frame["p_value"].astype(float).where(frame["ranked"].astype(bool))
+    frame["adjusted_p"] = stats.holm(tested)
+    frame["verdict"] = [
+        stats.verdict(ratio, p, lower_is_better) if ranked else "not ranked"
+        for ratio, p, ranked in zip(frame["ratio"], frame["adjusted_p"], frame["ranked"])
+    ]
+    return frame

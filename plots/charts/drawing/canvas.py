@@ -1,0 +1,154 @@
+"""What all charts share: paper, type, a grid of panels, and the files they end up in.
+
+Sizes are in inches and fixed, so a chart looks the same wherever it is made; SVG and PNG carry no
+date, no version and no random identifier.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import matplotlib
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from plots.analysis.appearance import INK, MUTED, RULE
+
+WIDTH = 8.6
+_PNG_DPI = 160
+_TITLE_HEIGHT = 0.58
+_BOLD_WIDTH = 0.077  # of a letter of a panel title
+_PAPER = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9.0,
+    "text.color": INK,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 9.0,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "grid.color": RULE,
+    "grid.linewidth": 0.6,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "lines.linewidth": 1.5,
+    "lines.markersize": 5.5,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "waitbench",
+    "path.simplify": False,
+}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawn chart: `name` is that of its files, `caption` says what it shows, and n."""
+
+    name: str
+    title: str
+    caption: str
+    figure: Figure
+
+    def svg(self) -> str:
+        """The chart as an SVG document; its identifiers begin with the chart's name, so that
+        several can stand in one page."""
+        stream = io.StringIO()
+        with paper():
+            self.figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+        named = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{self.name}-", stream.getvalue())
+        return "\n".join(line.rstrip() for line in named.splitlines()) + "\n"
+
+    def png(self) -> bytes:
+        """The chart as a PNG image."""
+        stream = io.BytesIO()
+        with paper():
+            FigureCanvasAgg(self.figure)
+            self.figure.savefig(stream, format="png", dpi=_PNG_DPI, metadata={"Software": None})
+        return stream.getvalue()
+
+
+@contextmanager
+def paper() -> Iterator[None]:
+    """Type and colours of every chart, whatever the user's own matplotlib settings are."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_PAPER)
+        yield
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Measures of a page of equal panels, in inches: each `height` high with margins `left`,
+    `right` and `below`; `labels` is set aside left of the first column, for names of rows."""
+
+    columns: int
+    height: float
+    labels: float = 0.0
+    left: float = 0.12
+    right: float = 0.18
+    below: float = 0.4
+
+    def place(self, titles: Sequence[str], title: str, subtitle: str) -> tuple[Figure, list[Axes]]:
+        """A titled figure with one titled panel for each of `titles`, row by row."""
+        columns = min(self.columns, len(titles))
+        rows = -(-len(titles) // columns)
+        pitch_x = (WIDTH - self.labels) / columns
+        wrapped = [
+            textwrap.wrap(words, int((pitch_x - self.left) / _BOLD_WIDTH)) for words in titles
+        ]
+        above = 0.12 + 0.16 * max(len(lines) for lines in wrapped)
+        pitch_y = above + self.height + self.below
+        total = _TITLE_HEIGHT + rows * pitch_y
+        figure = _titled(total, title, subtitle)
+        panels = []
+        for number, lines in enumerate(wrapped):
+            row, column = divmod(number, columns)
+            x = self.labels + column * pitch_x + self.left
+            y = total - _TITLE_HEIGHT - (row + 1) * pitch_y + self.below
+            size = ((pitch_x - self.left - self.right) / WIDTH, self.height / total)
+            axes = figure.add_axes((x / WIDTH, y / total, *size))
+            axes.set_title("\n".join(lines), loc="left", size=9, weight="bold", pad=6)
+            panels.append(axes)
+        return figure, panels
+
+
+def _titled(height: float, title: str, subtitle: str) -> Figure:
+    figure = Figure(figsize=(WIDTH, height), facecolor="white")
+    figure.text(0.1 / WIDTH, 1 - 0.1 / height, title, size=11.5, weight="bold", va="top")
+    figure.text(0.1 / WIDTH, 1 - 0.34 / height, subtitle, size=9, color=MUTED, va="top")
+    return figure
+
+
+def key(figure: Figure, marks: dict[str, dict]) -> None:
+    """Explains marks at the top right: line properties by the words for them."""
+    handles = [Line2D([], [], color=INK, linestyle="none", label=w, **m) for w, m in marks.items()]
+    legend(figure, handles, columns=len(handles), handletextpad=0.1)
+
+
+def legend(figure: Figure, handles: Sequence[Artist], columns: int = 2, **spacing) -> None:
+    """Explains labelled samples at the top right, in so many columns."""
+    figure.legend(
+        handles=handles,
+        loc="upper right",
+        bbox_to_anchor=(1 - 0.1 / WIDTH, 1 - 0.08 / figure.get_figheight()),
+        ncol=columns,
+        frameon=False,
+        fontsize=8.5,
+        columnspacing=1.0,
+        borderaxespad=0,
+        **spacing,
+    )

@@ -1,0 +1,1 @@
+"""Results files: read, checked, merged into tables."""

@@ -1,0 +1,61 @@
+"""The axes of a cell: one row for each, with the phrase that names a value of it.
+
+This is the only place in Python that knows what axes there are. A new axis of `waitbench run` is a
+row here; a test compares the rows with the axes in results/schema.json.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from plots.text.format import microseconds, plural, significant
+
+TRANSPORTS = {"tcp": "TCP", "unix": "Unix sockets"}
+_ARRIVALS = {"poisson": "Poisson", "onoff": "on/off"}
+
+
+class Axis(NamedTuple):
+    """`phrase` words a value that is known, as in "64 in flight". Titles leave out an axis at its
+    `usual` value; None: they always name it. `unset` words the value null, if null has a meaning
+    of its own."""
+
+    name: str
+    phrase: Callable[[Any], str]
+    usual: Any = None
+    unset: str | None = None
+
+
+_ROWS = (  # in the order in which cells are sorted, the most significant first
+    Axis("family", lambda name: f"{name} family", usual="query"),
+    Axis("backend", lambda name: f"{name} backend", usual="delay"),
+    Axis("transport", lambda name: TRANSPORTS.get(name, str(name))),
+    Axis("connections", lambda policy: f"{policy} connections"),
+    Axis("delay_shape", lambda shape: f"{shape} delays"),
+    Axis("reply_bytes", lambda count: f"{count:,}-byte replies"),
+    Axis("work_us", lambda us: f"{microseconds(us)} of work per reply" if us else "no work", 0),
+    Axis("idle", lambda n: f"{n:,} idle connections" if n else "no idle connections", usual=0),
+    Axis("depth", lambda depth: f"depth {depth:,}", usual=1),
+    Axis("loops", lambda count: plural(count, "loop"), usual=1),
+    Axis("workers", lambda count: plural(count, "worker"), usual=4),
+    Axis("rate_qps", lambda r: f"{significant(r)} queries/s offered", unset="closed loop"),
+    Axis("arrivals", lambda shape: f"{_ARRIVALS.get(shape, shape)} arrivals"),
+    Axis("delay_us", lambda us: f"{microseconds(us)} delay" if us else "no delay"),
+    Axis("in_flight", lambda count: f"{count:,} in flight"),
+)
+_BY_NAME = {row.name: row for row in _ROWS}
+AXES = tuple(_BY_NAME)
+
+
+def axis_phrase(axis: str, value: Any) -> str:
+    """One axis of a cell: '64 in flight', '2 ms delay', 'TCP'. Raises KeyError for a name that is
+    not in AXES."""
+    row = _BY_NAME[axis]
+    if value is None:
+        return row.unset or f"{axis} unknown"
+    return row.phrase(value)
+
+
+def is_usual(axis: str, value: Any) -> bool:
+    """Whether a title may leave this axis out: it is unknown, off, or what every cell has."""
+    return value is None or value == _BY_NAME[axis].usual

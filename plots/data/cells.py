@@ -1,0 +1,91 @@
+"""What was asked: a cell is one choice of every axis, and the purpose it was measured for.
+
+Entries that agree in all axes and in purpose belong to one cell; only they are ever compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from plots.data.axes import AXES
+
+COST, THROUGHPUT, SEAM, UNRANKED = "cost", "throughput", "seam", "unranked"
+CUSTOM, MEMORY, OPEN, SWEEP = "custom", "memory", "open", "sweep"
+_QUESTIONS = {
+    "matched": COST,
+    "fresh": COST,
+    "idle": COST,
+    "work": COST,
+    OPEN: COST,
+    "saturated": THROUGHPUT,
+    "seam": SEAM,
+}
+_PURPOSES = (*_QUESTIONS, CUSTOM)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One point of the axes, with what may be concluded from it.
+
+    `question` says what the cell is to rank: client CPU per query (COST), queries per second
+    (THROUGHPUT), the price of the seam (SEAM), or nothing (UNRANKED). Whether it can is for
+    plots.study to say.
+    """
+
+    number: int
+    purpose: str
+    axes: Mapping[str, Any]
+    question: str
+
+    @property
+    def in_flight(self) -> int:
+        """Queries in flight that the cell asks for; 0 where the file does not say."""
+        return int(self.axes["in_flight"] or 0)
+
+    def beside(self, *free: str) -> tuple[Any, ...]:
+        """All axes but the `free` ones: cells that agree here can share one chart panel."""
+        return tuple(_sortable(self.axes[axis]) for axis in AXES if axis not in free)
+
+
+def question_of(purpose: str, delay_us: float | None) -> str:
+    """What a cell is to rank. A cell of the user's own ("custom") asks for cost, or for throughput
+    where replies are not delayed."""
+    if purpose != CUSTOM:
+        return _QUESTIONS.get(purpose, UNRANKED)
+    return COST if delay_us else THROUGHPUT
+
+
+def cell_order(purpose: str, axes: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Sort key of cells: by purpose, then by the axes, the number in flight last."""
+    place = _PURPOSES.index(purpose) if purpose in _PURPOSES else len(_PURPOSES)
+    return (place, purpose, *(_sortable(axes[axis]) for axis in AXES))
+
+
+def number_cells(entries: Sequence[Mapping[str, Any]]) -> tuple[dict[int, Cell], list[int]]:
+    """The cells of entries of a results file, in their order, and the cell number of each entry."""
+    keys = [cell_order(entry["purpose"], entry) for entry in entries]
+    number_of = {key: number for number, key in enumerate(sorted(set(keys)))}
+    first = {}
+    for key, entry in zip(keys, entries):
+        first.setdefault(number_of[key], entry)
+    cells = {}
+    for number in sorted(first):
+        entry = first[number]
+        question = question_of(entry["purpose"], entry["delay_us"])
+        axes = {axis: entry[axis] for axis in AXES}
+        cells[number] = Cell(number, entry["purpose"], axes, question)
+    return cells, [number_of[key] for key in keys]
+
+
+def varying_axes(cells: Iterable[Cell]) -> list[str]:
+    """The axes in which these cells differ, in the order of AXES."""
+    listed = list(cells)
+    return [axis for axis in AXES if len({_sortable(cell.axes[axis]) for cell in listed}) > 1]
+
+
+def _sortable(value: Any) -> tuple[int, float, str]:
+    if value is None:
+        return (0, 0.0, "")
+    return (2, 0.0, value) if isinstance(value, str) else (1, float(value), "")

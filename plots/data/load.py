@@ -1,0 +1,102 @@
+"""The only way to results files: reads them (plots/document.py), merges them, and gives tidy data
+frames, one kind of entry at a time (plots/queries.py, plots/micro.py, plots/counts.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from plots.data.cells import Cell
+from plots.data.counts import count_frames, is_count
+from plots.data.document import Document, ResultsError, read
+from plots.data.micro import is_micro, micro_frames
+from plots.data.queries import query_frames
+
+__all__ = ["Results", "ResultsError", "SourceFile", "load"]
+Labelled = list[tuple[int, Mapping[str, Any]]]  # (run, entry) pairs
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """Where results came from: the file's own name (no folder) and its `context`."""
+
+    name: str
+    context: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Results:
+    """All files merged; `run` in a frame is an index of `files`.
+
+    `cells`, `entries` and `rounds`: the queries that were timed, see query_frames.
+    `micro` and `micro_rounds`: the micro families, see micro_frames.
+    `counted_cells`, `counted` and `counted_rounds`: the counting pass, see count_frames.
+    An entry of a results file is in one of the three only.
+    """
+
+    files: tuple[SourceFile, ...]
+    cells: dict[int, Cell]
+    entries: pd.DataFrame
+    rounds: pd.DataFrame
+    micro: pd.DataFrame
+    micro_rounds: pd.DataFrame
+    counted_cells: dict[int, Cell]
+    counted: pd.DataFrame
+    counted_rounds: pd.DataFrame
+
+
+def load(paths: Sequence[Path]) -> Results:
+    """Reads, checks and merges results files. Raises ResultsError. The order of `paths` is
+    of no consequence: runs are sorted by their date, then by their content."""
+    documents = []
+    first: dict[str, Path] = {}
+    for path in paths:
+        document = read(path)
+        if document.digest in first:
+            same = first[document.digest]
+            raise ResultsError(f"{path}: the same results as {same}; give each run once")
+        first[document.digest] = path
+        documents.append(document)
+    documents.sort(key=lambda document: (document.context["date"], document.digest))
+    return _merge(documents)
+
+
+def _merge(documents: Sequence[Document]) -> Results:
+    micro, counted, queries = _by_kind(documents)
+    _require_one_resolution(queries, documents)
+    files = tuple(SourceFile(document.name, document.context) for document in documents)
+    return Results(files, *query_frames(queries), *micro_frames(micro), *count_frames(counted))
+
+
+def _by_kind(documents: Sequence[Document]) -> tuple[Labelled, Labelled, Labelled]:
+    """Entries of the micro families, of the counting pass, and all others, in that order."""
+    micro: Labelled = []
+    counted: Labelled = []
+    queries: Labelled = []
+    for run, document in enumerate(documents):
+        for entry in document.benchmarks:
+            kind = micro if is_micro(entry) else counted if is_count(entry) else queries
+            kind.append((run, entry))
+    return micro, counted, queries
+
+
+def _require_one_resolution(queries: Labelled, documents: Sequence[Document]) -> None:
+    """Histograms can be added only where their buckets are the same."""
+    first: tuple[tuple[int, int], str] | None = None
+    for run, entry in queries:
+        histogram = (entry["latency_us"] or {}).get("histogram")
+        if histogram is None:
+            continue
+        resolution = (histogram["unit_ns"], histogram["sub_bucket_bits"])
+        first = first or (resolution, documents[run].name)
+        if resolution != first[0]:
+            raise ResultsError(
+                f"{documents[run].name}: its latency histograms have another resolution than those "
+                f"of {first[1]} (unit_ns, sub_bucket_bits {resolution} and {first[0]}); "
+                "report the files one by one"
+            )

@@ -1,0 +1,1 @@
+"""Values as text. Nothing here knows what a results file is."""
