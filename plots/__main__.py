@@ -1,29 +1,39 @@
 """The command line: python3 -m plots report FILE..., compare OLD NEW, export FILE.
 
-report prints the path of the page, compare its tables, export a JSON document. A mistake of the
-user's is one line on stderr and exit code 2.
+report prints the path of the page, compare its tables, export a JSON document. The exit codes are
+those of the harness (harness/README.md): a mistake of the user's is one line on stderr and 2, a
+fault of this package is 70 and never the code of a verdict.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO, NoReturn
 
-from plots.data.load import ResultsError, load
+from plots.commands import streams
+
+SLOWER_OR_FAILED, USAGE, INTERNAL_ERROR, INTERRUPTED = 1, 2, 70, 130
 
 
-class _OneLineParser(argparse.ArgumentParser):
-    """argparse without the usage text in front of an error."""
+class _Parser(argparse.ArgumentParser):
+    """argparse without the usage text in front of an error, on streams that may fail."""
 
-    def error(self, message: str) -> None:
-        self.exit(2, f"{self.prog}: {message} (--help shows how)\n")
+    def error(self, message: str) -> NoReturn:
+        streams.complain_line(f"{self.prog}: {message} (--help shows how)")
+        self.exit(USAGE)
+
+    def _print_message(self, message: str, file: IO[str] | None = None) -> None:
+        """The one way by which argparse prints: help, on standard output."""
+        streams.write(message)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The arguments, checked; exits with 2 on a mistake."""
-    parser = _OneLineParser(prog="waitbench", description="Charts and tables from results files.")
+    parser = _Parser(prog="waitbench", description="Charts and tables from results files.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_report(commands.add_parser("report", help="charts and one self-contained HTML page"))
     _add_compare(
@@ -71,7 +81,9 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
         "(default: callback-epoll, else the first)",
     )
     parser.add_argument(
-        "--fail-on-slower", action="store_true", help="exit with 1 if any verdict is slower"
+        "--fail-on-slower",
+        action="store_true",
+        help="exit with 1 if any verdict is slower, or if NEW has no result of what OLD ranks",
     )
     parser.add_argument("--json", action="store_true", help="the tables in JSON")
     parser.set_defaults(run=_compare)
@@ -81,47 +93,67 @@ def _add_baseline(parser: argparse.ArgumentParser, explanation: str) -> None:
     parser.add_argument("--baseline", metavar="MODEL", help=explanation)
 
 
+# The commands are imported late: the libraries that they need take a second to load, which no
+# usage error should wait for.
+
+
 def _report(wanted: argparse.Namespace) -> int:
-    # Imported late: the drawing libraries take a second, which no usage error should wait for.
     from plots.report import write_report
 
-    print(write_report(wanted.files, wanted.out, wanted.baseline))
+    streams.write_path(write_report(wanted.files, wanted.out, wanted.baseline))
     return 0
 
 
 def _compare(wanted: argparse.Namespace) -> int:
-    from plots.commands import compare as comparison
-    from plots.analysis.study import Study
+    from plots.commands import compare
 
-    if len(wanted.files) > 2 or (len(wanted.files) == 1 and wanted.baseline is None):
-        raise ResultsError("give two files, OLD NEW, or one FILE and --baseline MODEL")
-    studies = [Study(load([path]), wanted.baseline) for path in wanted.files]
-    if len(studies) == 1:
-        found = comparison.with_baseline(studies[0])
-    else:
-        found = comparison.of_runs(*studies)
-    print(comparison.as_json(found) if wanted.json else comparison.as_text(found), end="")
-    slower = comparison.count_slower(found) if wanted.fail_on_slower else 0
-    if slower:
-        print(f"waitbench compare: {slower} slower, so this fails", file=sys.stderr)
-    return 1 if slower else 0
+    found = compare.compare(wanted.files, wanted.baseline)
+    streams.write(compare.as_json(found) if wanted.json else compare.as_text(found))
+    why = compare.why_it_fails(found) if wanted.fail_on_slower else ""
+    if why:
+        streams.complain_line(f"waitbench compare: {why}, so this fails")
+    return SLOWER_OR_FAILED if why else 0
 
 
 def _export(wanted: argparse.Namespace) -> int:
     from plots.commands.export import google_benchmark
+    from plots.data.load import load
 
-    print(google_benchmark(load([wanted.file])), end="")
+    streams.write(google_benchmark(load([wanted.file])))
     return 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command; gives its exit code."""
-    wanted = parse(arguments)
+    """Runs the command; gives its exit code, whatever becomes of the streams."""
+    streams.prepare()
+    command = "waitbench"
+    try:
+        wanted = parse(arguments)
+        command = f"waitbench {wanted.command}"
+        return _run(wanted)
+    except SystemExit as end:  # of the parser
+        return int(end.code or 0)
+    except streams.OutputError as error:
+        streams.complain_line(f"{command}: {error}")
+        return SLOWER_OR_FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception:
+        streams.complain(f"{command}: internal error; please report it\n{traceback.format_exc()}")
+        return INTERNAL_ERROR
+    finally:
+        streams.finish()
+
+
+def _run(wanted: argparse.Namespace) -> int:
+    """The command's exit code; a file or an option that is wrong is one line and 2."""
+    from plots.data.errors import ResultsError
+
     try:
         return wanted.run(wanted)
     except ResultsError as error:
-        print(f"waitbench {wanted.command}: {error}", file=sys.stderr)
-        return 2
+        streams.complain_line(f"waitbench {wanted.command}: {error}")
+        return USAGE
 
 
 if __name__ == "__main__":

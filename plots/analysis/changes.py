@@ -11,6 +11,7 @@ levels are all there is, and what the machine did between the runs is in the ver
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -25,7 +26,7 @@ from plots.analysis.within_rounds import (
     named_interval,
 )
 from plots.data.cells import COST, SEAM, THROUGHPUT, Cell, cell_order
-from plots.data.load import ResultsError
+from plots.data.errors import ResultsError
 
 LEVELS, OTHERS = "levels", "the mean of the other models"
 
@@ -42,32 +43,87 @@ class Change:
     why_unranked: str
 
 
+class Loss(NamedTuple):
+    """A model with results in a cell of the old run that has none there in the new one: why not,
+    and whether the old run ranked it there."""
+
+    cell: Cell
+    model: str
+    reason: str
+    ranked: bool
+
+
 def changes(old: Study, new: Study) -> list[Change]:
     """All cells that rank something and that both runs have, in the order of the new run. Raises
     ResultsError where they have none in common."""
+    known = {_key(cell): cell for cell in _ranking_cells(old)}
+    shared = [(known[_key(cell)], cell) for cell in _ranking_cells(new) if _key(cell) in known]
+    if not shared:
+        raise ResultsError("the two runs have no cell in common that ranks anything")
+    found = [_change(old, before, new, after) for before, after in shared]
+    return [change for change in found if len(change.comparisons)]
+
+
+def losses(old: Study, new: Study) -> list[Loss]:
+    """What the old run has and the new one lacks, in the order of the old run: models with a value
+    of what their cell ranks, which have none in the new run."""
+    after = {_key(cell): cell for cell in _ranking_cells(new)}
     found = []
-    known = {_key(cell): cell for cell in old.cells.values()}
-    for cell in new.cells.values():
-        before = known.get(_key(cell))
-        if before and cell.question in (COST, THROUGHPUT, SEAM):
-            change = _change(old, before, new, cell)
-            if len(change.comparisons):
-                found.append(change)
-    if not found:
-        raise ResultsError("the two runs have no cell with a model in common that ranks anything")
+    for cell in _ranking_cells(old):
+        ranks = not _why_unranked_before(old, cell)
+        there = after.get(_key(cell))
+        present = set(_logs(new, there)) if there else set()
+        found += [
+            Loss(
+                cell,
+                model,
+                why_missing(new, there, model),
+                ranks and not old.why_outside(cell.number, model),
+            )
+            for model in old.models
+            if model in set(_logs(old, cell)) - present
+        ]
     return found
+
+
+def why_missing(study: Study, cell: Cell | None, model: str) -> str:
+    """Why a run has no value of a model in a cell that ranks something."""
+    if cell is None:
+        return "the new run has no such cell"
+    entries = study.results.entries
+    rows = entries[(entries["model"] == model) & (entries["role"] == "model")]
+    if rows.empty:
+        return "the new run has no such model"
+    lost = rows[(rows["cell"] == cell.number) & (rows["status"] != "ok")]
+    if lost.empty:
+        here = (rows["cell"] == cell.number).any()
+        return f"no values of {_metric(cell)}" if here else "not measured in this cell"
+    first = lost.iloc[0]
+    return f"{first['status']}: {first['reason']}"
+
+
+def _ranking_cells(study: Study) -> list[Cell]:
+    return [cell for cell in study.cells.values() if cell.question in (COST, THROUGHPUT, SEAM)]
 
 
 def _key(cell: Cell) -> tuple:
     return cell_order(cell.purpose, cell.axes)
 
 
+def _metric(cell: Cell) -> str:
+    """What a cell ranks: a column of Results.rounds."""
+    return METRIC_OF.get(cell.question, METRIC_OF[COST])
+
+
+def _logs(study: Study, cell: Cell) -> pd.DataFrame:
+    """Logarithms of what a cell ranks, one column for each model that has any value."""
+    entries = measured(study.results, cell.number)
+    logs = by_model(log_rounds(study.results, entries, _metric(cell)))
+    return logs.dropna(axis="columns", how="all")
+
+
 def _change(old: Study, before: Cell, new: Study, after: Cell) -> Change:
-    metric = METRIC_OF.get(after.question, METRIC_OF[COST])
-    logs = [
-        by_model(log_rounds(study.results, measured(study.results, cell.number), metric))
-        for study, cell in ((old, before), (new, after))
-    ]
+    logs = [_logs(old, before), _logs(new, after)]
     shared = [m for m in new.models if all(m in table.columns for table in logs)]
     why_unranked = _why_unranked(old, before, new, after)
     against = {model: _reference(model, shared, new.baseline) for model in shared}
@@ -85,7 +141,7 @@ def _change(old: Study, before: Cell, new: Study, after: Cell) -> Change:
         rows.append({"model": model, **named_interval(interval), "ranked": model in ranked})
     frame = judged(rows, lower_is_better=after.question != THROUGHPUT)
     frame = frame.assign(against=list(against.values()))
-    return Change(after, metric, frame, why_unranked)
+    return Change(after, _metric(after), frame, why_unranked)
 
 
 def _why_unranked(old: Study, before: Cell, new: Study, after: Cell) -> str:
@@ -94,8 +150,16 @@ def _why_unranked(old: Study, before: Cell, new: Study, after: Cell) -> str:
     if after.question == THROUGHPUT:
         limited = old.backend_limited(before.number) or new.backend_limited(after.number)
         return "the backend was the limit" if limited else ""
-    here = old.baseline in old.models_in(before.number)
-    return old.why_unranked(before.number) if here else ""
+    return _why_unranked_before(old, before)
+
+
+def _why_unranked_before(old: Study, cell: Cell) -> str:
+    """Why the old run ranks nothing in a cell; empty if it does. Without results of its baseline
+    there, the models are taken relative to each other."""
+    if cell.question == THROUGHPUT:
+        return "the backend was the limit" if old.backend_limited(cell.number) else ""
+    here = old.baseline in old.models_in(cell.number)
+    return old.why_unranked(cell.number) if here else ""
 
 
 def _reference(model: str, shared: list[str], baseline: str | None) -> str:

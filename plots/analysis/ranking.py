@@ -5,7 +5,8 @@ from __future__ import annotations
 from plots.analysis.measurements import Measurements
 from plots.analysis.remember import remembered
 from plots.data.cells import COST, SEAM, THROUGHPUT, UNRANKED
-from plots.data.load import Results, ResultsError
+from plots.data.errors import ResultsError
+from plots.data.load import Results
 
 PREFERRED_BASELINE = "callback-epoll"
 AT_OTHER_TIMES = "began queries at other times"

@@ -1,23 +1,26 @@
-"""The tables of `waitbench compare`: every cell and model with ratio, interval and verdict, as
-plain text or as JSON, and whether anything was slower.
+"""What `waitbench compare` prints: every cell and model with ratio, interval and verdict, as plain
+text or as JSON; what could not be compared, and why; and whether anything was slower.
 
-Two runs are compared by plots.two_runs; one run with its baseline as the report does it.
+Two runs are compared by plots.analysis.changes; one run with its baseline as the report does it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from plots.analysis.changes import LEVELS, OTHERS, Change, changes
+from plots.analysis.changes import LEVELS, OTHERS, Change, Loss, changes, losses, why_missing
 from plots.analysis.phrases import aa_phrase, aa_statement
 from plots.analysis.study import METRIC_OF, Study
 from plots.data.cell_names import cell_phrase
 from plots.data.cells import COST, SEAM, THROUGHPUT, Cell
+from plots.data.errors import ResultsError
+from plots.data.load import load
 from plots.text.format import listing, p_value, span, times
 
 _METRIC_WORDS = {COST: "client CPU per query", THROUGHPUT: "queries per second"}
@@ -37,17 +40,29 @@ class Table(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """All tables, what was done to get them, and how far one model differs from itself."""
+    """All tables, what was done to get them, how far one model differs from itself, and what has no
+    row in a table because one side of the comparison is missing."""
 
     method: str
     tables: list[Table]
     aa: str
+    not_compared: list[Loss]
+
+
+def compare(paths: Sequence[Path], baseline: str | None) -> Comparison:
+    """The comparison of two results files, old and new, or of one with its baseline. Raises
+    ResultsError."""
+    if len(paths) > 2 or (len(paths) == 1 and baseline is None):
+        raise ResultsError("give two files, OLD NEW, or one FILE and --baseline MODEL")
+    studies = [Study(load([path]), baseline) for path in paths]
+    return with_baseline(studies[0]) if len(studies) == 1 else of_runs(*studies)
 
 
 def with_baseline(study: Study) -> Comparison:
     """Every model of one run against the study's baseline."""
     found = []
-    for cell in [*study.asking(COST), *study.asking(THROUGHPUT), *study.asking(SEAM)]:
+    cells = [*study.asking(COST), *study.asking(THROUGHPUT), *study.asking(SEAM)]
+    for cell in cells:
         seam = cell.question == SEAM
         frame = study.seam(cell.number) if seam else study.ratios(cell.number)
         if len(frame):
@@ -59,7 +74,19 @@ def with_baseline(study: Study) -> Comparison:
         f"Ratios to {study.baseline} within the same rounds; medians over rounds, intervals over "
         "invocations (t; the variances of the models ranked in a cell are moderated together)."
     )
-    return Comparison(method, found, aa_statement(study.aa(None)))
+    missing = [
+        Loss(cell, model, why_missing(study, cell, model), ranked=False)
+        for cell in cells
+        for model in _missing_in(study, cell)
+    ]
+    return Comparison(method, found, aa_statement(study.aa(None)), missing)
+
+
+def _missing_in(study: Study, cell: Cell) -> list[str]:
+    """Models that failed or were skipped in a cell, and have no other entry there."""
+    lost = study.missing
+    lost = lost[(lost["cell"] == cell.number) & (lost["role"] == "model")]
+    return sorted(set(lost["model"]) - set(study.models_in(cell.number)))
 
 
 def of_runs(old: Study, new: Study) -> Comparison:
@@ -75,7 +102,8 @@ def of_runs(old: Study, new: Study) -> Comparison:
     ]
     aa = "; ".join(figures)
     method = " ".join([_method_of_runs(found), *_cautions(old, new)])
-    return Comparison(method, tables, f"One model against itself: {aa}." if aa else "")
+    aa = f"One model against itself: {aa}." if aa else ""
+    return Comparison(method, tables, aa, losses(old, new))
 
 
 def _note(why_unranked: str) -> str:
@@ -112,10 +140,19 @@ def _cautions(old: Study, new: Study) -> list[str]:
     return ["CPUs were kept awake in one of the runs and not in the other, which moves costs."]
 
 
-def count_slower(comparison: Comparison) -> int:
-    """How many verdicts are slower, however small the difference."""
+def why_it_fails(comparison: Comparison) -> str:
+    """Why --fail-on-slower fails, as a clause; empty if it does not. Every verdict "slower" counts,
+    however small the difference, and so does every model that the old run ranks in a cell where
+    the new run has no result of it: a result that is missing is not a good one."""
     verdicts = [verdict for table in comparison.tables for verdict in table.comparisons["verdict"]]
-    return sum(verdict.startswith("slower") for verdict in verdicts)
+    slower = sum(verdict.startswith("slower") for verdict in verdicts)
+    lost = sum(loss.ranked for loss in comparison.not_compared)
+    return " and ".join(
+        [
+            *([f"{slower:,} slower"] if slower else []),
+            *([f"{lost:,} ranked in OLD without a result in NEW"] if lost else []),
+        ]
+    )
 
 
 def as_text(comparison: Comparison) -> str:
@@ -127,7 +164,18 @@ def as_text(comparison: Comparison) -> str:
         what = f"{_METRIC_WORDS[question]}, relative to {table.relative_to}"
         lines = [title, what, *filter(None, [table.note]), _aligned(table.comparisons)]
         blocks.append("\n".join(lines))
-    return "\n\n".join([*blocks, *filter(None, [comparison.aa])]) + "\n"
+    blocks += [_not_compared(comparison.not_compared), comparison.aa]
+    return "\n\n".join(filter(None, blocks)) + "\n"
+
+
+def _not_compared(losses_: Sequence[Loss]) -> str:
+    """The models without a row, one line for each cell and reason."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for loss in losses_:
+        cell = f"{loss.cell.purpose}: {cell_phrase(loss.cell)}"
+        groups.setdefault((cell, loss.reason), []).append(loss.model)
+    lines = [f"  {cell}: {listing(models)}: {why}" for (cell, why), models in groups.items()]
+    return "\n".join(["not compared:", *lines]) if lines else ""
 
 
 def _aligned(frame: pd.DataFrame) -> str:
@@ -160,12 +208,22 @@ def as_json(comparison: Comparison) -> str:
             }
             for table in comparison.tables
         ],
+        "not_compared": [
+            {
+                "purpose": loss.cell.purpose,
+                "axes": dict(loss.cell.axes),
+                "model": loss.model,
+                "reason": loss.reason,
+                "ranked": loss.ranked,
+            }
+            for loss in comparison.not_compared
+        ],
     }
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
     known = {name: float(row[name]) if np.isfinite(row[name]) else None for name in _NUMBERS}
-    told = {name: row[name] for name in ("native", "against") if isinstance(row.get(name), str)}
+    texts = {name: row[name] for name in ("native", "against") if isinstance(row.get(name), str)}
     count = {"invocations": int(row["invocations"])} if np.isfinite(row["invocations"]) else {}
-    return {"model": row["model"], **told, **known, **count, "verdict": row["verdict"]}
+    return {"model": row["model"], **texts, **known, **count, "verdict": row["verdict"]}

@@ -12,7 +12,8 @@ from typing import Any
 
 from plots.data.axes import AXES
 from plots.data.cells import Cell
-from plots.data.load import Results, ResultsError
+from plots.data.errors import ResultsError
+from plots.data.load import Results
 
 _PLAIN = ("family", "transport", "connections")  # axes that a name gives without their own name
 

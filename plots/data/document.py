@@ -7,11 +7,13 @@ Files are only ever opened for reading.
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from plots.data import strict_json
 from plots.data.axes import AXES
+from plots.data.errors import ResultsError
 from plots.data.micro import is_micro
 from plots.data.schema import first_violation
 
@@ -24,10 +26,6 @@ _LATER_FIELDS = (  # early results files lack these, and axes that came after th
     "sustained",
     *AXES,
 )
-
-
-class ResultsError(Exception):
-    """Something the user can put right; its text is one line."""
 
 
 class Document(NamedTuple):
@@ -53,7 +51,12 @@ def read(path: Path) -> Document:
     for entry in parsed["benchmarks"]:
         entry.update({field: entry.get(field) for field in _LATER_FIELDS})
     digest = hashlib.sha256(raw).hexdigest()
-    return Document(path.name, digest, parsed["context"], parsed["benchmarks"])
+    return Document(_printable(path.name), digest, parsed["context"], parsed["benchmarks"])
+
+
+def _printable(name: str) -> str:
+    """A file name as text; bytes in it that are no UTF-8 become escapes: r\\xe9sults.json."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _parse(path: Path, raw: bytes) -> dict[str, Any]:

@@ -13,11 +13,12 @@ import pandas as pd
 
 from plots.data.cells import Cell
 from plots.data.counts import count_frames, is_count
-from plots.data.document import Document, ResultsError, read
+from plots.data.document import Document, read
+from plots.data.errors import ResultsError
 from plots.data.micro import is_micro, micro_frames
 from plots.data.queries import query_frames
 
-__all__ = ["Results", "ResultsError", "SourceFile", "load"]
+__all__ = ["Results", "SourceFile", "load"]
 Labelled = list[tuple[int, Mapping[str, Any]]]  # (run, entry) pairs
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from plots.analysis.study import Study
 from plots.charts.catalog import DRAWERS
-from plots.data.load import ResultsError, load
+from plots.data.errors import ResultsError
+from plots.data.load import load
 from plots.report.page import page
 
 PAGE = "index.html"

@@ -27,7 +27,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from plots.data.load import ResultsError, load  # noqa: E402
+from plots.data.errors import ResultsError  # noqa: E402
+from plots.data.load import load  # noqa: E402
 
 FIXTURE = ROOT / "tests" / "plots" / "fixture.json"
 MEMORY_BYTES = 2 << 30

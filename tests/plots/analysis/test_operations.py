@@ -6,7 +6,8 @@ import pytest
 from micro_scenes import BYTES as SLEEPERS, measured, micro_entry, skipped, spawn_entries
 
 from plots.analysis.operations import BYTES, operations, refused
-from plots.data.load import ResultsError, load
+from plots.data.errors import ResultsError
+from plots.data.load import load
 from plots.data.schema import first_violation
 
 

@@ -13,7 +13,7 @@ from documents import fail, keep
 
 from plots.analysis import within_rounds
 from plots.data.cells import COST, SEAM, THROUGHPUT
-from plots.data.load import ResultsError
+from plots.data.errors import ResultsError
 
 CPU = "client_cpu_us_per_query"
 

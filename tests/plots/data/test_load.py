@@ -7,7 +7,8 @@ import json
 import pytest
 from documents import FIXTURE, fail
 
-from plots.data.load import ResultsError, load
+from plots.data.errors import ResultsError
+from plots.data.load import load
 
 
 def refusal(*paths) -> str:

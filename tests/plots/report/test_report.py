@@ -14,7 +14,7 @@ from markupsafe import escape
 
 from plots.__main__ import main
 from plots.analysis.phrases import aa_statement
-from plots.data.load import ResultsError
+from plots.data.errors import ResultsError
 from plots.report import answers, tables, trust, write_report
 from plots.report.page import page
 from plots.report.runs import runs
