@@ -15,6 +15,7 @@
 #include "harness/results/results_file.hpp"
 #include "harness/run/counting/counting.hpp"
 #include "harness/run/profiles.hpp"
+#include "harness/run/result.hpp"
 #include "harness/run/resume.hpp"
 #include "harness/run/scheduler.hpp"
 #include "impls/lib/clock.hpp"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <numeric>
 #include <span>
 #include <utility>
@@ -45,65 +46,65 @@ bool drifts(std::span<const double> log_costs) {
 
 // One participant in the invocation.
 struct Competitor {
-  Row row;
+  RoundsResult result;
   TrialParameters parameters;
-  RunningTrial* trial = nullptr;  // null when it does not take part, or no more
+  TrialHandle* trial = nullptr;  // null when it does not take part, or no longer
 };
 
 class Invocation {
  public:
-  Invocation(const CellPlan& plan, std::size_t cohort, const InvocationOptions& options)
+  Invocation(const CellPlan& plan, std::size_t cohort, const PassOptions& options)
       : plan_(plan), options_(options), random_(options.seed) {
     for (const Entry& entry : plan.entries)
       if (entry.cohort == cohort) competitors_.push_back(competitor(entry));
   }
 
-  std::vector<Row> run() {
+  std::vector<RoundsResult> run() {
     try {
       if (interrupted()) throw Interrupted{};
-      Stage stage({.placement = options_.placement,
-                   .deadline_ns = options_.deadline_ns,
-                   .padding_bytes = random_.next() % largest_padding_bytes});
-      perform(stage);
-    } catch (const BackendFailed& error) {
-      for (Competitor& competitor : competitors_)
-        if (competitor.row.status == Status::ok) competitor.row.lose(Status::failed, error.what());
+      perform(
+          *options_.make_executor(options_.stage_options(random_.next() % largest_padding_bytes)));
     } catch (const Interrupted&) {
-      for (Competitor& competitor : competitors_) competitor.row.interrupt();
+      for (Competitor& competitor : competitors_) competitor.result.interrupt();
+    } catch (const std::exception& error) {  // most often BackendFailed
+      for (Competitor& competitor : competitors_)
+        if (competitor.result.status == Status::ok)
+          competitor.result.lose(Status::failed, error.what());
     }
     mark_trends();
-    std::vector<Row> rows;
-    for (Competitor& competitor : competitors_) rows.push_back(std::move(competitor.row));
-    return rows;
+    std::vector<RoundsResult> results;
+    for (Competitor& competitor : competitors_) results.push_back(std::move(competitor.result));
+    return results;
   }
 
  private:
   Competitor competitor(const Entry& entry) const {
     Competitor competitor;
-    competitor.row = invocation_row(plan_, entry, options_);
+    competitor.result = {plan_, entry, options_.invocation};
+    competitor.result.client_cpus = options_.placement.client_cpus.size();
     competitor.parameters =
         trial_parameters(*entry.participant, plan_, options_.seed, options_.burn_iterations_per_us);
-    competitor.row.turn_queries = competitor.parameters.recorded_queries;
+    competitor.result.turn_queries = competitor.parameters.recorded_queries;
     return competitor;
   }
 
-  void perform(Stage& stage) {
+  void perform(TrialExecutor& executor) {
     std::vector<std::size_t> order(competitors_.size());
     std::iota(order.begin(), order.end(), 0);
     random_.shuffle(std::span(order));
-    for (const std::size_t i : order) start(stage, competitors_[i]);
+    for (const std::size_t i : order) start(executor, competitors_[i]);
     draw_schedule(plan_.seconds / 4, plan_.rounds);
     for (const std::size_t i : order)
-      take_turn(stage, competitors_[i], nullptr);  // to warm up, and then forgotten
+      take_turn(executor, competitors_[i], nullptr);  // to warm up, and then forgotten
     InterferenceMonitor watch;
     for (std::size_t round = 0; round < plan_.rounds; ++round) {
       random_.shuffle(std::span(order));
       draw_schedule(plan_.seconds, round);
-      play_round(stage, order, watch);
+      play_round(executor, order, watch);
       if (options_.after_round) options_.after_round();
     }
     for (Competitor& competitor : competitors_)
-      attempt(stage, competitor, [&](RunningTrial& trial) { stage.finish(trial); });
+      attempt(executor, competitor, [&](TrialHandle& trial) { executor.finish(trial); });
   }
 
   // Open loop: all the models of a round face the same arrivals. Clients seed their delays with the
@@ -114,47 +115,56 @@ class Invocation {
       schedule_ = make_schedule(cell.arrivals, cell.rate_qps, seconds, ~(options_.seed + round));
   }
 
-  void start(Stage& stage, Competitor& competitor) {
-    const Participant& participant = *competitor.row.entry.participant;
+  void start(TrialExecutor& executor, Competitor& competitor) {
+    const Participant& participant = *competitor.result.entry.participant;
     const std::string refusal = objection_to(participant, plan_.cell, options_.placement);
-    if (!refusal.empty()) return competitor.row.lose(Status::skipped, refusal);
-    try {
-      competitor.trial = &stage.start(participant, competitor.parameters.order,
-                                      competitor.parameters.ledger_queries);
-    } catch (const TrialFailed& error) {
-      competitor.row.lose(error);
-    } catch (const std::system_error& error) {
-      competitor.row.lose(Status::failed, error.what());
-    }
+    if (!refusal.empty()) return competitor.result.lose(Status::skipped, refusal);
+    lose_if_it_fails(competitor, [&] {
+      competitor.trial = &executor.start(participant, competitor.parameters.order,
+                                         competitor.parameters.ledger_queries);
+    });
   }
 
-  // Does something with the competitor's trial, unless it has failed; after this it may have.
+  // Does something with the competitor's trial, unless that has failed before.
   template <class Action>
-  void attempt(Stage& stage, Competitor& competitor, Action action) {
+  void attempt(TrialExecutor& executor, Competitor& competitor, Action action) {
     if (competitor.trial == nullptr) return;
+    lose_if_it_fails(competitor, [&] { action(*competitor.trial); });
+    if (competitor.result.status != Status::ok)
+      executor.abandon(*std::exchange(competitor.trial, nullptr));
+  }
+
+  // A failure is that of this trial alone, unless the backend has failed.
+  template <class Action>
+  void lose_if_it_fails(Competitor& competitor, Action action) {
     try {
-      action(*competitor.trial);
+      action();
+    } catch (const BackendFailed&) {
+      throw;
     } catch (const TrialFailed& error) {
-      stage.abandon(*std::exchange(competitor.trial, nullptr));
-      competitor.row.lose(error);
+      competitor.result.lose(Status::failed, error.what(), error.in_flight_peak_backend);
+    } catch (const std::exception& error) {
+      competitor.result.lose(Status::failed, error.what());
     }
   }
 
-  void take_turn(Stage& stage, Competitor& competitor, std::vector<Turn>* turns) {
-    attempt(stage, competitor, [&](RunningTrial& trial) {
-      Latency* const latency = turns == nullptr ? nullptr : &competitor.row.latency;
-      const Turn turn = plan_.cell.is_open_loop()
-                            ? stage.take_turn(trial, schedule_, latency)
-                            : stage.take_turn(trial, competitor.parameters.turn_queries, latency);
+  void take_turn(TrialExecutor& executor, Competitor& competitor, std::vector<Turn>* turns) {
+    attempt(executor, competitor, [&](TrialHandle& trial) {
+      Latency* const latency = turns == nullptr ? nullptr : &competitor.result.latency;
+      const Turn turn =
+          plan_.cell.is_open_loop()
+              ? executor.take_turn(trial, schedule_, latency)
+              : executor.take_turn(trial, competitor.parameters.turn_queries, latency);
       if (turns != nullptr) turns->push_back(turn);
     });
   }
 
   // A round counts for all or for none, so its turns are entered when it is complete.
-  void play_round(Stage& stage, const std::vector<std::size_t>& order, InterferenceMonitor& watch) {
+  void play_round(TrialExecutor& executor, const std::vector<std::size_t>& order,
+                  InterferenceMonitor& watch) {
     std::vector<std::vector<Turn>> turns(competitors_.size());
     const std::int64_t own_before_ns = read_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-    for (const std::size_t i : order) take_turn(stage, competitors_[i], &turns[i]);
+    for (const std::size_t i : order) take_turn(executor, competitors_[i], &turns[i]);
     double own_cpu_s =
         static_cast<double>(read_clock_ns(CLOCK_PROCESS_CPUTIME_ID) - own_before_ns) / ns_per_s;
     for (const std::vector<Turn>& turn : turns)
@@ -163,39 +173,39 @@ class Invocation {
                      static_cast<double>(turn[0].queries) / 1e6;
     const Interference during = watch.lap(own_cpu_s);
     for (std::size_t position = 0; position < order.size(); ++position) {
-      Row& row = competitors_[order[position]].row;
+      RoundsResult& result = competitors_[order[position]].result;
       if (turns[order[position]].empty()) continue;
-      row.turns.push_back(turns[order[position]][0]);
-      row.order.push_back(position);
-      row.interference.push_back(during);
+      result.turns.push_back(turns[order[position]][0]);
+      result.order.push_back(position);
+      result.interference.push_back(during);
     }
   }
 
   // A trend is a drift against the others of the cell: what the machine does, it does to all of a
   // round. It is one when the halves differ by more than 5%, and by more than their noise explains.
   void mark_trends() {
-    std::vector<Row*> whole;
+    std::vector<RoundsResult*> whole;
     for (Competitor& competitor : competitors_)
-      if (competitor.row.turns.size() == plan_.rounds) whole.push_back(&competitor.row);
+      if (competitor.result.turns.size() == plan_.rounds) whole.push_back(&competitor.result);
     if (whole.empty()) return;
     std::vector<double> level(plan_.rounds, 0);
     for (std::size_t round = 0; round < plan_.rounds; ++round)
-      for (const Row* row : whole)
-        level[round] += log_cost(*row, round) / static_cast<double>(whole.size());
-    for (Row* row : whole) {
+      for (const RoundsResult* result : whole)
+        level[round] += log_cost(*result, round) / static_cast<double>(whole.size());
+    for (RoundsResult* result : whole) {
       std::vector<double> relative;
       for (std::size_t round = 0; round < plan_.rounds; ++round)
-        relative.push_back(log_cost(*row, round) - level[round]);
-      row->trend = drifts(relative);
+        relative.push_back(log_cost(*result, round) - level[round]);
+      result->trend = drifts(relative);
     }
   }
 
-  static double log_cost(const Row& row, std::size_t round) {
-    return std::log(row.turns[round].client_cpu_us_per_query);
+  static double log_cost(const RoundsResult& result, std::size_t round) {
+    return std::log(result.turns[round].client_cpu_us_per_query);
   }
 
   const CellPlan& plan_;
-  const InvocationOptions& options_;
+  const PassOptions& options_;
   Random random_;
   Schedule schedule_;  // of the round, in an open loop
   std::vector<Competitor> competitors_;
@@ -203,15 +213,8 @@ class Invocation {
 
 }  // namespace
 
-Row invocation_row(const CellPlan& plan, const Entry& entry, const InvocationOptions& options) {
-  Row row = empty_row(plan, entry);
-  row.invocation = options.invocation;
-  row.client_cpus = options.placement.client_cpus.size();
-  return row;
-}
-
-std::vector<Row> measure(const CellPlan& plan, std::size_t cohort,
-                         const InvocationOptions& options) {
+std::vector<RoundsResult> measure(const CellPlan& plan, std::size_t cohort,
+                                  const PassOptions& options) {
   return Invocation(plan, cohort, options).run();
 }
 

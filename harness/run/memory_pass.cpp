@@ -1,9 +1,10 @@
 #include "harness/run/memory_pass.hpp"
 
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "harness/os/interrupt.hpp"
-#include "harness/stage/stage.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
@@ -30,56 +31,64 @@ Cell fewer_of(Cell cell) {
 // What there is while all the cell's connections are open and the trial is held at the gate. Each
 // conversation has been answered before, since a pool opens a connection with its first query; and
 // what a query leaves behind is then there too.
-Memory memory_when_held(Stage& stage, const Participant& participant, const Cell& cell,
+Memory memory_when_held(TrialExecutor& executor, const Participant& participant, const Cell& cell,
                         std::uint64_t seed) {
   constexpr std::int64_t settling_ns = ns_per_s;
   TrialOrder order;
   order.cell = cell;
   order.seed = seed;
   const std::size_t queries = 2 * cell.in_flight;
-  RunningTrial& trial = stage.start(participant, order, 2 * (queries + cell.in_flight));
-  stage.take_turn(trial, queries, nullptr);
-  const Memory memory = read_memory(trial.process.pid(), now_ns() + settling_ns);
-  stage.finish(trial);
+  TrialHandle& trial = executor.start(participant, order, 2 * (queries + cell.in_flight));
+  executor.take_turn(trial, queries, nullptr);
+  const Memory memory = read_memory(trial.pid, now_ns() + settling_ns);
+  executor.finish(trial);
   return memory;
 }
 
-Memory measure_entrant(const Participant& participant, const Cell& cell,
-                       const InvocationOptions& options) {
-  Stage stage({.placement = options.placement, .deadline_ns = options.deadline_ns});
+Memory measure_participant(const Participant& participant, const Cell& cell,
+                           const PassOptions& options) {
+  const auto executor = options.make_executor(options.stage_options());
   const Cell fewer = fewer_of(cell);
-  const Memory with_fewer = memory_when_held(stage, participant, fewer, options.seed);
-  const Memory with_all = memory_when_held(stage, participant, cell, options.seed);
+  const Memory with_fewer = memory_when_held(*executor, participant, fewer, options.seed);
+  const Memory with_all = memory_when_held(*executor, participant, cell, options.seed);
   return memory_per_connection(with_fewer, with_all,
                                cell.in_flight + cell.idle - fewer.in_flight - fewer.idle);
 }
 
-Row measure_place(const CellPlan& plan, const Entry& entry, const InvocationOptions& options) {
-  Row row = invocation_row(plan, entry, options);
-  try {
+MemoryResult measure_entry(const CellPlan& plan, const Entry& entry, const PassOptions& options) {
+  MemoryResult result(plan, entry, options.invocation);
+  fill_in(result, [&] {
     if (interrupted()) throw Interrupted{};
     if (const std::string reason = objection(*entry.participant, plan.cell); !reason.empty())
-      row.lose(Status::skipped, reason);
+      result.lose(Status::skipped, reason);
     else
-      row.memory = measure_entrant(*entry.participant, plan.cell, options);
-  } catch (const Interrupted&) {
-    row.interrupted = true;
-    row.lose(Status::skipped, "interrupted before its memory was measured");
-  } catch (const TrialFailed& error) {
-    row.lose(error);
-  } catch (const std::runtime_error& error) {  // BackendFailed, std::system_error
-    row.lose(Status::failed, error.what());
-  }
-  return row;
+      result.memory = measure_participant(*entry.participant, plan.cell, options);
+  });
+  return result;
 }
 
 }  // namespace
 
-std::vector<Row> measure_memory(const CellPlan& plan, const InvocationOptions& options) {
-  std::vector<Row> rows;
-  for (const Entry& entry : plan.entries) rows.push_back(measure_place(plan, entry, options));
+void MemoryResult::interrupt() {
+  interrupted = true;
+  lose(Status::skipped, "interrupted before its memory was measured");
+}
+
+nlohmann::json to_entry(const MemoryResult& result) {
+  const auto amount = [](std::optional<double> kib) {
+    return kib ? nlohmann::json(*kib) : nlohmann::json(nullptr);
+  };
+  nlohmann::json entry = unmeasured_entry(result);
+  entry["memory_kib"] = {{"user", amount(result.memory.user_kib)},
+                         {"kernel", amount(result.memory.kernel_kib)}};
+  return entry;
+}
+
+std::vector<MemoryResult> measure_memory(const CellPlan& plan, const PassOptions& options) {
+  std::vector<MemoryResult> results;
+  for (const Entry& entry : plan.entries) results.push_back(measure_entry(plan, entry, options));
   if (options.after_round) options.after_round();
-  return rows;
+  return results;
 }
 
 }  // namespace waitbench

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "harness/os/interrupt.hpp"
+#include "harness/run/counting/event_pass.hpp"
+#include "harness/run/counting/instructions.hpp"
 #include "harness/run/invocation.hpp"
 #include "harness/run/memory_pass.hpp"
 #include "harness/run/progress.hpp"
@@ -51,45 +53,62 @@ class Scheduler {
  private:
   void perform(const WorkUnit& unit) {
     const CellPlan& cell = plan_.cells[unit.cell];
-    const InvocationOptions options = {
-        .placement = placement_,
-        .invocation = unit.invocation,
-        .seed = plan_.seed + unit.invocation * plan_.cells.size() + unit.cell,
-        .deadline_ns = plan_.deadline_ns,
-        .burn_iterations_per_us = burn_iterations_per_us_,
-        .after_round = [this] { progress_.advance(); }};
+    PassOptions options = pass_options();
+    options.invocation = unit.invocation;
+    options.seed = plan_.seed + unit.invocation * plan_.cells.size() + unit.cell;
     switch (cell.pass) {
       case Pass::rounds: return keep(measure(cell, unit.cohort, options));
       case Pass::memory: return keep(measure_memory(cell, options));
       case Pass::sweep: break;
     }
     const auto findings =
-        sweep(cell, options, [this](const std::vector<Row>& rows) { keep(rows); });
+        sweep(cell, options, [this](const std::vector<SweepResult>& results) { keep(results); });
     for (const SweepFinding& finding : findings) progress_.say(to_text(finding, cell.p99_limit_us));
   }
 
-  void count_all(const Counting& counting) {
-    count(
-        counting, plan_,
-        {.placement = placement_,
-         .events = counting.events,
-         .seed = plan_.seed,
-         .deadline_ns = plan_.deadline_ns,
-         .burn_iterations_per_us = burn_iterations_per_us_},
-        [this](std::span<const Row> rows) { keep(rows); },
-        [this](const std::string& line) { progress_.say(line); });
+  PassOptions pass_options() {
+    return {.placement = placement_,
+            .seed = plan_.seed,
+            .deadline_ns = plan_.deadline_ns,
+            .burn_iterations_per_us = burn_iterations_per_us_,
+            .after_round = [this] { progress_.advance(); }};
   }
 
-  void keep(std::span<const Row> rows) {
-    for (const Row& row : rows)
-      if (row.status == Status::failed)
-        progress_.say(fmt::format(
-            "{} failed: {}", benchmark_name(*row.entry.participant, row.cell, row.entry.repeat),
-            row.reason));
-    for (const Row& row : rows) results_.add(to_entry(row));
+  void count_all(const Counting& counting) {
+    PassOptions options = pass_options();
+    options.after_round = nullptr;
+    if (!counting.events.empty()) {
+      const std::vector<CellPlan> cells = cells_to_count(plan_.cells);
+      progress_.say(fmt::format("counting what the kernel sees, in {} cells", cells.size()));
+      for (const CellPlan& cell : cells) keep(count_events(cell, counting.events, options));
+    }
+    if (counting.instructions) {
+      const std::vector<CellPlan> cells = cells_to_script(plan_.cells);
+      progress_.say(
+          fmt::format("counting instructions in scripted trials, in {} cells", cells.size()));
+      for (const CellPlan& cell : cells) keep(count_instructions(cell));
+    }
+  }
+
+  // Takes the results of any pass.
+  template <class Result>
+  void keep(const std::vector<Result>& results) {
+    if (results.empty()) return;
+    for (const Result& result : results) {
+      report_failure(result);
+      results_.add(to_entry(result));
+    }
     const double elapsed_s = static_cast<double>(now_ns() - start_ns_) / ns_per_s;
     results_.context()["elapsed_s"] = elapsed_before_s_ + elapsed_s;
     if (!interrupted()) results_.write();  // else it is over in a moment
+  }
+
+  void report_failure(const EntryResult& result) {
+    if (result.status != Status::failed) return;
+    progress_.say(
+        fmt::format("{} failed: {}",
+                    benchmark_name(*result.entry.participant, result.cell, result.entry.repeat),
+                    result.reason));
   }
 
   bool needs_burning() const {

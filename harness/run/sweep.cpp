@@ -4,26 +4,19 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <span>
 #include <utility>
 
 #include "harness/os/random.hpp"
-#include "harness/run/open_loop_fields.hpp"
+#include "harness/run/invocation.hpp"
+#include "impls/lib/clock.hpp"
 
 namespace waitbench {
 namespace {
 
-constexpr double first_qps = 4000;
-constexpr double stride = 4;
 constexpr double least_turn_queries = 100;  // a p99 of fewer would be their maximum
-
-// Three digits are finer than the search, and better to read.
-double rounded(double rate_qps) {
-  const double unit = std::pow(10, std::floor(std::log10(rate_qps)) - 2);
-  return std::round(rate_qps / unit) * unit;
-}
 
 // The plan for one entry at one rate.
 CellPlan trial_plan(const CellPlan& plan, const Entry& entry, double rate_qps) {
@@ -34,42 +27,30 @@ CellPlan trial_plan(const CellPlan& plan, const Entry& entry, double rate_qps) {
   return trial;
 }
 
-// Adds what a further trial of its rate showed to a row. If that has no result, nor has the row.
-void add_trial(Row& row, const Row& further) {
-  if (further.interrupted) return row.interrupt();
-  if (further.status != Status::ok) {
-    row = further;
-    return;
-  }
-  const auto append = [](auto& to, const auto& from) {
-    to.insert(to.end(), from.begin(), from.end());
-  };
-  append(row.order, further.order);
-  append(row.turns, further.turns);
-  append(row.interference, further.interference);
-  row.latency.add(further.latency);
-  row.trials += further.trials;
-  row.trials_sustained += further.trials_sustained;
+// Whether the rate was reached, and the p99 latency is within the limit.
+bool is_sustained(const SweepResult& trial) {
+  const double p99_us = trial.latency.corrected_ns.percentile(0.99) / ns_per_us;
+  return !is_unstable(trial) && p99_us <= trial.p99_limit_us;
 }
 
-// One model's search, and a row for each rate that it has tried.
+// One model's search, and a result for each rate that it has tried.
 struct Search {
   SweepFinding finding;
-  std::vector<Row> rows;
+  std::vector<SweepResult> results;
 
-  void add(Row trial) {
-    const auto same_rate = [&trial](const Row& row) { return row.cell == trial.cell; };
-    const auto before = std::ranges::find_if(rows, same_rate);
-    if (before == rows.end())
-      rows.push_back(std::move(trial));
+  void add(SweepResult trial) {
+    const auto same_rate = [&trial](const SweepResult& tried) { return tried.cell == trial.cell; };
+    const auto before = std::ranges::find_if(results, same_rate);
+    if (before == results.end())
+      results.push_back(std::move(trial));
     else
-      add_trial(*before, trial);
+      before->add(trial);
   }
 };
 
 class Sweep {
  public:
-  Sweep(const CellPlan& plan, const InvocationOptions& options)
+  Sweep(const CellPlan& plan, const PassOptions& options)
       : plan_(plan), options_(options), random_(options.seed) {
     options_.after_round = nullptr;  // what the plan calls a round is a trial of each
     seeds_[0] = options.seed;
@@ -83,7 +64,8 @@ class Sweep {
     const Entry& entry = search.finding.entry;
     // All models face the same arrivals at a rate, and each trial of it faces others.
     options_.seed = seeds_[search.finding.search.trials_at(rate_qps)];
-    Row trial = measure(trial_plan(plan_, entry, rate_qps), entry.cohort, options_).front();
+    SweepResult trial{measure(trial_plan(plan_, entry, rate_qps), entry.cohort, options_).front()};
+    trial.p99_limit_us = plan_.p99_limit_us;
     const bool succeeded = trial.status == Status::ok && !trial.interrupted;
     if (succeeded) {
       const bool sustained = is_sustained(trial);
@@ -97,84 +79,42 @@ class Sweep {
 
  private:
   const CellPlan& plan_;
-  InvocationOptions options_;
+  PassOptions options_;
   Random random_;
   std::array<std::uint64_t, RateSearch::most_trials_of_rate> seeds_;
 };
 
 }  // namespace
 
-RateSearch::RateSearch(double lowest_qps, double highest_qps)
-    : lowest_qps_(lowest_qps), highest_qps_(highest_qps) {}
-
-std::optional<double> RateSearch::sustained_qps() const {
-  std::optional<double> highest;
-  for (const auto& [rate_qps, votes] : votes_)
-    if (votes.sustained > votes.refused) highest = rate_qps;
-  return highest;
-}
-
-std::optional<double> RateSearch::refused_qps() const {
-  for (const auto& [rate_qps, votes] : votes_)
-    if (votes.sustained <= votes.refused) return rate_qps;
-  return std::nullopt;
-}
-
-std::size_t RateSearch::trials_at(double rate_qps) const {
-  const auto found = votes_.find(rate_qps);
-  return found == votes_.end() ? 0 : found->second.sustained + found->second.refused;
-}
-
-std::optional<double> RateSearch::next_qps() const {
-  return trials_ < most_trials ? wanted_qps() : std::nullopt;
-}
-
-std::optional<double> RateSearch::wanted_qps() const {
-  if (const std::optional<double> tied = tied_qps()) return tied;
-  if (const std::optional<double> untried = untried_qps()) return untried;
-  return doubtful_qps();
-}
-
-std::optional<double> RateSearch::tied_qps() const {
-  for (const auto& [rate_qps, votes] : votes_)
-    if (votes.are_tied()) return rate_qps;
-  return std::nullopt;
-}
-
-// Empty when the two rates are close enough, or one is at the end of the range.
-std::optional<double> RateSearch::untried_qps() const {
-  const std::optional<double> sustained = sustained_qps();
-  const std::optional<double> refused = refused_qps();
-  if (sustained && refused) {
-    if (*refused <= resolution * *sustained) return std::nullopt;
-    return rounded(std::sqrt(*sustained * *refused));
+void SweepResult::add(const SweepResult& trial) {
+  if (trial.interrupted) return interrupt();
+  if (trial.status != Status::ok) {
+    *this = trial;
+    return;
   }
-  if (sustained) {
-    if (*sustained >= highest_qps_) return std::nullopt;
-    return std::min(stride * *sustained, highest_qps_);
-  }
-  if (refused) {
-    if (*refused <= lowest_qps_) return std::nullopt;
-    return std::max(*refused / stride, lowest_qps_);
-  }
-  return std::clamp(first_qps, lowest_qps_, highest_qps_);
+  const auto append = [](auto& to, const auto& from) {
+    to.insert(to.end(), from.begin(), from.end());
+  };
+  append(order, trial.order);
+  append(turns, trial.turns);
+  append(interference, trial.interference);
+  latency.add(trial.latency);
+  trials += trial.trials;
+  trials_sustained += trial.trials_sustained;
 }
 
-// An end of the search that too few trials agree on.
-std::optional<double> RateSearch::doubtful_qps() const {
-  for (const std::optional<double>& end : {sustained_qps(), refused_qps()})
-    if (end && !votes_.at(*end).agree()) return end;
-  return std::nullopt;
+nlohmann::json to_entry(const SweepResult& result) {
+  nlohmann::json entry = to_entry(static_cast<const RoundsResult&>(result));
+  if (result.turns.empty()) return entry;
+  entry["p99_limit_us"] = result.p99_limit_us;
+  entry["trials"] = result.trials;
+  entry["trials_sustained"] = result.trials_sustained;
+  entry["sustained"] = 2 * result.trials_sustained > result.trials;
+  return entry;
 }
 
-void RateSearch::note(double rate_qps, bool sustained) {
-  ++trials_;
-  Votes& votes = votes_[rate_qps];
-  ++(sustained ? votes.sustained : votes.refused);
-}
-
-std::vector<SweepFinding> sweep(const CellPlan& plan, const InvocationOptions& options,
-                                const std::function<void(const std::vector<Row>&)>& keep) {
+std::vector<SweepFinding> sweep(const CellPlan& plan, const PassOptions& options,
+                                const std::function<void(const std::vector<SweepResult>&)>& keep) {
   const double highest_qps = static_cast<double>(most_turn_queries) / plan.seconds;
   Sweep sweep(plan, options);
   std::vector<Search> searching;
@@ -190,7 +130,7 @@ std::vector<SweepFinding> sweep(const CellPlan& plan, const InvocationOptions& o
         unfinished.push_back(std::move(one));
         continue;
       }
-      keep(one.rows);
+      keep(one.results);
       if (!rate_qps) found.push_back(std::move(one.finding));
     }
     searching = std::move(unfinished);

@@ -1,67 +1,30 @@
 // The sweep: which is the highest rate that a model sustains within a limit on its p99 latency?
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <functional>
-#include <map>
-#include <optional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
-#include "harness/run/invocation.hpp"
+#include "harness/run/pass_options.hpp"
 #include "harness/run/plan.hpp"
-#include "harness/run/row.hpp"
+#include "harness/run/rate_search.hpp"
+#include "harness/run/rounds_result.hpp"
 
 namespace waitbench {
 
-// The search for one model, in steps of a factor until the answer lies between two rates, and then
-// by halving their distance on a logarithmic scale. The p99 of one trial wanders, and a single one
-// of bad luck, or of good, would lead the search astray: so the two rates that it ends with are
-// tried again, until two of at most three trials agree. An end that falls so is an end no more,
-// and the search goes on from the next. Pure logic: it is told what each trial showed.
-class RateSearch {
- public:
-  static constexpr double resolution = 1.05;  // how far the two rates may be apart at the end
-  static constexpr std::size_t trials_to_agree = 2;
-  static constexpr std::size_t most_trials_of_rate = 2 * trials_to_agree - 1;
-  static constexpr std::size_t most_trials = 24;  // 12 at most where all of them agree
+// What the trials of an entry at one rate showed. Its rounds are theirs, one after the other.
+struct SweepResult : RoundsResult {
+  double p99_limit_us = 0;
+  std::size_t trials = 0;  // by sets of fresh processes
+  std::size_t trials_sustained = 0;
 
-  // Looks between the two rates, in queries per second.
-  RateSearch(double lowest_qps, double highest_qps);
-
-  // What to try next. Empty when the search is over.
-  std::optional<double> next_qps() const;
-
-  void note(double rate_qps, bool sustained);
-
-  std::optional<double> sustained_qps() const;  // the highest that most of its trials sustained
-  std::optional<double> refused_qps() const;    // the lowest that most did not, or as many as did
-  std::size_t trials() const { return trials_; }
-  std::size_t trials_at(double rate_qps) const;
-
-  // Whether two trials agree on each of the two rates. Not so when the trials were used up before.
-  bool is_settled() const { return !wanted_qps(); }
-
- private:
-  struct Votes {
-    std::size_t sustained = 0;
-    std::size_t refused = 0;
-
-    bool are_tied() const { return sustained == refused; }
-    bool agree() const { return std::max(sustained, refused) >= trials_to_agree; }
-  };
-
-  std::optional<double> wanted_qps() const;  // what to try next, if there are trials left
-  std::optional<double> tied_qps() const;
-  std::optional<double> untried_qps() const;
-  std::optional<double> doubtful_qps() const;
-
-  double lowest_qps_;
-  double highest_qps_;
-  std::map<double, Votes> votes_;  // by rate: what most sustained lies below what most did not
-  std::size_t trials_ = 0;
+  // Adds what a further trial at this rate showed. If that has no result, neither has this.
+  void add(const SweepResult& trial);
 };
+
+nlohmann::json to_entry(const SweepResult& result);
 
 struct SweepFinding {
   Entry entry;
@@ -69,10 +32,10 @@ struct SweepFinding {
 };
 
 // Searches for each entry of the plan (one invocation of it), all of them step by step, in
-// shuffled order. `keep` is given the rows of each search when it ends, one for each rate tried. A
-// model whose trial fails is searched no further, and has no finding.
-std::vector<SweepFinding> sweep(const CellPlan& plan, const InvocationOptions& options,
-                                const std::function<void(const std::vector<Row>&)>& keep);
+// shuffled order. Calls `keep` with the results of each search when it ends, one for each rate
+// tried. The search for a model whose trial fails ends there, and has no finding.
+std::vector<SweepFinding> sweep(const CellPlan& plan, const PassOptions& options,
+                                const std::function<void(const std::vector<SweepResult>&)>& keep);
 
 // "callback-epoll sustains 20700 to 21600 queries/s with a p99 within 5000 us (10 trials)":
 // somewhere between the highest rate that was sustained and the lowest that was not.

@@ -34,7 +34,7 @@ void perform(Stage& stage, const Participant& participant, const VerificationCas
   order.check_every_byte = true;
   order.single_bytes = which.single_bytes;
   const auto [turns, queries] = extent_of(participant.max_in_flight(which.cell));
-  RunningTrial& trial = stage.start(participant, order, 2 * (queries + which.cell.in_flight));
+  TrialHandle& trial = stage.start(participant, order, 2 * (queries + which.cell.in_flight));
   for (std::size_t turn = 0; turn < turns; ++turn) stage.take_turn(trial, queries, nullptr);
   stage.finish(trial);
 }

@@ -14,8 +14,8 @@
 namespace waitbench {
 namespace {
 
-constexpr std::int64_t glance_ns =
-    20 * ns_per_ms;  // how often a waiting harness looks at the ledger
+// How often a waiting harness looks at the ledger.
+constexpr std::int64_t glance_ns = 20 * ns_per_ms;
 
 // The harness stays off the clients' CPUs.
 Backend find_backend(const StageOptions& options) try {
@@ -67,21 +67,13 @@ RunningTrial& Stage::start(const Participant& participant, TrialOrder order,
                    .cpus = options_.placement.client_cpus,
                    .inherited = std::move(inherited),
                    .padding_bytes = options_.padding_bytes});
-  const pid_t pid = process.pid();
-  trials_.push_back(std::make_unique<RunningTrial>(RunningTrial{.participant = &participant,
-                                                                .order = std::move(order),
-                                                                .max_in_flight = max_in_flight,
-                                                                .ledger = std::move(ledger),
-                                                                .timetable = std::move(timetable),
-                                                                .process = std::move(process),
-                                                                .auditor = {},
-                                                                .tree = TreeCounters(pid),
-                                                                .counters = {}}));
+  trials_.push_back(std::make_unique<RunningTrial>(participant, std::move(order), std::move(ledger),
+                                                   std::move(timetable), std::move(process)));
   RunningTrial& trial = *trials_.back();
   try {
     await_held(trial, now_ns() + options_.deadline_ns);
-  } catch (const TrialFailed&) {
-    abandon(trial);  // or it would go on beside the others, whatever it does
+  } catch (...) {
+    abandon(trial);  // else it would go on beside the others, whatever it does
     throw;
   }
   trial.completed = trial.auditor.collect(trial.ledger, [](const LedgerRecord&) {});
@@ -89,7 +81,8 @@ RunningTrial& Stage::start(const Participant& participant, TrialOrder order,
   return trial;
 }
 
-Turn Stage::take_turn(RunningTrial& trial, std::uint64_t queries, Latency* latency) {
+Turn Stage::take_turn(TrialHandle& handle, std::uint64_t queries, Latency* latency) {
+  RunningTrial& trial = running(handle);
   give_order(trial, [&] { gate_client_.open(trial.order.number, queries); });
   const wire::Report report =
       await_held(trial, now_ns() + turn_limit_ns(trial.order, trial.max_in_flight, queries));
@@ -224,7 +217,8 @@ Turn Stage::account_costs(RunningTrial& trial, const wire::Report& report, std::
   return turn;
 }
 
-void Stage::finish(RunningTrial& trial) {
+void Stage::finish(TrialHandle& handle) {
+  RunningTrial& trial = running(handle);
   trial.ledger.request_stop();
   try {
     gate_client_.release(trial.order.number);
@@ -243,8 +237,8 @@ void Stage::finish(RunningTrial& trial) {
     throw TrialFailed(fmt::format("{} queries were never answered", trial.auditor.open().size()));
 }
 
-void Stage::abandon(RunningTrial& trial) {
-  trial.process.kill();
+void Stage::abandon(TrialHandle& handle) {
+  running(handle).process.kill();
 }
 
 }  // namespace waitbench

@@ -1,5 +1,6 @@
-// The stage of one invocation: a backend and the trials of a cell, each a fresh process, all alive
-// at once and held at the backend's gate. On it the harness gives one trial after the other a turn.
+// Stage runs trials for real: a backend and the trials of a cell, each a fresh process, all alive
+// at once and held at the backend's gate. The harness gives one trial after the other a turn.
+// The turns of an open loop are in open_loop_turn.cpp.
 #pragma once
 
 #include <cstddef>
@@ -7,8 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <stdexcept>
-#include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/backend/gate_client.hpp"
@@ -18,48 +18,28 @@
 #include "harness/os/process.hpp"
 #include "harness/stage/auditor.hpp"
 #include "harness/stage/latency.hpp"
+#include "harness/stage/trial_executor.hpp"
 #include "harness/trial/trial.hpp"
 #include "harness/workloads/ledger.hpp"
 #include "harness/workloads/timetable.hpp"
 
 namespace waitbench {
 
-// The trial has no result, for the reason that what() gives.
-struct TrialFailed : std::runtime_error {
-  explicit TrialFailed(const std::string& reason,
-                       std::optional<std::uint32_t> in_flight_peak = std::nullopt)
-      : std::runtime_error(reason), in_flight_peak_backend(in_flight_peak) {}
+struct RunningTrial : TrialHandle {
+  RunningTrial(const Participant& who, TrialOrder its_order, Ledger its_ledger,
+               std::optional<Timetable> its_timetable, Process its_process)
+      : TrialHandle{its_process.pid()},
+        participant(&who),
+        order(std::move(its_order)),
+        max_in_flight(who.max_in_flight(order.cell)),
+        ledger(std::move(its_ledger)),
+        timetable(std::move(its_timetable)),
+        process(std::move(its_process)),
+        tree(pid) {}
 
-  // The most queries that the backend saw in flight, where the trial failed over their number.
-  std::optional<std::uint32_t> in_flight_peak_backend;
-};
-
-// No trial of the stage can go on, for the reason that what() gives.
-struct BackendFailed : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-// What was read of one turn.
-struct Turn {
-  std::uint64_t queries = 0;
-  double wall_s = 0;
-  // Closed loop: while as many were in flight as can be. Open loop: begun within the turn.
-  double queries_per_second = 0;
-  double client_cpu_us_per_query = 0;
-  double backend_cpu_us_per_query = 0;
-  double switches_voluntary_per_query = 0;
-  double switches_involuntary_per_query = 0;
-  double in_flight_mean = 0;
-  double delay_error_mean_us = 0;
-  double delay_error_max_us = 0;
-  std::uint32_t in_flight_peak_backend = 0;
-  std::uint64_t backlog = 0;  // open loop: queries due within the turn, and not begun at its end
-};
-
-struct RunningTrial {
-  const Participant* participant = nullptr;
+  const Participant* participant;
   TrialOrder order;
-  std::size_t max_in_flight = 0;
+  std::size_t max_in_flight;
   Ledger ledger;
   std::optional<Timetable> timetable;  // open loop
   Process process;
@@ -70,43 +50,27 @@ struct RunningTrial {
   std::uint64_t completed = 0;  // by the ledger's
 };
 
-struct StageOptions {
-  Placement placement;
-  std::int64_t deadline_ns =
-      0;  // for whatever has no time of its own: to start, to rendezvous, to end
-  std::size_t padding_bytes = 0;
-};
-
-class Stage {
+class Stage final : public TrialExecutor {
  public:
   // Starts the backend, unless the placement has one elsewhere. Throws BackendFailed.
   explicit Stage(const StageOptions& options);
-  ~Stage();
+  ~Stage() override;
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
 
-  // Starts a trial, and waits until it is held with all the queries in flight that it can have: the
-  // rendezvous. `order` needs neither endpoint, nor ledger, nor timetable, nor number. Throws
-  // TrialFailed, BackendFailed or Interrupted, as do the next three.
-  RunningTrial& start(const Participant& participant, TrialOrder order, std::size_t ledger_queries);
-
-  // Lets the trial have `queries` answered, and waits until it is held again. The latency of each
-  // query that lies wholly within the turn is added to `latency`, unless that is null.
-  Turn take_turn(RunningTrial& trial, std::uint64_t queries, Latency* latency);
-
-  // Open loop: lets the schedule come upon the trial, and waits until it is over and the trial is
-  // held again. The latency of each query of the schedule that was begun is added to `latency`.
-  Turn take_turn(RunningTrial& trial, const Schedule& schedule, Latency* latency);
-
-  // Ends the trial in good order, and checks its last accounts.
-  void finish(RunningTrial& trial);
-
-  // Ends the trial at once.
-  void abandon(RunningTrial& trial);
+  RunningTrial& start(const Participant& participant, TrialOrder order,
+                      std::size_t ledger_queries) override;
+  Turn take_turn(TrialHandle& trial, std::uint64_t queries, Latency* latency) override;
+  Turn take_turn(TrialHandle& trial, const Schedule& schedule, Latency* latency) override;
+  void finish(TrialHandle& trial) override;
+  void abandon(TrialHandle& trial) override;
 
   pid_t backend_pid() const { return backend_.pid(); }
 
  private:
+  // Every handle that a stage gave is a running trial of it.
+  static RunningTrial& running(TrialHandle& trial) { return static_cast<RunningTrial&>(trial); }
+
   void give_order(RunningTrial& trial, const std::function<void()>& order);
   wire::Report await_held(RunningTrial& trial, std::int64_t deadline_ns);
   void await_news(RunningTrial& trial, std::int64_t deadline_ns);
@@ -124,5 +88,9 @@ class Stage {
   GateClient gate_client_;
   std::vector<std::unique_ptr<RunningTrial>> trials_;
 };
+
+inline std::unique_ptr<TrialExecutor> make_stage(const StageOptions& options) {
+  return std::make_unique<Stage>(options);
+}
 
 }  // namespace waitbench

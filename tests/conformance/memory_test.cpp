@@ -23,8 +23,8 @@ CellPlan plan_of(std::initializer_list<const char*> names) {
   return plan;
 }
 
-InvocationOptions options(std::int64_t deadline_ns) {
-  InvocationOptions options;
+PassOptions options(std::int64_t deadline_ns) {
+  PassOptions options;
   options.placement = plan_placement(available_cpus());
   options.deadline_ns = deadline_ns;
   return options;
@@ -35,10 +35,10 @@ InvocationOptions options(std::int64_t deadline_ns) {
 double median_kernel_kib(const char* name) {
   std::vector<double> measured;
   for (int invocation = 0; invocation < 3; ++invocation) {
-    const Row row = measure_memory(plan_of({name}), options(30 * ns_per_s)).front();
-    EXPECT_EQ(row.status, Status::ok) << row.reason;
-    EXPECT_TRUE(row.memory.user_kib);
-    measured.push_back(row.memory.kernel_kib.value_or(0));
+    const MemoryResult result = measure_memory(plan_of({name}), options(30 * ns_per_s)).front();
+    EXPECT_EQ(result.status, Status::ok) << result.reason;
+    EXPECT_TRUE(result.memory.user_kib);
+    measured.push_back(result.memory.kernel_kib.value_or(0));
   }
   std::ranges::sort(measured);
   return measured[1];
@@ -52,15 +52,15 @@ TEST(MemoryPass, SeesWhatTheKernelKeepsForAThread) {
 }
 
 TEST(MemoryPass, GivesARowWithTheReasonToWhoHasNothingToMeasureAndToWhoFails) {
-  const std::vector<Row> rows =
+  const std::vector<MemoryResult> results =
       measure_memory(plan_of({"blocking", "control-serial"}), options(ns_per_s));
-  ASSERT_EQ(rows.size(), 2U);
-  EXPECT_EQ(rows[0].status, Status::skipped);
-  EXPECT_EQ(rows[0].reason, "it has one connection open, however many it is given");
-  EXPECT_EQ(rows[1].status, Status::failed);
-  EXPECT_EQ(rows[1].reason, "1 of 50 queries in flight at the deadline");
-  EXPECT_EQ(rows[1].in_flight_peak_backend, 1U);
-  for (const Row& row : rows) EXPECT_EQ(row.memory, Memory{});
+  ASSERT_EQ(results.size(), 2U);
+  EXPECT_EQ(results[0].status, Status::skipped);
+  EXPECT_EQ(results[0].reason, "it has one connection open, however many it is given");
+  EXPECT_EQ(results[1].status, Status::failed);
+  EXPECT_EQ(results[1].reason, "1 of 50 queries in flight at the deadline");
+  EXPECT_EQ(results[1].in_flight_peak_backend, 1U);
+  for (const MemoryResult& result : results) EXPECT_EQ(result.memory, Memory{});
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/run/counting/event_pass.hpp"
 #include "harness/run/counting/instructions.hpp"
 #include "harness/run/profiles.hpp"
 

@@ -7,7 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "harness/run/row.hpp"
+#include "harness/run/counting/instructions.hpp"
+#include "harness/run/rounds_result.hpp"
 
 namespace waitbench {
 namespace {
@@ -31,12 +32,8 @@ class ResumeTest : public testing::Test {
     json entries = json::array();
     for (const WorkUnit& unit : work_units(plan_))
       for (const Entry& entry : entries_of(plan_, unit)) {
-        Row row;
-        row.purpose = plan_.cells[unit.cell].purpose;
-        row.cell = plan_.cells[unit.cell].cell;
-        row.entry = entry;
-        row.invocation = unit.invocation;
-        entries.push_back(to_entry(row));
+        const RoundsResult result(plan_.cells[unit.cell], entry, unit.invocation);
+        entries.push_back(to_entry(result));
       }
     return entries;
   }
@@ -78,10 +75,8 @@ TEST_F(ResumeTest, ALegThatLacksAnEntryIsMeasuredAnewAndTheOthersStay) {
 TEST_F(ResumeTest, WhatWasCountedIsTakenOutSinceItIsCountedAnew) {
   const json timed = all_entries();
   json entries = timed;
-  Row scripted =
-      empty_row({.purpose = "counted", .cell = {}, .entries = {}}, plan_.cells[0].entries[0]);
-  scripted.scripted = true;
-  entries.push_back(to_entry(scripted));
+  const CellPlan counted{.purpose = "counted", .cell = {}, .entries = {}};
+  entries.push_back(to_entry(InstructionsResult(counted, plan_.cells[0].entries[0], 0)));
   EXPECT_TRUE(missing_units(plan_, entries).empty());
   EXPECT_EQ(entries, timed);
 }

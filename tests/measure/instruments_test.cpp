@@ -115,18 +115,18 @@ TEST_P(PerfEvents, AgreeWithProcOnSwitches) {
     GTEST_SKIP() << reason;
   const CellPlan plan{.purpose = "counted",
                       .cell = {.in_flight = 64, .delay_us = 3200},
-                      .entries = {},
+                      .entries = {{&entrant_named(GetParam())}},
                       .turn_queries = 10'000};
-  const Row row = count_events(plan, {&entrant_named(GetParam())},
-                               {.placement = options().placement,
-                                .events = {Event::switches},
-                                .seed = 1,
-                                .deadline_ns = options().deadline_ns});
-  ASSERT_EQ(row.status, Status::ok) << row.reason;
-  for (std::size_t i = 0; i < row.turns.size(); ++i) {
-    const double by_proc =
-        row.turns[i].switches_voluntary_per_query + row.turns[i].switches_involuntary_per_query;
-    EXPECT_NEAR(row.counts[i].per_query.at(Event::switches), by_proc, 0.02 * by_proc);
+  const EventsResult result =
+      count_events(
+          plan, {Event::switches},
+          {.placement = options().placement, .seed = 1, .deadline_ns = options().deadline_ns})
+          .front();
+  ASSERT_EQ(result.status, Status::ok) << result.reason;
+  for (std::size_t i = 0; i < result.turns.size(); ++i) {
+    const double by_proc = result.turns[i].switches_voluntary_per_query +
+                           result.turns[i].switches_involuntary_per_query;
+    EXPECT_NEAR(result.counts[i].per_query.at(Event::switches), by_proc, 0.02 * by_proc);
   }
 }
 

@@ -1,15 +1,12 @@
-// What a run counts after all that it times: which of it this machine allows, and the pass itself.
+// What a run counts after it has timed its cells, and what of that this machine allows.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "harness/run/counting/event_pass.hpp"
-#include "harness/run/plan.hpp"
-#include "harness/run/row.hpp"
+#include "harness/machine/tree_events.hpp"
 
 namespace waitbench {
 
@@ -21,11 +18,5 @@ struct Counting {
 
 // `wanted`: names of events, and "instructions"; each counts once.
 Counting plan_counting(std::span<const std::string> wanted);
-
-// Counts what is to be counted in the cells that `plan` has timed, and hands the rows of each cell
-// to `keep`. Stops when interrupted. `say` is told what is begun.
-void count(const Counting& counting, const RunPlan& plan, const EventPassOptions& options,
-           const std::function<void(std::span<const Row>)>& keep,
-           const std::function<void(const std::string&)>& say);
 
 }  // namespace waitbench

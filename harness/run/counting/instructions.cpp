@@ -1,5 +1,6 @@
 #include "harness/run/counting/instructions.hpp"
 
+#include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,13 +8,16 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
 
+#include "harness/os/interrupt.hpp"
 #include "harness/os/process.hpp"
 #include "harness/run/counting/event_pass.hpp"
 #include "harness/trial/scripted/trial.hpp"
+#include "impls/lib/clock.hpp"
 
 namespace waitbench {
 namespace {
@@ -64,6 +68,25 @@ std::uint64_t instructions_of(const ScriptedOrder& order, std::int64_t deadline_
   return collected(content_of(log));
 }
 
+InstructionsResult count_instructions_of(const CellPlan& plan, const Entry& entry) {
+  constexpr std::int64_t bound_ns = 120 * ns_per_s;  // for its two runs
+  const std::int64_t deadline_ns = now_ns() + bound_ns;
+  InstructionsResult result(plan, entry, 0);
+  result.turn_queries = plan.turn_queries;
+  if (const std::string refusal = entry.participant->objection(plan.cell); !refusal.empty()) {
+    result.lose(Status::skipped, refusal);
+    return result;
+  }
+  fill_in(result, [&] {
+    ScriptedOrder order{std::string(entry.participant->name), plan.cell, plan.turn_queries};
+    const std::uint64_t once = instructions_of(order, deadline_ns);
+    order.queries *= 2;
+    const std::uint64_t twice = instructions_of(order, deadline_ns);
+    result.per_query = static_cast<double>(twice - once) / static_cast<double>(plan.turn_queries);
+  });
+  return result;
+}
+
 }  // namespace
 
 std::string objection_to_instructions() {
@@ -87,25 +110,31 @@ std::vector<CellPlan> cells_to_script(const std::vector<CellPlan>& of_run) {
   return cells;
 }
 
-Row count_instructions(const CellPlan& plan, const Entry& entry, std::int64_t deadline_ns) {
-  Row row = empty_row(plan, entry);
-  row.scripted = true;
-  row.turn_queries = plan.turn_queries;
-  if (std::string refusal = entry.participant->objection(plan.cell); !refusal.empty()) {
-    row.lose(Status::skipped, std::move(refusal));
-    return row;
+void InstructionsResult::interrupt() {
+  interrupted = true;
+  lose(Status::skipped, "interrupted before its instructions were counted");
+}
+
+// A scripted trial has neither a backend nor a network, nor any time.
+nlohmann::json to_entry(const InstructionsResult& result) {
+  nlohmann::json entry = unmeasured_entry(result);
+  for (const char* axis : {"backend", "transport", "connections", "delay_us", "delay_shape"})
+    entry[axis] = nullptr;
+  entry["name"] = entry["run_name"] =
+      fmt::format("query/{}/in_flight:{}/depth:{}", result.entry.participant->name,
+                  result.cell.in_flight, result.cell.depth);
+  if (result.per_query) {
+    entry["iterations"] = entry["queries"] = result.turn_queries;
+    entry["instructions_per_query"] = *result.per_query;
   }
-  ScriptedOrder order{std::string(entry.participant->name), plan.cell, plan.turn_queries};
-  try {
-    const std::uint64_t once = instructions_of(order, deadline_ns);
-    order.queries *= 2;
-    const std::uint64_t twice = instructions_of(order, deadline_ns);
-    row.instructions_per_query =
-        static_cast<double>(twice - once) / static_cast<double>(plan.turn_queries);
-  } catch (const std::runtime_error& error) {
-    row.lose(Status::failed, error.what());
-  }
-  return row;
+  return entry;
+}
+
+std::vector<InstructionsResult> count_instructions(const CellPlan& plan) {
+  std::vector<InstructionsResult> results;
+  for (const Entry& entry : plan.entries)
+    if (!interrupted()) results.push_back(count_instructions_of(plan, entry));
+  return results;
 }
 
 }  // namespace waitbench

@@ -5,15 +5,25 @@
 // queries.
 #pragma once
 
-#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/run/plan.hpp"
-#include "harness/run/row.hpp"
-#include "harness/trial/participant.hpp"
+#include "harness/run/result.hpp"
 
 namespace waitbench {
+
+struct InstructionsResult : EntryResult {
+  using EntryResult::EntryResult;
+
+  std::optional<double> per_query;
+
+  void interrupt();
+};
+
+nlohmann::json to_entry(const InstructionsResult& result);
 
 // Why instructions cannot be counted here, as a clause; empty when they can.
 std::string objection_to_instructions();
@@ -22,7 +32,8 @@ std::string objection_to_instructions();
 // that a run times; the other axes mean nothing without a backend.
 std::vector<CellPlan> cells_to_script(const std::vector<CellPlan>& of_run);
 
-// The row of a scripted participant, whose two runs end before `deadline_ns` (CLOCK_MONOTONIC).
-Row count_instructions(const CellPlan& plan, const Entry& entry, std::int64_t deadline_ns);
+// Counts the instructions of each entry of the cell, a scripted participant. Gives a result for
+// each; those after an interrupt are left out.
+std::vector<InstructionsResult> count_instructions(const CellPlan& plan);
 
 }  // namespace waitbench

@@ -1,8 +1,8 @@
-// The turns of an open loop. The trial is held with each of its clients at rest; the timetable is
-// posted, the gate lets the rests go, and from then on the clients follow the timetable. It ends by
-// the clock, not by a count: a model that cannot keep up is late, and what it has not begun by then
-// is its backlog. Each client rests again when it finds nothing more to begin, so the trial is
-// held.
+// The part of class Stage that gives turns in an open loop. Before the turn the trial is held with
+// each of its clients at rest. The timetable is posted, the gate lets the rest queries go, and from
+// then on the clients follow the timetable. The turn ends by the clock, not by a count: a model
+// that cannot keep up is late, and what it has not begun by then is its backlog. A client rests
+// again when it finds nothing more to begin, and when all rest the trial is held.
 #include <fmt/format.h>
 
 #include <utility>
@@ -21,7 +21,8 @@ std::int64_t lead_ns(const RunningTrial& trial) {
 
 }  // namespace
 
-Turn Stage::take_turn(RunningTrial& trial, const Schedule& schedule, Latency* latency) {
+Turn Stage::take_turn(TrialHandle& handle, const Schedule& schedule, Latency* latency) {
+  RunningTrial& trial = running(handle);
   const std::int64_t begins_ns = now_ns() + lead_ns(trial);
   const std::int64_t ends_ns = begins_ns + schedule.length_ns;
   trial.timetable->post(schedule.offsets_ns, begins_ns, ends_ns);

@@ -1,0 +1,27 @@
+// What every pass is given beside the plan of its cell.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+#include "harness/machine/placement.hpp"
+#include "harness/stage/stage.hpp"
+
+namespace waitbench {
+
+struct PassOptions {
+  Placement placement;
+  std::size_t invocation = 0;
+  std::uint64_t seed = 0;
+  std::int64_t deadline_ns = 0;
+  double burn_iterations_per_us = 0;
+  std::function<void()> after_round{};      // to show progress
+  MakeExecutor make_executor = make_stage;  // the tests of the passes run no processes
+
+  StageOptions stage_options(std::size_t padding_bytes = 0) const {
+    return {.placement = placement, .deadline_ns = deadline_ns, .padding_bytes = padding_bytes};
+  }
+};
+
+}  // namespace waitbench
