@@ -1,4 +1,4 @@
-// How the delay server takes in connections, and how it waits when it has room for no more.
+// How the server accepts connections, and how it waits when it has room for no more.
 #include "harness/backend/server.hpp"
 
 #include <fmt/core.h>
@@ -16,13 +16,13 @@ constexpr int accepts_per_event = 256;
 
 }  // namespace
 
-void DelayServer::watch_listeners() {
-  accepting_ = control(EPOLL_CTL_ADD, tcp_.fd(), EPOLLIN, tcp_token) &&
-               control(EPOLL_CTL_ADD, unix_.fd(), EPOLLIN, unix_token);
+void Server::watch_listeners() {
+  accepting_ = set_interest(EPOLL_CTL_ADD, tcp_.fd(), EPOLLIN, tcp_token) &&
+               set_interest(EPOLL_CTL_ADD, unix_.fd(), EPOLLIN, unix_token);
   if (!accepting_) throw std::system_error(errno, std::generic_category(), "epoll_ctl");
 }
 
-void DelayServer::accept_from(const Listener& listener) {
+void Server::accept_from(const Listener& listener) {
   for (int i = 0; accepting_ && i < accepts_per_event; ++i) {
     Descriptor socket = listener.accept();
     if (!socket) {
@@ -34,17 +34,18 @@ void DelayServer::accept_from(const Listener& listener) {
     ++accepted_;
     Connection& connection = connections_.add(std::move(socket));
     connection.interest = EPOLLIN;
-    if (!control(EPOLL_CTL_ADD, connection.socket.get(), EPOLLIN, connection.id)) doom(connection);
+    if (!set_interest(EPOLL_CTL_ADD, connection.socket.get(), EPOLLIN, connection.id))
+      mark_for_close(connection);
   }
 }
 
-// Who knocks meanwhile waits in the kernel's queue. Left in epoll, the listeners would be reported
+// Further connections wait in the kernel's queue. Left in epoll, the listeners would be reported
 // again and again.
-void DelayServer::stop_accepting() {
+void Server::stop_accepting() {
   const int why = errno;
   accepting_ = false;
-  control(EPOLL_CTL_DEL, tcp_.fd(), 0, 0);
-  control(EPOLL_CTL_DEL, unix_.fd(), 0, 0);
+  set_interest(EPOLL_CTL_DEL, tcp_.fd(), 0, 0);
+  set_interest(EPOLL_CTL_DEL, unix_.fd(), 0, 0);
   if (std::exchange(has_said_full_, true)) return;
   fmt::print(stderr,
              "waitbench serve: no more than {} connections fit ({}); the next is accepted when one "

@@ -5,72 +5,71 @@
 
 namespace waitbench::backend {
 
-// Queries that are already here stay: those that a trial sent before it was watched are answered as
-// they were promised, and what it asks next is held.
-void Gate::watch(std::uint64_t expected, std::uint64_t parked) {
+// Queries that are already here keep their deadlines; those that come next are held.
+void Gate::watch(std::uint64_t in_flight, std::uint64_t idle_connections) {
   mode_ = Mode::gated;
-  expected_ = expected;
-  expected_parked_ = parked;
+  expected_ = in_flight;
+  expected_idle_ = idle_connections;
   budget_ = 0;
-  until_ns_ = 0;
+  rests_until_ns_ = 0;
   peak_ = in_flight_;
   answered_ = 0;
   lost_ = 0;
   opened_at_ = held_at_ = {};
   exhausted_ns_ = delay_error_sum_ns_ = delay_error_max_ns_ = 0;
-  held_is_told_ = false;
+  held_is_reported_ = false;
   overflow_ = Overflow::none;
 }
 
-std::vector<Query> Gate::open(std::uint64_t budget, Moment now) {
+std::vector<PendingReply> Gate::open(std::uint64_t budget, Moment now) {
   if (mode_ != Mode::gated) return {};
-  std::vector<Query> through = begin_turn(budget, now);
+  std::vector<PendingReply> through = begin_turn(budget, now);
   budget_ = budget - through.size();
-  until_ns_ = 0;
+  rests_until_ns_ = 0;
   if (budget_ == 0) exhausted_ns_ = now.clock_ns;
   return through;
 }
 
-std::vector<Query> Gate::run(std::int64_t rests_ns, Moment now) {
+std::vector<PendingReply> Gate::run(std::int64_t rest_grace_ns, Moment now) {
   if (mode_ != Mode::gated) return {};
   budget_ = 0;
-  until_ns_ = now.clock_ns + rests_ns;
+  rests_until_ns_ = now.clock_ns + rest_grace_ns;
   return begin_turn(held_.size(), now);
 }
 
 // Takes out the first `most` of those that wait, with their delays counted from now.
-std::vector<Query> Gate::begin_turn(std::uint64_t most, Moment now) {
+std::vector<PendingReply> Gate::begin_turn(std::uint64_t most, Moment now) {
   const auto first = held_.begin();
   const auto last = first + static_cast<std::ptrdiff_t>(std::min(most, held_.size()));
-  std::vector<Query> through(first, last);
+  std::vector<PendingReply> through(first, last);
   held_.erase(first, last);
-  for (Query& query : through) query.due_ns = now.clock_ns + query.delay_ns;
+  for (PendingReply& query : through) query.due_ns = now.clock_ns + query.delay_ns;
 
   opened_at_ = now;
   exhausted_ns_ = delay_error_sum_ns_ = delay_error_max_ns_ = 0;
-  held_is_told_ = false;
+  held_is_reported_ = false;
   return through;
 }
 
-std::vector<Query> Gate::release(std::int64_t now_ns) {
+std::vector<PendingReply> Gate::release(std::int64_t now_ns) {
   mode_ = Mode::released;
   return let_all_through(now_ns);
 }
 
-std::vector<Query> Gate::forget(std::int64_t now_ns) {
+std::vector<PendingReply> Gate::forget(std::int64_t now_ns) {
   mode_ = Mode::ungated;
   return let_all_through(now_ns);
 }
 
-std::vector<Query> Gate::let_all_through(std::int64_t now_ns) {
-  std::vector<Query> through = std::exchange(held_, {});
-  through.insert(through.end(), parked_.begin(), parked_.end());
-  parked_.clear();
-  for (Query& query : through) query.due_ns = now_ns;
+std::vector<PendingReply> Gate::let_all_through(std::int64_t now_ns) {
+  std::vector<PendingReply> through = std::exchange(held_, {});
+  through.insert(through.end(), idle_.begin(), idle_.end());
+  idle_.clear();
+  for (PendingReply& query : through) query.due_ns = now_ns;
   return through;
 }
 
-bool Gate::arrive(Query& query) {
+bool Gate::arrive(PendingReply& query) {
   ++in_flight_;
   peak_ = std::max(peak_, in_flight_);
   query.due_ns = query.received_ns + (mode_ == Mode::released ? 0 : query.delay_ns);
@@ -82,21 +81,21 @@ bool Gate::arrive(Query& query) {
   return false;
 }
 
-bool Gate::lets_through(const Query& query) {
-  if (until_ns_ != 0) return !query.rests() || query.received_ns < until_ns_;
+bool Gate::lets_through(const PendingReply& query) {
+  if (rests_until_ns_ != 0) return !query.is_rest || query.received_ns < rests_until_ns_;
   if (budget_ == 0) return false;
   if (--budget_ == 0) exhausted_ns_ = query.received_ns;
   return true;
 }
 
-bool Gate::park(Query& query) {
-  query.due_ns = query.received_ns;
+bool Gate::keep_idle(PendingReply& connection) {
+  connection.due_ns = connection.received_ns;
   if (mode_ == Mode::released) return true;
-  parked_.push_back(query);
+  idle_.push_back(connection);
   return false;
 }
 
-void Gate::answered(const Query& query, std::int64_t sent_ns) {
+void Gate::answered(const PendingReply& query, std::int64_t sent_ns) {
   --in_flight_;
   ++answered_;
   const std::int64_t error_ns = sent_ns - query.due_ns;
@@ -105,37 +104,39 @@ void Gate::answered(const Query& query, std::int64_t sent_ns) {
 }
 
 void Gate::lose(std::uint64_t connection, std::uint64_t queries) {
-  const auto asked_by = [connection](const Query& query) { return query.connection == connection; };
+  const auto asked_by = [connection](const PendingReply& query) {
+    return query.connection == connection;
+  };
   std::erase_if(held_, asked_by);
-  std::erase_if(parked_, asked_by);
+  std::erase_if(idle_, asked_by);
   in_flight_ -= queries;
   lost_ += queries;
 }
 
-// As many in flight as held: so no reply is on its way, and no query can be but by mistake.
+// As many are in flight as are held, so no reply is on its way.
 bool Gate::is_held() const {
   return mode_ == Mode::gated && budget_ == 0 && held_.size() == expected_ &&
-         in_flight_ == expected_ && parked_.size() == expected_parked_;
+         in_flight_ == expected_ && idle_.size() == expected_idle_;
 }
 
-std::optional<wire::Tell> Gate::take_news() {
+std::optional<control::ReportKind> Gate::take_news() {
   if (overflow_ == Overflow::seen) {
-    overflow_ = Overflow::told;
-    return wire::Tell::overflow;
+    overflow_ = Overflow::reported;
+    return control::ReportKind::overflow;
   }
-  if (!held_is_told_ && is_held()) {
-    held_is_told_ = true;
-    return wire::Tell::held;
+  if (!held_is_reported_ && is_held()) {
+    held_is_reported_ = true;
+    return control::ReportKind::held;
   }
   return std::nullopt;
 }
 
-wire::Report Gate::report(wire::Tell tell) const {
-  wire::Report report;
-  report.tell = tell;
-  report.in_flight = static_cast<std::uint32_t>(in_flight_);
-  report.peak = static_cast<std::uint32_t>(peak_);
-  report.parked = static_cast<std::uint32_t>(parked_.size());
+control::Report Gate::report(control::ReportKind kind) const {
+  control::Report report;
+  report.kind = kind;
+  report.in_flight = in_flight_;
+  report.peak = peak_;
+  report.idle_connections = idle_.size();
   report.answered = answered_;
   report.opened_ns = opened_at_.clock_ns;
   report.exhausted_ns = exhausted_ns_;

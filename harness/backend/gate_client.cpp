@@ -1,5 +1,6 @@
 #include "harness/backend/gate_client.hpp"
 
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -9,68 +10,128 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "impls/lib/clock.hpp"
+#include "harness/os/interrupt.hpp"
 #include "impls/lib/socket.hpp"
 
 namespace waitbench {
 
-GateClient::GateClient(const Address& backend) : socket_(open_socket(backend, 0)) {
+using control::OrderKind;
+using control::ReportKind;
+
+GateClient::GateClient(const Address& backend, std::int64_t patience_ns)
+    : socket_(open_socket(backend, 0)), patience_ns_(patience_ns) {
   constexpr timeval patience{.tv_sec = 5, .tv_usec = 0};  // a host that is not there never refuses
   setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   if (!socket_ || connect_socket(socket_.get(), backend) != 0)
     throw std::system_error(errno, std::generic_category(), "cannot reach the backend");
 }
 
-void GateClient::watch(std::uint16_t trial, std::size_t in_flight, std::size_t parked) {
-  send({.ask = wire::Ask::watch, .trial = trial, .id = in_flight, .delay_ns = parked});
+void GateClient::watch(std::uint16_t trial, std::uint64_t in_flight,
+                       std::uint64_t idle_connections) {
+  send("watch", {.kind = OrderKind::watch,
+                 .trial = trial,
+                 .in_flight = in_flight,
+                 .idle_connections = idle_connections});
+  await_acknowledgement();
+}
+
+void GateClient::release(std::uint16_t trial) {
+  send("release", {.kind = OrderKind::release, .trial = trial});
+  await_acknowledgement();
 }
 
 void GateClient::open(std::uint16_t trial, std::uint64_t queries) {
   asked_to_open_ns_ = now_ns();
-  send({.ask = wire::Ask::open, .trial = trial, .id = queries});
+  send("open", {.kind = OrderKind::open, .trial = trial, .queries = queries});
 }
 
-void GateClient::run(std::uint16_t trial, std::int64_t rests_ns) {
-  send({.ask = wire::Ask::run, .trial = trial, .delay_ns = static_cast<std::uint64_t>(rests_ns)});
+void GateClient::run(std::uint16_t trial, std::int64_t rest_grace_ns) {
+  asked_to_open_ns_ = now_ns();
+  send("run", {.kind = OrderKind::run,
+               .trial = trial,
+               .rest_grace_ns = static_cast<std::uint64_t>(rest_grace_ns)});
 }
 
-void GateClient::release(std::uint16_t trial) {
-  send({.ask = wire::Ask::release, .trial = trial});
+void GateClient::dismiss(std::uint16_t trial) {
+  send("dismiss", {.kind = OrderKind::dismiss, .trial = trial});
 }
 
-void GateClient::send(const wire::Request& request) {
-  if (::send(socket_.get(), &request, sizeof request, MSG_NOSIGNAL) != sizeof request)
+control::Report GateClient::statistics(std::uint16_t trial) {
+  send("statistics", {.kind = OrderKind::statistics, .trial = trial});
+  await_acknowledgement();
+  return report_;
+}
+
+void GateClient::send(const char* name, control::Order order) {
+  order.sequence = ++sequence_;
+  if (::send(socket_.get(), &order, sizeof order, MSG_NOSIGNAL) != sizeof order)
     throw std::system_error(errno, std::generic_category(), "the backend is gone");
+  unacknowledged_.push_back(
+      {.sequence = sequence_, .order = name, .deadline_ns = now_ns() + patience_ns_});
 }
 
-std::optional<wire::Report> GateClient::next_report() {
-  std::byte* at = reinterpret_cast<std::byte*>(&partial_) + received_;
-  const ssize_t got = ::recv(socket_.get(), at, sizeof partial_ - received_, MSG_DONTWAIT);
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return std::nullopt;
+// Of all orders: the last of them is acknowledged last.
+void GateClient::await_acknowledgement() {
+  constexpr int glance_ms = 20;
+  while (!unacknowledged_.empty()) {
+    pollfd sources[] = {{.fd = socket_.get(), .events = POLLIN, .revents = 0},
+                        {.fd = interrupt_fd(), .events = POLLIN, .revents = 0}};
+    poll(sources, std::size(sources), glance_ms);
+    if (interrupted()) throw Interrupted{};
+    receive();
+  }
+}
+
+std::optional<control::Report> GateClient::next_report() {
+  if (!receive() || report_.sequence != 0) return std::nullopt;
+  return in_our_time(report_, asked_to_open_ns_, now_ns());
+}
+
+// Takes in what there is of a report. Whether it is whole now.
+bool GateClient::receive() {
+  std::byte* at = reinterpret_cast<std::byte*>(&report_) + received_;
+  const ssize_t got = ::recv(socket_.get(), at, sizeof report_ - received_, MSG_DONTWAIT);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+    check_overdue();
+    return false;
+  }
   if (got <= 0) throw std::runtime_error("the backend is gone");
   received_ += static_cast<std::size_t>(got);
-  if (received_ < sizeof partial_) return std::nullopt;
+  check_head();
+  if (received_ < sizeof report_) return false;
   received_ = 0;
-  if (partial_.magic != wire::report_magic) throw std::runtime_error("the backend speaks nonsense");
-  return in_our_time(partial_, asked_to_open_ns_, now_ns());
+  if (report_.sequence != 0) acknowledge();
+  return true;
 }
 
-std::optional<wire::Report> GateClient::ask_statistics(std::uint16_t trial,
-                                                       std::int64_t deadline_ns) {
-  send({.ask = wire::Ask::statistics, .trial = trial});
-  while (now_ns() < deadline_ns) {
-    const std::int64_t rest_ms = (deadline_ns - now_ns()) / ns_per_ms + 1;
-    pollfd readable{.fd = socket_.get(), .events = POLLIN, .revents = 0};
-    poll(&readable, 1, static_cast<int>(std::min<std::int64_t>(rest_ms, 1000)));
-    const auto report = next_report();
-    if (report && report->tell == wire::Tell::statistics && report->trial == trial) return report;
-  }
-  return std::nullopt;
+// Magic and version stand first in every version, so they are looked at before the rest is there.
+void GateClient::check_head() const {
+  if (received_ < offsetof(control::Report, kind)) return;
+  if (report_.magic != control::magic)
+    throw std::runtime_error("the backend does not speak the control protocol");
+  if (report_.version != control::version)
+    throw std::runtime_error(fmt::format(
+        "the backend speaks version {} of the control protocol, and this harness version {}: use "
+        "the same release of waitbench on both sides",
+        report_.version, control::version));
 }
 
-wire::Report in_our_time(wire::Report report, std::int64_t asked_to_open_ns,
-                         std::int64_t heard_ns) {
-  const bool is_ours = asked_to_open_ns <= report.opened_ns && report.opened_ns <= heard_ns;
+void GateClient::acknowledge() {
+  if (unacknowledged_.empty() || unacknowledged_.front().sequence != report_.sequence)
+    throw std::runtime_error("the backend acknowledged an order that it was not given");
+  unacknowledged_.pop_front();
+}
+
+void GateClient::check_overdue() const {
+  if (unacknowledged_.empty() || now_ns() < unacknowledged_.front().deadline_ns) return;
+  throw std::runtime_error(fmt::format("the backend did not acknowledge the order '{}' within {} s",
+                                       unacknowledged_.front().order,
+                                       static_cast<double>(patience_ns_) / ns_per_s));
+}
+
+control::Report in_our_time(control::Report report, std::int64_t asked_to_open_ns,
+                            std::int64_t arrived_ns) {
+  const bool is_ours = asked_to_open_ns <= report.opened_ns && report.opened_ns <= arrived_ns;
   if (report.opened_ns == 0 || is_ours) return report;
   const std::int64_t ahead_ns = report.opened_ns - asked_to_open_ns;
   for (std::int64_t* time_ns : {&report.opened_ns, &report.exhausted_ns, &report.held_ns})

@@ -1,50 +1,70 @@
-// The harness's end of the gate: tells the backend which trials to hold and when to open, and hears
-// from it when they are held again.
+// The harness's end of the control protocol: it gives the backend orders about trials, and receives
+// its reports.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
-#include <span>
 
-#include "harness/workloads/delay/wire.hpp"
+#include "harness/backend/control.hpp"
 #include "impls/lib/address.hpp"
+#include "impls/lib/clock.hpp"
 #include "impls/lib/descriptor.hpp"
 
 namespace waitbench {
 
+// Every function throws std::runtime_error when the backend is gone, does not acknowledge an order
+// in time, or does not keep to the protocol; what() then begins with "the backend".
 class GateClient {
  public:
-  // Connects, within some seconds. Throws std::system_error when nobody listens there.
-  explicit GateClient(const Address& backend);
+  // Connects, within some seconds. Throws std::system_error when nobody listens there. An order
+  // must be acknowledged within `patience_ns`.
+  explicit GateClient(const Address& backend, std::int64_t patience_ns = 10 * ns_per_s);
 
   int fd() const { return socket_.get(); }
 
-  // Each tells the backend what its name says (wire.hpp); std::system_error when it is gone.
-  void watch(std::uint16_t trial, std::size_t in_flight, std::size_t parked);
-  void open(std::uint16_t trial, std::uint64_t queries);
-  void run(std::uint16_t trial, std::int64_t rests_ns);
+  // Each gives the order of its name (control.hpp). Of these, the first two return when the backend
+  // has acknowledged the order. The others do not wait: next_report() receives acknowledgements.
+  void watch(std::uint16_t trial, std::uint64_t in_flight, std::uint64_t idle_connections);
   void release(std::uint16_t trial);
+  void open(std::uint16_t trial, std::uint64_t queries);
+  void run(std::uint16_t trial, std::int64_t rest_grace_ns);
+  void dismiss(std::uint16_t trial);
 
-  // The next report if one has arrived whole; never blocks. Throws std::runtime_error when the
-  // backend is gone or speaks nonsense.
-  std::optional<wire::Report> next_report();
+  // The next report of an event, if one has arrived whole; never blocks.
+  std::optional<control::Report> next_report();
 
-  // What the backend sees of a trial now; nullopt when it does not say by the deadline
-  // (CLOCK_MONOTONIC). Other reports that arrive meanwhile are lost. Throws as the others do.
-  std::optional<wire::Report> ask_statistics(std::uint16_t trial, std::int64_t deadline_ns);
+  // What the backend sees of a trial now. Events that it reports before are lost, as they are while
+  // watch() and release() wait.
+  control::Report statistics(std::uint16_t trial);
 
  private:
-  void send(const wire::Request& request);
+  struct Unacknowledged {
+    std::uint32_t sequence = 0;
+    const char* order = "";
+    std::int64_t deadline_ns = 0;
+  };
+
+  void send(const char* name, control::Order order);
+  void await_acknowledgement();
+  bool receive();
+  void check_head() const;
+  void check_overdue() const;
+  void acknowledge();
 
   Descriptor socket_;
-  wire::Report partial_;
+  std::int64_t patience_ns_;
+  control::Report report_;  // as much of it as has arrived
   std::size_t received_ = 0;
+  std::uint32_t sequence_ = 0;
+  std::deque<Unacknowledged> unacknowledged_;
   std::int64_t asked_to_open_ns_ = 0;  // by our clock
 };
 
 // The report with its times by our own clock. A backend on this machine has the same: then the gate
-// was opened between our asking for it and our hearing of it. The clock of another machine is set
-// by our asking, so that its times are too late by as long as the order travelled.
-wire::Report in_our_time(wire::Report report, std::int64_t asked_to_open_ns, std::int64_t heard_ns);
+// was opened between our order to open it and the arrival of the report. The clock of another
+// machine is set by our order, so that its times are too late by as long as the order travelled.
+control::Report in_our_time(control::Report report, std::int64_t asked_to_open_ns,
+                            std::int64_t arrived_ns);
 
 }  // namespace waitbench

@@ -80,11 +80,12 @@ void check_backend(const std::string& endpoint, std::int64_t deadline_ns) {
   const Address address = backend::parse_endpoint(endpoint);
   std::string found = "what listens there is no waitbench backend";
   try {
-    GateClient conductor(address);
-    if (conductor.ask_statistics(1, deadline_ns)) return;
+    GateClient gate_client(address, deadline_ns - now_ns());
+    gate_client.statistics(0);
+    return;
   } catch (const std::system_error& error) {
     found = error.what();
-  } catch (const std::runtime_error&) {  // it is gone, or speaks nonsense
+  } catch (const std::runtime_error&) {  // it closes the connection, or speaks something else
   }
   throw std::invalid_argument(fmt::format(
       "{}: {}; start one there with: waitbench serve --tcp HOST:PORT", endpoint, found));

@@ -10,31 +10,15 @@
 
 namespace waitbench::backend {
 
-std::uint64_t Message::size() const {
-  return query() ? sizeof(wire::ReplyHeader) + query()->payload_bytes : sizeof(wire::Report);
-}
-
 std::span<const std::byte> Message::next_bytes(std::span<std::byte> scratch) {
   if (offset_ == 0) sent_ns_ = now_ns();
   const std::span<std::byte> out = scratch.first(std::min(scratch.size(), size() - offset_));
-  const auto copy_head = [&](const auto& head) {
-    const std::size_t from = std::min(offset_, sizeof(head));
-    const std::size_t bytes = std::min(sizeof(head) - from, out.size());
-    std::memcpy(out.data(), reinterpret_cast<const std::byte*>(&head) + from, bytes);
-    return out.subspan(bytes);
-  };
-  if (const auto* report = std::get_if<wire::Report>(&what_)) {
-    copy_head(*report);
-    return out;
+  if (const PendingReply* const owed = reply()) {
+    protocol_->write_reply(*owed, sent_ns_, offset_, out);
+  } else {
+    const auto& report = std::get<control::Report>(what_);
+    std::memcpy(out.data(), reinterpret_cast<const std::byte*>(&report) + offset_, out.size());
   }
-  const Query& asked = *query();
-  const wire::ReplyHeader header = {.payload_bytes = asked.payload_bytes,
-                                    .id = asked.id,
-                                    .received_ns = asked.received_ns,
-                                    .due_ns = asked.due_ns,
-                                    .sent_ns = sent_ns_};
-  const std::span<std::byte> payload = copy_head(header);
-  wire::fill_payload(asked.id, std::max(offset_, sizeof(header)) - sizeof(header), payload);
   return out;
 }
 

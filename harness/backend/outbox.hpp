@@ -1,5 +1,5 @@
-// What a connection is to be sent now. A reply is a function of its header, so nothing of it is
-// stored but how far it has got: its bytes are made into a scratch buffer, shared by all
+// What a connection is to be sent now. A reply is a function of its pending reply, so its bytes are
+// not stored, only how many of them were sent: they are made in a scratch buffer, shared by all
 // connections, whenever the socket takes some.
 #pragma once
 
@@ -9,21 +9,24 @@
 #include <variant>
 #include <vector>
 
-#include "harness/backend/gate.hpp"
-#include "harness/workloads/delay/wire.hpp"
+#include "harness/backend/control.hpp"
+#include "harness/workloads/protocol.hpp"
 
 namespace waitbench::backend {
 
 // A reply or a report, and how much of it was sent.
 class Message {
  public:
-  explicit Message(const Query& query) : what_(query) {}
-  explicit Message(const wire::Report& report) : what_(report) {}
+  Message(const Protocol& protocol, const PendingReply& reply)
+      : what_(reply), protocol_(&protocol) {}
+  explicit Message(const control::Report& report) : what_(report) {}
 
-  const Query* query() const { return std::get_if<Query>(&what_); }  // null: a report
-  std::int64_t sent_ns() const { return sent_ns_; }                  // of the first byte
-  bool is_single_bytes() const { return query() != nullptr && query()->single_bytes(); }
-  std::uint64_t size() const;
+  const PendingReply* reply() const { return std::get_if<PendingReply>(&what_); }
+  std::int64_t sent_ns() const { return sent_ns_; }  // of the first byte
+  bool is_single_bytes() const { return reply() != nullptr && reply()->single_bytes; }
+  std::uint64_t size() const {
+    return reply() != nullptr ? reply()->reply_bytes : sizeof(control::Report);
+  }
   bool is_sent() const { return offset_ == size(); }
 
   // Makes what comes next, as much as `scratch` holds. The first call stamps the time of sending,
@@ -32,7 +35,8 @@ class Message {
   void advance(std::size_t bytes) { offset_ += bytes; }
 
  private:
-  std::variant<Query, wire::Report> what_;
+  std::variant<PendingReply, control::Report> what_;
+  const Protocol* protocol_ = nullptr;  // null: a report
   std::int64_t sent_ns_ = 0;
   std::uint64_t offset_ = 0;
 };
@@ -48,7 +52,7 @@ class Outbox {
 
   bool empty() const { return messages_.empty(); }
   std::size_t size() const { return messages_.size(); }
-  void add(Message message) { messages_.push_back(message); }
+  void add(const Message& message) { messages_.push_back(message); }
 
   // Sends what the socket takes, but no more than one scratch buffer, and no more than one byte of
   // a reply that is to go byte by byte. Calls `on_sent(message)` for each one completed; it must

@@ -21,17 +21,17 @@ namespace {
 
 constexpr int exit_usage = 2;
 
-std::atomic<DelayServer*> running = nullptr;  // for the signal handler, which gets no argument
+std::atomic<Server*> running = nullptr;  // for the signal handler, which gets no argument
 
 struct Running {
-  explicit Running(DelayServer& server) { running = &server; }
+  explicit Running(Server& server) { running = &server; }
   ~Running() { running = nullptr; }
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
 };
 
 void stop_running(int) {
-  if (DelayServer* const server = running.load()) server->request_stop();
+  if (Server* const server = running.load()) server->request_stop();
 }
 
 void stop_at(int signal) {
@@ -60,7 +60,17 @@ std::string checked_unix_name(const std::string& name) {
   return name;
 }
 
-void tell_ready(const DelayServer& server, int ready_fd) {
+const Protocol& protocol_named(const std::string& name,
+                               std::span<const Protocol* const> protocols) {
+  std::string names;
+  for (const Protocol* const protocol : protocols) {
+    if (protocol->name == name) return *protocol;
+    names += fmt::format("{}{}", names.empty() ? "" : " or ", protocol->name);
+  }
+  throw std::invalid_argument(fmt::format("there is no workload '{}': give {}", name, names));
+}
+
+void report_ready(const Server& server, int ready_fd) {
   if (ready_fd < 0) {
     fmt::print("serving on {} and @{}\n", to_text(server.tcp_address()), server.unix_name());
     std::fflush(stdout);
@@ -75,7 +85,7 @@ void tell_ready(const DelayServer& server, int ready_fd) {
 
 }  // namespace
 
-int serve(const ServeOptions& options) {
+int serve(const ServeOptions& options, std::span<const Protocol* const> protocols) {
   try {
     std::signal(SIGPIPE, SIG_IGN);
     if (options.ready_fd >= 0) die_with_parent();
@@ -85,11 +95,11 @@ int serve(const ServeOptions& options) {
     if (server_options.tcp.is_unix())
       throw std::invalid_argument("--tcp takes HOST:PORT; a Unix socket's name goes with --unix");
     server_options.unix_name = checked_unix_name(options.unix_name);
-    DelayServer server(server_options);
+    Server server(protocol_named(options.workload, protocols), server_options);
     const Running until_done(server);
     stop_at(SIGINT);
     stop_at(SIGTERM);
-    tell_ready(server, options.ready_fd);
+    report_ready(server, options.ready_fd);
     server.run();
     return 0;
   } catch (const std::exception& problem) {

@@ -1,5 +1,6 @@
 // The event loop: what is ready, what is due, and what is over. Listeners are in accepting.cpp,
-// what goes through a connection is in traffic.cpp, and what a request means in requests.cpp.
+// what goes through a connection is in traffic.cpp, what a
+// request means in requests.cpp, and an order in orders.cpp.
 #include "harness/backend/server.hpp"
 
 #include <sys/eventfd.h>
@@ -27,44 +28,46 @@ Descriptor checked(int fd, const char* what) {
 
 }  // namespace
 
-DelayServer::DelayServer(const ServerOptions& options)
-    : unix_name_(options.unix_name),
+Server::Server(const Protocol& protocol, const ServerOptions& options)
+    : protocol_(protocol),
+      unix_name_(options.unix_name),
       stall_ns_(options.stall_ns),
       tcp_(options.tcp),
       unix_(unix_address(options.unix_name)),
       epoll_(checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
       stop_(checked(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")),
       trials_(max_trials),
-      input_(chunk_bytes + sizeof(wire::Request)),
+      max_frame_bytes_(std::max(protocol.max_request_bytes, sizeof(control::Order))),
+      input_(chunk_bytes + max_frame_bytes_),
       output_(chunk_bytes) {
   due_.reserve(expected_timers);
-  if (!control(EPOLL_CTL_ADD, stop_.get(), EPOLLIN, stop_token))
+  if (!set_interest(EPOLL_CTL_ADD, stop_.get(), EPOLLIN, stop_token))
     throw std::system_error(errno, std::generic_category(), "epoll_ctl");
   watch_listeners();
 }
 
-std::uint16_t DelayServer::tcp_port() const {
+std::uint16_t Server::tcp_port() const {
   return ntohs(reinterpret_cast<const sockaddr_in*>(tcp_.address().get())->sin_port);
 }
 
-void DelayServer::request_stop() noexcept {
+void Server::request_stop() noexcept {
   const std::uint64_t one = 1;
   // It can fail only by being full of earlier requests.
   [[maybe_unused]] const ssize_t written = ::write(stop_.get(), &one, sizeof(one));
 }
 
-void DelayServer::run() {
+void Server::run() {
   prctl(PR_SET_TIMERSLACK, 1UL);  // else every delay may be 50 us longer
   while (!stopping_) {
     wait_and_handle();
     answer_what_is_due();
     continue_unfinished();
     drop_stalled();
-    bury_doomed();
+    close_marked();
   }
 }
 
-void DelayServer::wait_and_handle() {
+void Server::wait_and_handle() {
   std::array<epoll_event, events_per_wait> events;
   timespec storage;
   const int ready =
@@ -79,7 +82,7 @@ void DelayServer::wait_and_handle() {
 }
 
 // How long there is nothing to do; null: until an event comes.
-timespec* DelayServer::next_timeout(timespec& storage) {
+timespec* Server::next_timeout(timespec& storage) {
   const std::int64_t deadline_ns = std::min(due_.next_deadline_ns(), stalls_.next_deadline_ns());
   if (deadline_ns == due_.never && unfinished_.empty()) return nullptr;
   const std::int64_t wait_ns = unfinished_.empty() ? deadline_ns - now_ns() : 0;
@@ -87,7 +90,7 @@ timespec* DelayServer::next_timeout(timespec& storage) {
   return &storage;
 }
 
-void DelayServer::handle(const epoll_event& event) {
+void Server::handle(const epoll_event& event) {
   switch (event.data.u64) {
     case stop_token: stopping_ = true; return;
     case tcp_token: accept_from(tcp_); return;
@@ -95,18 +98,18 @@ void DelayServer::handle(const epoll_event& event) {
   }
   Connection* const connection = connections_.find(event.data.u64);
   if (connection == nullptr) return;
-  if (event.events & EPOLLERR) return doom(*connection);
+  if (event.events & EPOLLERR) return mark_for_close(*connection);
   if (event.events & EPOLLIN) receive(*connection);
-  if (event.events & EPOLLOUT && !connection->doomed) flush(*connection);
-  // Both directions are closed, as a half-closed peer's are not: nobody is left to be answered.
-  if (event.events & EPOLLHUP) doom(*connection);
+  if (event.events & EPOLLOUT && !connection->marked) flush(*connection);
+  // Both directions are closed, as a half-closed peer's are not: so nobody reads replies.
+  if (event.events & EPOLLHUP) mark_for_close(*connection);
 }
 
-void DelayServer::answer_what_is_due() {
+void Server::answer_what_is_due() {
   while (due_.next_deadline_ns() <= now_ns_) answer(due_.pop());
 }
 
-void DelayServer::continue_unfinished() {
+void Server::continue_unfinished() {
   std::swap(unfinished_, continued_);
   for (const std::uint64_t id : continued_) {
     if (Connection* const connection = connections_.find(id)) flush(*connection);
@@ -114,37 +117,37 @@ void DelayServer::continue_unfinished() {
   continued_.clear();
 }
 
-void DelayServer::drop_stalled() {
+void Server::drop_stalled() {
   while (stalls_.next_deadline_ns() <= now_ns_) {
     Connection* const connection = connections_.find(stalls_.pop());
     if (connection == nullptr) continue;
     connection->stall_is_watched = false;
     if (!connection->blocked) continue;
     if (now_ns_ - connection->progress_ns >= stall_ns_)
-      drop_offender(*connection);
+      drop_bad_peer(*connection);
     else
       watch_stall(*connection);
   }
 }
 
 // Connections are closed here and nowhere else, so that no function finds its own closed under it.
-void DelayServer::bury_doomed() {
-  if (doomed_.empty()) return;
-  for (std::size_t i = 0; i < doomed_.size(); ++i) {  // burying one may doom another
-    Connection& connection = *doomed_[i];
+void Server::close_marked() {
+  if (marked_.empty()) return;
+  for (std::size_t i = 0; i < marked_.size(); ++i) {  // burying one may doom another
+    Connection& connection = *marked_[i];
     Trial& of = trial_of(connection.trial);
     of.gate.lose(connection.id, connection.queries);
-    if (connection.conducts) forget_trials_of(connection.id);
+    if (connection.gives_orders) forget_trials_of(connection.id);
     const std::size_t owed = connection.queries;
     connections_.remove(connection);
     forget_orphans(owed);
-    tell_news(of);
+    notify(of);
   }
-  doomed_.clear();
+  marked_.clear();
   if (!accepting_) watch_listeners();
 }
 
-bool DelayServer::control(int operation, int fd, std::uint32_t events, std::uint64_t token) {
+bool Server::set_interest(int operation, int fd, std::uint32_t events, std::uint64_t token) {
   epoll_event event{};
   event.events = events;
   event.data.u64 = token;

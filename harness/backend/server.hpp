@@ -1,5 +1,5 @@
-// The delay server: the backend that every model is measured against. It answers delay queries over
-// TCP and over a Unix socket, and conducts trials through their gates.
+// The server of a workload: the backend that every model is measured against. It replies to the
+// workload's queries over TCP and over a Unix socket, and holds trials at their gates.
 //
 // It has to outrun its clients, so it is one thread around one epoll instance, and per query makes
 // one recv and one send: no allocation, no output buffer, no heap of deadlines for a reply that is
@@ -11,13 +11,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "harness/backend/connection.hpp"
 #include "harness/backend/gate.hpp"
 #include "harness/backend/listener.hpp"
-#include "harness/workloads/delay/wire.hpp"
+#include "harness/workloads/protocol.hpp"
 #include "impls/lib/address.hpp"
 #include "impls/lib/clock.hpp"
 #include "impls/lib/descriptor.hpp"
@@ -31,10 +32,11 @@ struct ServerOptions {
   std::int64_t stall_ns = 10 * ns_per_s;  // a peer that reads nothing for so long is dropped
 };
 
-class DelayServer {
+class Server {
  public:
-  // Listens when it returns. Throws std::system_error with one line when it cannot.
-  explicit DelayServer(const ServerOptions& options);
+  // Listens when it returns. The protocol must outlive it. Throws std::system_error with one line
+  // when it cannot.
+  Server(const Protocol& protocol, const ServerOptions& options);
 
   void run();                      // until request_stop()
   void request_stop() noexcept;    // from any thread, or from a signal handler
@@ -45,7 +47,7 @@ class DelayServer {
  private:
   struct Trial {
     std::uint16_t number = 0;
-    std::uint64_t conductor = 0;  // the connection that is told the news
+    std::uint64_t controller = 0;  // the connection that gave the last order, and gets the reports
     Gate gate;
   };
 
@@ -54,45 +56,54 @@ class DelayServer {
   static constexpr std::uint64_t tcp_token = 2;
   static constexpr std::uint64_t unix_token = 3;
 
-  // The loop.
+  // server.cpp: the loop.
   void wait_and_handle();
   void handle(const epoll_event& event);
   timespec* next_timeout(timespec& storage);
   void answer_what_is_due();
   void continue_unfinished();
   void drop_stalled();
-  void bury_doomed();
-  bool control(int operation, int fd, std::uint32_t events, std::uint64_t token);
+  void close_marked();
+  bool set_interest(int operation, int fd, std::uint32_t events, std::uint64_t token);
 
-  // Who comes.
+  // accepting.cpp: who connects.
   void accept_from(const Listener& listener);
   void watch_listeners();
   void stop_accepting();
 
-  // What goes through connections.
+  // traffic.cpp: what goes through connections.
   void receive(Connection& connection);
+  void handle_all(Connection& connection, std::span<const std::byte> bytes);
   void half_close(Connection& connection);
   void send(Connection& connection, const Message& message);
   void flush(Connection& connection);
   void account(Connection& connection, const Message& message);
   void watch_stall(Connection& connection);
   void update_interest(Connection& connection);
-  void doom(Connection& connection);
-  void drop_offender(Connection& connection);
+  void mark_for_close(Connection& connection);
+  void drop_bad_peer(Connection& connection);
 
-  // What they ask.
-  void obey(Connection& connection, const wire::Request& request, std::int64_t received_ns);
-  void take_query(Connection& connection, const wire::Request& request, std::int64_t received_ns);
-  void conduct(Connection& connection, const wire::Request& request);
-  void answer_in_time(const std::vector<Query>& queries);
-  void answer_in_time(const Query& query);
-  void answer(const Query& query);
-  void forget_trials_of(std::uint64_t conductor);
+  // requests.cpp: queries, and when they are answered. handle_...() take one frame off the front of
+  // `bytes`; false: it is not whole yet, or the peer is dropped for it.
+  bool handle_front(Connection& connection, std::span<const std::byte>& bytes);
+  bool handle_request(Connection& connection, std::span<const std::byte>& bytes);
+  void enter(Connection& connection, PendingReply& query);
+  void answer_in_time(const std::vector<PendingReply>& replies);
+  void answer_in_time(const PendingReply& reply);
+  void answer(const PendingReply& reply);
   void forget_orphans(std::size_t more);
-  void tell_news(Trial& trial);
-  void send_report(Connection& connection, const Trial& trial, wire::Tell tell);
+
+  // orders.cpp: how trials are held.
+  bool handle_order(Connection& connection, std::span<const std::byte>& bytes);
+  void refuse_version(Connection& connection, const control::Order& order);
+  void carry_out(Connection& connection, const control::Order& order);
+  void forget_trials_of(std::uint64_t controller);
+  void notify(Trial& trial);
+  control::Report report(const Trial& trial, control::ReportKind kind) const;
+  void send_report(Connection& connection, const control::Report& report);
   Trial& trial_of(std::uint16_t number);
 
+  const Protocol& protocol_;
   std::string unix_name_;
   std::int64_t stall_ns_;
   Listener tcp_;
@@ -102,19 +113,22 @@ class DelayServer {
   bool stopping_ = false;
   bool accepting_ = false;
   bool has_said_full_ = false;
+  bool has_said_version_ = false;
 
   Connections connections_;
-  TimerQueue<Query> due_;                  // replies that are not due yet
-  std::size_t orphans_ = 0;                // at most so many of them have nobody left to hear them
+  TimerQueue<PendingReply> due_;           // replies that are not due yet
+  std::size_t orphans_ = 0;                // of them, at most so many have lost their connection
   TimerQueue<std::uint64_t> stalls_;       // when a blocked connection is looked at again
   std::vector<std::uint64_t> unfinished_;  // connections that go on sending in the next pass
   std::vector<std::uint64_t> continued_;   // ... in this one
-  std::vector<Connection*> doomed_;
+  std::vector<Connection*> marked_;        // for close
   std::vector<std::unique_ptr<Trial>> trials_;  // by number, made when first mentioned
 
+  std::size_t max_frame_bytes_;  // of an order or a request
   std::vector<std::byte> input_;
   std::vector<std::byte> output_;
-  std::int64_t now_ns_ = 0;  // the clock as last read
+  std::int64_t now_ns_ = 0;       // the clock as last read
+  std::int64_t received_ns_ = 0;  // when the bytes that are handled now were read
   std::uint64_t accepted_ = 0;
   std::uint64_t served_ = 0;
   std::uint64_t dropped_ = 0;

@@ -1,5 +1,5 @@
-// What goes through a connection of the delay server: requests as their bytes come, replies as the
-// socket takes them, and who is dropped for taking nothing.
+// What goes through a connection of the server: requests as their bytes come, replies as the socket
+// takes them, and how a peer is dropped that reads nothing.
 #include "harness/backend/server.hpp"
 
 #include <sys/socket.h>
@@ -12,50 +12,47 @@
 
 namespace waitbench::backend {
 
-void DelayServer::receive(Connection& connection) {
+void Server::receive(Connection& connection) {
   // What an earlier read left of a request is put before what this one brings.
-  std::byte* const fresh = input_.data() + sizeof(wire::Request);
+  std::byte* const fresh = input_.data() + max_frame_bytes_;
   const ssize_t received =
-      ::recv(connection.socket.get(), fresh, input_.size() - sizeof(wire::Request), MSG_DONTWAIT);
+      ::recv(connection.socket.get(), fresh, input_.size() - max_frame_bytes_, MSG_DONTWAIT);
   if (received == 0) return half_close(connection);
   if (received < 0) {
-    if (errno != EAGAIN && errno != EINTR) doom(connection);
+    if (errno != EAGAIN && errno != EINTR) mark_for_close(connection);
     return;
   }
-  const std::int64_t received_ns = now_ns_ = now_ns();
-  std::byte* const first = fresh - connection.request_bytes;
-  std::memcpy(first, connection.request.data(), connection.request_bytes);
-  std::span<const std::byte> bytes(first, fresh + received);
+  received_ns_ = now_ns_ = now_ns();
+  std::byte* const first = fresh - connection.partial.size();
+  std::ranges::copy(connection.partial, first);
+  handle_all(connection, {first, fresh + received});
+}
 
-  while (bytes.size() >= sizeof(wire::Request)) {
-    wire::Request request;
-    std::memcpy(&request, bytes.data(), sizeof(request));
-    bytes = bytes.subspan(sizeof(request));
-    obey(connection, request, received_ns);
-    if (connection.doomed) return;
-  }
-  std::ranges::copy(bytes, connection.request.begin());
-  connection.request_bytes = static_cast<std::uint16_t>(bytes.size());
+void Server::handle_all(Connection& connection, std::span<const std::byte> bytes) {
+  while (!bytes.empty() && handle_front(connection, bytes)) continue;
+  if (connection.marked) return;
+  if (bytes.size() >= max_frame_bytes_) return drop_bad_peer(connection);
+  connection.partial.assign(bytes.begin(), bytes.end());
 }
 
 // A peer that will ask no more still gets what it is owed.
-void DelayServer::half_close(Connection& connection) {
+void Server::half_close(Connection& connection) {
   connection.half_closed = true;
-  if (connection.owed() == 0) return doom(connection);
+  if (connection.owed() == 0) return mark_for_close(connection);
   update_interest(connection);
 }
 
-void DelayServer::send(Connection& connection, const Message& message) {
+void Server::send(Connection& connection, const Message& message) {
   connection.outbox.add(message);
-  if (connection.outbox.size() == 1) flush(connection);  // else its turn will come
+  if (connection.outbox.size() == 1) flush(connection);  // else it is sent after the others
 }
 
-void DelayServer::flush(Connection& connection) {
+void Server::flush(Connection& connection) {
   bool moved = false;
   const Outbox::State state =
       connection.outbox.send_some(connection.socket.get(), output_, moved,
                                   [&](const Message& message) { account(connection, message); });
-  if (state == Outbox::State::broken) return doom(connection);
+  if (state == Outbox::State::broken) return mark_for_close(connection);
   if (state == Outbox::State::unfinished) unfinished_.push_back(connection.id);
 
   const bool was_blocked = std::exchange(connection.blocked, state == Outbox::State::blocked);
@@ -64,45 +61,45 @@ void DelayServer::flush(Connection& connection) {
     watch_stall(connection);
   }
   update_interest(connection);
-  if (connection.half_closed && connection.owed() == 0) doom(connection);
-  tell_news(trial_of(connection.trial));
+  if (connection.half_closed && connection.owed() == 0) mark_for_close(connection);
+  notify(trial_of(connection.trial));
 }
 
-void DelayServer::account(Connection& connection, const Message& message) {
+void Server::account(Connection& connection, const Message& message) {
   now_ns_ = std::max(now_ns_, message.sent_ns());
-  const Query* const query = message.query();
-  if (query == nullptr) {
+  const PendingReply* const reply = message.reply();
+  if (reply == nullptr) {
     --connection.reports;
     return;
   }
   ++served_;
-  if (query->parked) {
-    --connection.parks;
+  if (reply->is_idle) {
+    --connection.idle_requests;
     return;
   }
   --connection.queries;
-  trial_of(query->trial).gate.answered(*query, message.sent_ns());
+  trial_of(reply->trial).gate.answered(*reply, message.sent_ns());
 }
 
-void DelayServer::watch_stall(Connection& connection) {
+void Server::watch_stall(Connection& connection) {
   if (std::exchange(connection.stall_is_watched, true)) return;
   stalls_.push(connection.progress_ns + stall_ns_, connection.id);
 }
 
-void DelayServer::update_interest(Connection& connection) {
+void Server::update_interest(Connection& connection) {
   const std::uint32_t interest = (connection.half_closed ? 0U : std::uint32_t{EPOLLIN}) |
                                  (connection.blocked ? std::uint32_t{EPOLLOUT} : 0U);
   if (std::exchange(connection.interest, interest) == interest) return;
-  control(EPOLL_CTL_MOD, connection.socket.get(), interest, connection.id);
+  set_interest(EPOLL_CTL_MOD, connection.socket.get(), interest, connection.id);
 }
 
-void DelayServer::doom(Connection& connection) {
-  if (!std::exchange(connection.doomed, true)) doomed_.push_back(&connection);
+void Server::mark_for_close(Connection& connection) {
+  if (!std::exchange(connection.marked, true)) marked_.push_back(&connection);
 }
 
-void DelayServer::drop_offender(Connection& connection) {
-  if (!connection.doomed) ++dropped_;
-  doom(connection);
+void Server::drop_bad_peer(Connection& connection) {
+  if (!connection.marked) ++dropped_;
+  mark_for_close(connection);
 }
 
 }  // namespace waitbench::backend

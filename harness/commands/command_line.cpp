@@ -16,6 +16,7 @@
 #include "harness/switch/turn.hpp"
 #include "harness/trial/scripted/trial.hpp"
 #include "harness/trial/trial.hpp"
+#include "harness/workloads/delay/protocol.hpp"
 
 namespace waitbench {
 namespace {
@@ -45,7 +46,11 @@ Action add_serve(CLI::App& app, const Program&) {
   app.add_option(
       "--ready-fd", options->ready_fd,
       "descriptor on which to say `PORT NAME` once it listens; it then ends with its parent");
-  return [=] { return backend::serve(*options); };
+  app.add_option("--workload", options->workload, "whose queries to answer")->capture_default_str();
+  return [=] {
+    static constexpr const Protocol* protocols[] = {&delay_protocol};
+    return backend::serve(*options, protocols);
+  };
 }
 
 // A command whose options, --help among them, are read by the Python program.

@@ -26,18 +26,18 @@ Turn Stage::take_turn(TrialHandle& handle, const Schedule& schedule, Latency* la
   const std::int64_t begins_ns = now_ns() + lead_ns(trial);
   const std::int64_t ends_ns = begins_ns + schedule.length_ns;
   trial.timetable->post(schedule.offsets_ns, begins_ns, ends_ns);
-  // What rests before the middle of the turn was left over from the last; what rests at its end is
-  // to be held. Nothing rests in between.
-  const std::int64_t rests_ns = (ends_ns - now_ns()) / 2;
-  give_order(trial, [&] { gate_client_.run(trial.order.number, rests_ns); });
+  // A rest query that arrives before the middle of the turn was left over from the last turn; one
+  // that arrives at its end is to be held. None arrives in between.
+  const std::int64_t rest_grace_ns = (ends_ns - now_ns()) / 2;
+  give_order(trial, [&] { gate_client_.run(trial.order.number, rest_grace_ns); });
   // At the end each client may have a query to finish, and a rest to begin.
   const std::uint64_t left_over = 2 * trial.order.cell.in_flight;
-  const wire::Report report =
+  const control::Report report =
       await_held(trial, ends_ns + turn_limit_ns(trial.order, trial.max_in_flight, left_over));
   return account(trial, report, schedule, begins_ns, latency);
 }
 
-Turn Stage::account(RunningTrial& trial, const wire::Report& report, const Schedule& schedule,
+Turn Stage::account(RunningTrial& trial, const control::Report& report, const Schedule& schedule,
                     std::int64_t begins_ns, Latency* latency) {
   const std::int64_t ends_ns = begins_ns + schedule.length_ns;
   InFlight in_flight(begins_ns, ends_ns);

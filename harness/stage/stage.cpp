@@ -25,8 +25,8 @@ Backend find_backend(const StageOptions& options) try {
   throw BackendFailed(error.what());
 }
 
-GateClient conduct(const Backend& backend) try {
-  return GateClient(backend::parse_endpoint(backend.endpoint()));
+GateClient connect_gate_client(const Backend& backend, std::int64_t deadline_ns) try {
+  return GateClient(backend::parse_endpoint(backend.endpoint()), deadline_ns);
 } catch (const std::exception& error) {
   throw BackendFailed(error.what());
 }
@@ -42,7 +42,9 @@ std::uint16_t next_number() {
 }  // namespace
 
 Stage::Stage(const StageOptions& options)
-    : options_(options), backend_(find_backend(options)), gate_client_(conduct(backend_)) {}
+    : options_(options),
+      backend_(find_backend(options)),
+      gate_client_(connect_gate_client(backend_, options.deadline_ns)) {}
 
 Stage::~Stage() = default;
 
@@ -84,7 +86,7 @@ RunningTrial& Stage::start(const Participant& participant, TrialOrder order,
 Turn Stage::take_turn(TrialHandle& handle, std::uint64_t queries, Latency* latency) {
   RunningTrial& trial = running(handle);
   give_order(trial, [&] { gate_client_.open(trial.order.number, queries); });
-  const wire::Report report =
+  const control::Report report =
       await_held(trial, now_ns() + turn_limit_ns(trial.order, trial.max_in_flight, queries));
   return account(trial, report, queries, latency);
 }
@@ -99,10 +101,10 @@ void Stage::give_order(RunningTrial& trial, const std::function<void()>& order) 
 
 // Waits for the trial to be held, and then to be asleep: the last request has left it, and what it
 // still has to do belongs to this turn.
-wire::Report Stage::await_held(RunningTrial& trial, std::int64_t deadline_ns) {
+control::Report Stage::await_held(RunningTrial& trial, std::int64_t deadline_ns) {
   while (true) {
-    await_news(trial, deadline_ns);
-    std::optional<wire::Report> report;
+    await_report(trial, deadline_ns);
+    std::optional<control::Report> report;
     try {
       report = gate_client_.next_report();
     } catch (const std::exception& error) {
@@ -110,12 +112,12 @@ wire::Report Stage::await_held(RunningTrial& trial, std::int64_t deadline_ns) {
       throw BackendFailed(error.what());
     }
     if (!report || report->trial != trial.order.number) continue;
-    if (report->tell == wire::Tell::overflow)
+    if (report->kind == control::ReportKind::overflow)
       throw TrialFailed(
           fmt::format("{} queries were in flight at once, where {} can have {}", report->in_flight,
                       trial.participant->name, trial.max_in_flight),
-          report->peak);
-    if (report->tell != wire::Tell::held) continue;
+          static_cast<std::uint32_t>(report->peak));
+    if (report->kind != control::ReportKind::held) continue;
     if (!wait_until_asleep(trial.process.pid(), deadline_ns))
       throw TrialFailed("it did not go to sleep while its replies were withheld");
     check_alive(trial);
@@ -123,8 +125,8 @@ wire::Report Stage::await_held(RunningTrial& trial, std::int64_t deadline_ns) {
   }
 }
 
-// Returns when the conductor may have a report.
-void Stage::await_news(RunningTrial& trial, std::int64_t deadline_ns) {
+// Returns when the gate client may have a report.
+void Stage::await_report(RunningTrial& trial, std::int64_t deadline_ns) {
   while (true) {
     pollfd sources[] = {{.fd = gate_client_.fd(), .events = POLLIN, .revents = 0},
                         {.fd = trial.process.exit_fd(), .events = POLLIN, .revents = 0},
@@ -148,22 +150,17 @@ void Stage::check_alive(RunningTrial& trial) {
 
 // Says what the backend sees of a trial that did not get where it should be in time.
 void Stage::fail_late(RunningTrial& trial) {
-  std::optional<wire::Report> report;
-  try {
-    report = gate_client_.ask_statistics(trial.order.number, now_ns() + ns_per_s);
-  } catch (const std::exception& error) {
-    throw BackendFailed(error.what());
-  }
-  if (!report) throw BackendFailed("the backend does not answer");
-  if (report->parked < trial.order.cell.idle)
+  control::Report report;
+  give_order(trial, [&] { report = gate_client_.statistics(trial.order.number); });
+  if (report.idle_connections < trial.order.cell.idle)
     throw TrialFailed(fmt::format("only {} of {} idle connections were open at the deadline",
-                                  report->parked, trial.order.cell.idle));
-  throw TrialFailed(fmt::format("{} of {} queries in flight at the deadline", report->in_flight,
+                                  report.idle_connections, trial.order.cell.idle));
+  throw TrialFailed(fmt::format("{} of {} queries in flight at the deadline", report.in_flight,
                                 trial.max_in_flight),
-                    report->peak);
+                    static_cast<std::uint32_t>(report.peak));
 }
 
-Turn Stage::account(RunningTrial& trial, const wire::Report& report, std::uint64_t queries,
+Turn Stage::account(RunningTrial& trial, const control::Report& report, std::uint64_t queries,
                     Latency* latency) {
   InFlight in_flight(report.opened_ns, report.exhausted_ns);
   const std::size_t completed =
@@ -196,8 +193,8 @@ Turn Stage::account(RunningTrial& trial, const wire::Report& report, std::uint64
 
 // What the turn has cost, for each query that the ledger has as completed; a no-op completes more
 // than the backend answered.
-Turn Stage::account_costs(RunningTrial& trial, const wire::Report& report, std::uint64_t completed,
-                          std::uint64_t answered) {
+Turn Stage::account_costs(RunningTrial& trial, const control::Report& report,
+                          std::uint64_t completed, std::uint64_t answered) {
   const auto per_query = [completed](auto sum) {
     return static_cast<double>(sum) / static_cast<double>(completed);
   };
@@ -210,7 +207,7 @@ Turn Stage::account_costs(RunningTrial& trial, const wire::Report& report, std::
       per_query(after.switches_voluntary - before.switches_voluntary);
   turn.switches_involuntary_per_query =
       per_query(after.switches_involuntary - before.switches_involuntary);
-  turn.in_flight_peak_backend = report.peak;
+  turn.in_flight_peak_backend = static_cast<std::uint32_t>(report.peak);
   turn.delay_error_mean_us =
       static_cast<double>(report.delay_error_sum_ns) / static_cast<double>(answered) / ns_per_us;
   turn.delay_error_max_us = static_cast<double>(report.delay_error_max_ns) / ns_per_us;

@@ -72,15 +72,15 @@ class Stage final : public TrialExecutor {
   static RunningTrial& running(TrialHandle& trial) { return static_cast<RunningTrial&>(trial); }
 
   void give_order(RunningTrial& trial, const std::function<void()>& order);
-  wire::Report await_held(RunningTrial& trial, std::int64_t deadline_ns);
-  void await_news(RunningTrial& trial, std::int64_t deadline_ns);
+  control::Report await_held(RunningTrial& trial, std::int64_t deadline_ns);
+  void await_report(RunningTrial& trial, std::int64_t deadline_ns);
   void check_alive(RunningTrial& trial);
   [[noreturn]] void fail_late(RunningTrial& trial);
-  Turn account(RunningTrial& trial, const wire::Report& report, std::uint64_t queries,
+  Turn account(RunningTrial& trial, const control::Report& report, std::uint64_t queries,
                Latency* latency);
-  Turn account(RunningTrial& trial, const wire::Report& report, const Schedule& schedule,
+  Turn account(RunningTrial& trial, const control::Report& report, const Schedule& schedule,
                std::int64_t begins_ns, Latency* latency);
-  Turn account_costs(RunningTrial& trial, const wire::Report& report, std::uint64_t completed,
+  Turn account_costs(RunningTrial& trial, const control::Report& report, std::uint64_t completed,
                      std::uint64_t answered);
 
   StageOptions options_;

@@ -9,6 +9,7 @@
 
 #include "harness/backend/serve.hpp"
 #include "harness/trial/trial.hpp"
+#include "harness/workloads/delay/protocol.hpp"
 #include "tests/conformance/controls.hpp"
 
 // Takes the words as the harness puts them (backend/launch.cpp, stage.cpp). The program's own
@@ -18,8 +19,12 @@ int main(int argc, char** argv) {
   if (words.size() == 2 && words[0] == "trial")
     return waitbench::run_trial(waitbench::order_from(argv[2]),
                                 waitbench::entrants_with_controls());
-  if (words.size() == 5 && words[0] == "serve" && words[1] == "--ready-fd" && words[3] == "--unix")
-    return waitbench::backend::serve({.unix_name = argv[5], .ready_fd = std::atoi(argv[3])});
+  if (words.size() == 5 && words[0] == "serve" && words[1] == "--ready-fd" &&
+      words[3] == "--unix") {
+    constexpr const waitbench::Protocol* protocols[] = {&waitbench::delay_protocol};
+    return waitbench::backend::serve({.unix_name = argv[5], .ready_fd = std::atoi(argv[3])},
+                                     protocols);
+  }
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }

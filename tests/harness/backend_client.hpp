@@ -1,5 +1,5 @@
-// For tests of the backend: a server in a thread of this process, and a plain blocking client whose
-// every wait ends after ten seconds at the latest.
+// For tests of the backend: a server of the delay query in a thread of this process, and plain
+// blocking peers that wait for ten seconds at most: a client, and one that gives orders.
 #pragma once
 
 #include <netinet/in.h>
@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <fstream>
 #include <span>
 #include <stdexcept>
@@ -21,14 +22,15 @@
 #include <vector>
 
 #include "harness/backend/server.hpp"
+#include "harness/workloads/delay/protocol.hpp"
 #include "harness/workloads/delay/wire.hpp"
 #include "impls/lib/address.hpp"
 #include "impls/lib/descriptor.hpp"
 
 namespace waitbench::backend {
 
-// Waits, for ten seconds at most, until a thread (`/proc/.../stat`) sleeps: one that is reported
-// the same event again and again never does.
+// Waits, for ten seconds at most, until a thread (`/proc/.../stat`) sleeps. One for which the same
+// event is ready again and again never does.
 inline bool falls_asleep(const std::string& stat_file) {
   for (int i = 0; i < 1'000; ++i) {
     std::string stat;
@@ -43,7 +45,7 @@ inline bool falls_asleep(const std::string& stat_file) {
 class RunningServer {
  public:
   explicit RunningServer(ServerOptions options = {})
-      : server_(named(std::move(options))), thread_([this] {
+      : server_(delay_protocol, named(std::move(options))), thread_([this] {
           thread_id_ = gettid();
           server_.run();
         }) {}
@@ -65,7 +67,7 @@ class RunningServer {
     return options;
   }
 
-  DelayServer server_;
+  Server server_;
   std::atomic<pid_t> thread_id_ = 0;
   std::thread thread_;
 };
@@ -115,22 +117,12 @@ class Client {
     read_bytes(reply.payload);
     return reply;
   }
-  wire::Report read_report() {
-    wire::Report report;
-    read_bytes(std::as_writable_bytes(std::span(&report, 1)));
-    if (report.magic != wire::report_magic) throw std::runtime_error("not a report");
-    return report;
-  }
   Reply ask(const wire::Request& request) {
     send(request);
     return read_reply();
   }
-  wire::Report statistics(std::uint16_t trial = 0) {
-    send({.ask = wire::Ask::statistics, .trial = trial});
-    return read_report();
-  }
 
-  // Waits until the server closes the connection; what it still says is thrown away.
+  // Waits until the server closes the connection; what it still sends is thrown away.
   bool is_closed_by_server() {
     std::vector<std::byte> ignored(1 << 16);
     ssize_t read = 0;
@@ -138,12 +130,12 @@ class Client {
     while (read > 0);
     return read == 0 || errno == ECONNRESET;
   }
-  // Whether nothing has come that was not read.
-  bool has_heard_nothing() {
+  // Whether nothing has arrived that was not read.
+  bool has_received_nothing() {
     std::byte next{};
     return ::recv(fd(), &next, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
   }
-  void ask_no_more() { ::shutdown(fd(), SHUT_WR); }
+  void end_sending() { ::shutdown(fd(), SHUT_WR); }
   // Closes so that the server notices at once, over TCP too.
   void vanish() {
     const linger at_once = {.l_onoff = 1, .l_linger = 0};
@@ -155,11 +147,48 @@ class Client {
   Descriptor socket_;
 };
 
+// Who holds and opens the gates of trials.
+class Controller : public Client {
+ public:
+  using Client::Client;
+
+  // Gives the order, and waits for its acknowledgement. Events that are reported before are kept
+  // for read_event().
+  control::Report order(control::Order order) {
+    order.sequence = ++sequence_;
+    send_bytes(std::as_bytes(std::span(&order, 1)));
+    while (true) {
+      const control::Report report = read_report();
+      if (report.sequence == sequence_) return report;
+      events_.push_back(report);
+    }
+  }
+  control::Report statistics(std::uint16_t trial = 0) {
+    return order({.kind = control::OrderKind::statistics, .trial = trial});
+  }
+  control::Report read_event() {
+    if (events_.empty()) return read_report();
+    const control::Report event = events_.front();
+    events_.pop_front();
+    return event;
+  }
+  control::Report read_report() {
+    control::Report report;
+    read_bytes(std::as_writable_bytes(std::span(&report, 1)));
+    if (report.magic != control::magic) throw std::runtime_error("not a report");
+    return report;
+  }
+
+ private:
+  std::uint32_t sequence_ = 0;
+  std::deque<control::Report> events_;
+};
+
 // Asks again and again, for ten seconds at most, until `is_as_expected(report)`.
 template <class Predicate>
-bool statistics_become(Client& client, std::uint16_t trial, Predicate&& is_as_expected) {
+bool statistics_become(Controller& controller, std::uint16_t trial, Predicate&& is_as_expected) {
   for (int i = 0; i < 1'000; ++i) {
-    if (is_as_expected(client.statistics(trial))) return true;
+    if (is_as_expected(controller.statistics(trial))) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   return false;

@@ -1,4 +1,4 @@
-// What the delay server does with peers that misbehave, vanish, or are too many.
+// What the server does with peers that misbehave, vanish, or are too many.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <malloc.h>
@@ -24,45 +24,72 @@ constexpr std::uint64_t minute_ns = 60'000'000'000;
 
 class LimitsTest : public testing::TestWithParam<bool> {
  protected:
-  Client connect() const { return Client(GetParam() ? server_.tcp() : server_.unix()); }
+  Address address() const { return GetParam() ? server_.tcp() : server_.unix(); }
+  Client connect() const { return Client(address()); }
 
-  void expect_dropped(const wire::Request& request) {
+  template <class Frame>
+  void expect_dropped(const Frame& frame) {
     Client witness = connect();
-    const std::uint64_t before = witness.statistics().dropped;
+    const std::uint64_t before = controller_.statistics().dropped;
     Client offender = connect();
-    offender.send(request);
+    offender.send_bytes(std::as_bytes(std::span(&frame, 1)));
     EXPECT_TRUE(offender.is_closed_by_server());
-    EXPECT_EQ(witness.statistics().dropped, before + 1);
+    EXPECT_EQ(controller_.statistics().dropped, before + 1);
     EXPECT_TRUE(witness.ask({.id = 1}).answers(1, 0));
   }
 
   RunningServer server_{{.stall_ns = 50 * ns_per_ms}};
+  Controller controller_{address()};
 };
 
 INSTANTIATE_TEST_SUITE_P(Over, LimitsTest, testing::Bool(),
                          [](const auto& over) { return over.param ? "Tcp" : "Unix"; });
 
-TEST_P(LimitsTest, DropsWhoSpeaksNonsense) {
-  expect_dropped({.magic = 0x20544547});  // "GET "
+TEST_P(LimitsTest, DropsAPeerThatSpeaksSomethingElse) {
+  expect_dropped(wire::Request{.magic = 0x20544547});  // "GET "
 }
 
-TEST_P(LimitsTest, DropsWhoAsksWhatThereIsNot) {
-  expect_dropped({.ask = static_cast<wire::Ask>(99)});
+TEST_P(LimitsTest, DropsAPeerThatAsksForWhatThereIsNot) {
+  expect_dropped(wire::Request{.kind = static_cast<wire::RequestKind>(99)});
 }
 
-TEST_P(LimitsTest, DropsWhoAsksForTooMuch) {
-  expect_dropped({.payload_bytes = wire::max_payload_bytes + 1});
+TEST_P(LimitsTest, DropsAPeerThatAsksForTooMuch) {
+  expect_dropped(wire::Request{.payload_bytes = wire::max_payload_bytes + 1});
 }
 
-TEST_P(LimitsTest, DropsWhoAsksForTooLong) {
-  expect_dropped({.delay_ns = wire::max_delay_ns + 1});
+TEST_P(LimitsTest, DropsAPeerThatAsksForTooLongADelay) {
+  expect_dropped(wire::Request{.delay_ns = wire::max_delay_ns + 1});
 }
 
-TEST_P(LimitsTest, DropsWhoConductsTheTrialOfEverybody) {
-  expect_dropped({.ask = wire::Ask::watch, .trial = 0, .id = 1});
+TEST_P(LimitsTest, DropsAPeerThatWatchesTheTrialOfEverybody) {
+  expect_dropped(control::Order{.kind = control::OrderKind::watch, .trial = 0, .in_flight = 1});
 }
 
-TEST_P(LimitsTest, DropsWhoMixesTrialsOnOneConnection) {
+TEST_P(LimitsTest, DropsAPeerThatGivesAnOrderThatThereIsNot) {
+  expect_dropped(control::Order{.kind = static_cast<control::OrderKind>(99), .trial = 1});
+  expect_dropped(control::Order{.kind = control::OrderKind::watch, .trial = 1U << 16});
+}
+
+TEST_P(LimitsTest, DropsAPeerThatMixesOrdersAndQueries) {
+  const struct {
+    control::Order order{.sequence = 1, .trial = 1};
+    wire::Request query;
+    std::array<std::byte, 16> rest{};
+  } mixed;
+  expect_dropped(mixed);
+}
+
+TEST_P(LimitsTest, DropsAPeerOfAnotherVersionAndSaysWhichItSpeaks) {
+  Controller stranger(address());
+  const control::Order order{.version = control::version + 1, .sequence = 1};
+  stranger.send_bytes(std::as_bytes(std::span(&order, 1)).first(8));
+  const control::Report refusal = stranger.read_report();
+  EXPECT_EQ(refusal.kind, control::ReportKind::refused);
+  EXPECT_EQ(refusal.version, control::version);
+  EXPECT_TRUE(stranger.is_closed_by_server());
+}
+
+TEST_P(LimitsTest, DropsAPeerThatMixesTrialsOnOneConnection) {
   Client client = connect();
   client.send({.trial = 1, .delay_ns = minute_ns});
   client.send({.trial = 2});
@@ -75,25 +102,24 @@ TEST_P(LimitsTest, LetsAConnectionChangeItsTrialBetweenQueries) {
   EXPECT_TRUE(client.ask({.trial = 2, .id = 2}).answers(2, 0));
 }
 
-TEST_P(LimitsTest, DropsWhoIsOwedMoreThanAThousandAnswers) {
+TEST_P(LimitsTest, DropsAPeerThatIsOwedMoreThanAThousandAnswers) {
   Client client = connect();
   const std::vector<wire::Request> requests(1'025, {.delay_ns = minute_ns});
   client.send_bytes(std::as_bytes(std::span(requests)));
   EXPECT_TRUE(client.is_closed_by_server());
-  Client witness = connect();
-  EXPECT_TRUE(statistics_become(witness, 0, [](const auto& r) { return r.in_flight == 0; }));
-  EXPECT_EQ(witness.statistics().lost, 1'024U);
+  EXPECT_TRUE(statistics_become(controller_, 0, [](const auto& r) { return r.in_flight == 0; }));
+  EXPECT_EQ(controller_.statistics().lost, 1'024U);
 }
 
-TEST_P(LimitsTest, DropsWhoDoesNotReadItsReply) {
+TEST_P(LimitsTest, DropsAPeerThatDoesNotReadItsReply) {
   Client sleeper = connect();
   sleeper.send({.id = 1, .payload_bytes = wire::max_payload_bytes});
   Client witness = connect();
-  EXPECT_TRUE(statistics_become(witness, 0, [](const auto& r) { return r.dropped == 1; }));
+  EXPECT_TRUE(statistics_become(controller_, 0, [](const auto& r) { return r.dropped == 1; }));
   EXPECT_TRUE(witness.ask({.id = 2}).answers(2, 0));
 }
 
-TEST_P(LimitsTest, KeepsWhoWaitsLongerThanASlowReaderMay) {
+TEST_P(LimitsTest, KeepsAPeerThatWaitsLongerThanASlowReaderMay) {
   Client client = connect();
   EXPECT_TRUE(client.ask({.id = 1, .delay_ns = 150'000'000}).answers(1, 0));
 }
@@ -105,20 +131,21 @@ std::size_t open_descriptors() {
 
 TEST_P(LimitsTest, SurvivesAThousandConnectionsThatVanish) {
   Client witness = connect();
-  witness.statistics();
+  controller_.statistics();
+  witness.ask({.id = 1});
   const std::size_t before = open_descriptors();
   for (int batch = 0; batch < 10; ++batch) {
     std::vector<Client> clients;
     for (int i = 0; i < 100; ++i) clients.push_back(connect());
     for (Client& client : clients) client.send({.delay_ns = minute_ns});
-    const auto all_asked = [](const wire::Report& r) { return r.in_flight == 100; };
-    ASSERT_TRUE(statistics_become(witness, 0, all_asked));
+    const auto all_asked = [](const control::Report& r) { return r.in_flight == 100; };
+    ASSERT_TRUE(statistics_become(controller_, 0, all_asked));
     for (Client& client : clients) client.vanish();
-    const auto none_left = [](const wire::Report& r) { return r.in_flight == 0; };
-    ASSERT_TRUE(statistics_become(witness, 0, none_left));
+    const auto none_left = [](const control::Report& r) { return r.in_flight == 0; };
+    ASSERT_TRUE(statistics_become(controller_, 0, none_left));
   }
-  EXPECT_EQ(witness.statistics().lost, 1'000U);
-  EXPECT_EQ(witness.statistics().dropped, 0U);
+  EXPECT_EQ(controller_.statistics().lost, 1'000U);
+  EXPECT_EQ(controller_.statistics().dropped, 0U);
   EXPECT_EQ(open_descriptors(), before);
   EXPECT_TRUE(witness.ask({.id = 1}).answers(1, 0));
 }
@@ -129,18 +156,17 @@ std::size_t allocated_bytes() {
 }
 
 // They may come and go faster than their replies fall due.
-TEST_P(LimitsTest, ForgetsWhatItOwesToThoseWhoHaveGone) {
+TEST_P(LimitsTest, ForgetsTheRepliesToClosedConnections) {
   constexpr std::size_t visitors = 120, queries = 1000;
   const std::vector<wire::Request> late(queries, {.delay_ns = minute_ns});
-  Client witness = connect();
   const auto visit = [&] {
     Client visitor = connect();
     visitor.send_bytes(std::as_bytes(std::span(late)));
     ASSERT_TRUE(statistics_become(
-        witness, 0, [](const wire::Report& report) { return report.in_flight == queries; }));
+        controller_, 0, [](const control::Report& report) { return report.in_flight == queries; }));
     visitor.vanish();
     ASSERT_TRUE(statistics_become(
-        witness, 0, [](const wire::Report& report) { return report.in_flight == 0; }));
+        controller_, 0, [](const control::Report& report) { return report.in_flight == 0; }));
   };
   visit();
   const std::size_t before = allocated_bytes();
@@ -186,7 +212,7 @@ class CrampedServer {
  private:
   [[noreturn]] void serve(rlim_t descriptors, int ready, int errors) {
     dup2(errors, STDERR_FILENO);
-    DelayServer server({.unix_name = name_});
+    Server server(delay_protocol, {.unix_name = name_});
     const rlimit limit = {.rlim_cur = descriptors, .rlim_max = descriptors};
     setrlimit(RLIMIT_NOFILE, &limit);
     [[maybe_unused]] const ssize_t written = ::write(ready, "r", 1);
@@ -199,7 +225,7 @@ class CrampedServer {
   Descriptor errors_;
 };
 
-TEST(DescriptorLimit, MakesNewcomersWaitUntilOthersLeave) {
+TEST(DescriptorLimit, MakesNewConnectionsWaitUntilOthersAreClosed) {
   CrampedServer server(open_descriptors() + 20);
   std::vector<std::unique_ptr<Client>> clients;
   for (std::uint64_t id = 0; id < 60; ++id) {
@@ -208,7 +234,7 @@ TEST(DescriptorLimit, MakesNewcomersWaitUntilOthersLeave) {
   }
   ASSERT_TRUE(clients.front()->read_reply().answers(0, 0));
   EXPECT_TRUE(server.falls_asleep()) << "it must not go on trying";
-  EXPECT_TRUE(clients.back()->has_heard_nothing());
+  EXPECT_TRUE(clients.back()->has_received_nothing());
   for (std::uint64_t id = 1; id < 60; ++id) {  // one leaves, and the next gets its place
     clients[id - 1].reset();
     ASSERT_TRUE(clients[id]->read_reply().answers(id, 0)) << id;

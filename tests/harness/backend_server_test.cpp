@@ -1,4 +1,4 @@
-// The delay server as its clients see it, over TCP and over a Unix socket.
+// The server as its clients see it, over TCP and over a Unix socket.
 #include "harness/backend/server.hpp"
 
 #include <gtest/gtest.h>
@@ -15,33 +15,32 @@ namespace {
 
 enum class Transport { tcp, unix };
 
-class DelayServerTest : public testing::TestWithParam<Transport> {
+class ServerTest : public testing::TestWithParam<Transport> {
  protected:
-  Client connect() const {
-    return Client(GetParam() == Transport::tcp ? server_.tcp() : server_.unix());
-  }
+  Address address() const { return GetParam() == Transport::tcp ? server_.tcp() : server_.unix(); }
+  Client connect() const { return Client(address()); }
 
   RunningServer server_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Over, DelayServerTest, testing::Values(Transport::tcp, Transport::unix),
+INSTANTIATE_TEST_SUITE_P(Over, ServerTest, testing::Values(Transport::tcp, Transport::unix),
                          [](const auto& over) {
                            return over.param == Transport::tcp ? "Tcp" : "Unix";
                          });
 
-TEST_P(DelayServerTest, AnswersWithThePayloadOfTheId) {
+TEST_P(ServerTest, AnswersWithThePayloadOfTheId) {
   Client client = connect();
   for (const std::uint32_t bytes : {0U, 1U, 7U, 100U, 1'000U, 65'536U, 1U << 20})
     EXPECT_TRUE(client.ask({.id = bytes + 1, .payload_bytes = bytes}).answers(bytes + 1, bytes));
 }
 
-TEST_P(DelayServerTest, AnswersTheLargestPayload) {
+TEST_P(ServerTest, AnswersTheLargestPayload) {
   Client client = connect();
   const std::uint32_t bytes = wire::max_payload_bytes;
   EXPECT_TRUE(client.ask({.id = 3, .payload_bytes = bytes}).answers(3, bytes));
 }
 
-TEST_P(DelayServerTest, AnswersNeverEarly) {
+TEST_P(ServerTest, AnswersNeverEarly) {
   Client client = connect();
   for (const std::int64_t delay_ns : {0L, 1L, 1'000L, 3'000'000L}) {
     const std::int64_t asked_ns = now_ns();
@@ -54,7 +53,7 @@ TEST_P(DelayServerTest, AnswersNeverEarly) {
   }
 }
 
-TEST_P(DelayServerTest, AnswersInTheOrderOfTheDeadlines) {
+TEST_P(ServerTest, AnswersInTheOrderOfTheDeadlines) {
   Client client = connect();
   const std::vector<wire::Request> requests = {
       {.id = 1, .delay_ns = 20'000'000}, {.id = 2, .delay_ns = 5'000'000}, {.id = 3}};
@@ -64,7 +63,7 @@ TEST_P(DelayServerTest, AnswersInTheOrderOfTheDeadlines) {
   EXPECT_EQ(client.read_reply().header.id, 1U);
 }
 
-TEST_P(DelayServerTest, AnswersPipelinedQueries) {
+TEST_P(ServerTest, AnswersPipelinedQueries) {
   constexpr std::uint64_t count = 500;
   Client client = connect();
   std::vector<wire::Request> requests(count);
@@ -73,7 +72,7 @@ TEST_P(DelayServerTest, AnswersPipelinedQueries) {
   for (std::uint64_t i = 0; i < count; ++i) ASSERT_TRUE(client.read_reply().answers(i, 100));
 }
 
-TEST_P(DelayServerTest, PutsARequestTogetherThatComesInPieces) {
+TEST_P(ServerTest, PutsARequestTogetherThatComesInPieces) {
   Client client = connect();
   const std::vector<wire::Request> requests = {{.id = 1}, {.id = 2, .payload_bytes = 9}};
   const auto bytes = std::as_bytes(std::span(requests));
@@ -82,70 +81,71 @@ TEST_P(DelayServerTest, PutsARequestTogetherThatComesInPieces) {
   EXPECT_TRUE(client.read_reply().answers(2, 9));
 }
 
-TEST_P(DelayServerTest, SendsTheBytesOfAReplyOneByOne) {
+TEST_P(ServerTest, SendsTheBytesOfAReplyOneByOne) {
   Client client = connect();
   const wire::Request request = {.id = 5, .payload_bytes = 3'000, .flags = wire::single_bytes};
   EXPECT_TRUE(client.ask(request).answers(5, 3'000));
 }
 
-TEST_P(DelayServerTest, ServesOthersBetweenTheBytesOfAReply) {
-  Client conductor = connect();
+TEST_P(ServerTest, ServesOthersBetweenTheBytesOfAReply) {
+  Controller controller(address());
   Client slow = connect();
   Client other = connect();
-  conductor.send({.ask = wire::Ask::watch, .trial = 4, .id = 3});
-  conductor.statistics(4);
+  controller.order({.kind = control::OrderKind::watch, .trial = 4, .in_flight = 3});
   slow.send({.trial = 4, .id = 1, .payload_bytes = 1'000, .flags = wire::single_bytes});
   slow.send({.trial = 4, .id = 2});
-  ASSERT_TRUE(statistics_become(conductor, 4, [](const auto& r) { return r.in_flight == 2; }));
+  ASSERT_TRUE(statistics_become(controller, 4, [](const auto& r) { return r.in_flight == 2; }));
   other.send({.trial = 4, .id = 3});
-  ASSERT_EQ(conductor.read_report().tell, wire::Tell::held);
-  conductor.send({.ask = wire::Ask::open, .trial = 4, .id = 3});
+  ASSERT_EQ(controller.read_event().kind, control::ReportKind::held);
+  controller.order({.kind = control::OrderKind::open, .trial = 4, .queries = 3});
   EXPECT_TRUE(slow.read_reply().answers(1, 1'000));
   const Reply after_slow = slow.read_reply();
   EXPECT_LT(other.read_reply().header.sent_ns, after_slow.header.sent_ns);
 }
 
-TEST_P(DelayServerTest, GivesAHalfClosedPeerItsRepliesAndThenCloses) {
+TEST_P(ServerTest, GivesAHalfClosedPeerItsRepliesAndThenCloses) {
   Client client = connect();
   client.send({.id = 1, .delay_ns = 5'000'000, .payload_bytes = 200'000});
   client.send({.id = 2});
-  client.ask_no_more();
+  client.end_sending();
   EXPECT_TRUE(client.read_reply().answers(2, 0));
   EXPECT_TRUE(client.read_reply().answers(1, 200'000));
   EXPECT_TRUE(client.is_closed_by_server());
 }
 
-TEST_P(DelayServerTest, SleepsWhileAHalfClosedPeerWaits) {
+TEST_P(ServerTest, SleepsWhileAHalfClosedPeerWaits) {
   Client client = connect();
-  client.statistics();
+  client.ask({.id = 1});
   client.send({.id = 1, .delay_ns = wire::max_delay_ns});
-  client.ask_no_more();
+  client.end_sending();
   EXPECT_TRUE(server_.falls_asleep());
-  EXPECT_TRUE(client.has_heard_nothing());
+  EXPECT_TRUE(client.has_received_nothing());
 }
 
-TEST_P(DelayServerTest, ClosesAHalfClosedConnectionThatIsOwedNothing) {
+TEST_P(ServerTest, ClosesAHalfClosedConnectionThatIsOwedNothing) {
   Client client = connect();
-  client.ask_no_more();
+  client.end_sending();
   EXPECT_TRUE(client.is_closed_by_server());
 }
 
-TEST_P(DelayServerTest, CountsWhatItServes) {
+TEST_P(ServerTest, CountsWhatItServes) {
   Client client = connect();
-  const wire::Report before = client.statistics();
+  Controller controller(address());
+  const control::Report before = controller.statistics();
   for (std::uint64_t id = 1; id <= 5; ++id) client.ask({.trial = 9, .id = id});
-  Client another = connect();
-  const wire::Report after = another.statistics(9);
-  EXPECT_EQ(after.tell, wire::Tell::statistics);
+  Controller another(address());
+  const control::Report after = another.statistics(9);
+  EXPECT_EQ(after.kind, control::ReportKind::statistics);
   EXPECT_EQ(after.trial, 9U);
   EXPECT_EQ(after.answered, 5U);
   EXPECT_EQ(after.in_flight, 0U);
   EXPECT_EQ(after.served - before.served, 5U);
   EXPECT_EQ(after.accepted - before.accepted, 1U);
   EXPECT_GE(after.cpu_held_ns, before.cpu_held_ns);
+  EXPECT_EQ(std::string_view(after.workload.data()), "delay");
 }
 
-TEST_P(DelayServerTest, ServesTcpAndUnixAtOnce) {
+TEST_P(ServerTest, ServesTcpAndUnixAtOnce) {
   Client over_tcp(server_.tcp());
   Client over_unix(server_.unix());
   EXPECT_TRUE(over_tcp.ask({.id = 1}).answers(1, 0));

@@ -1,4 +1,4 @@
-// How a trial is conducted over sockets: held, opened, released, and what the conductor is told.
+// How a trial is controlled over sockets: held, opened, released, and what is reported of it.
 #include <gtest/gtest.h>
 #include <poll.h>
 
@@ -15,13 +15,20 @@ constexpr std::uint16_t trial = 3;
 
 class TrialTest : public testing::Test {
  protected:
-  TrialTest() : conductor_(server_.unix()) {
+  TrialTest() : controller_(server_.unix()) {
     for (int i = 0; i < 4; ++i) clients_.emplace_back(server_.tcp());
   }
 
-  void order(wire::Ask ask, std::uint64_t id = 0, std::uint64_t parked = 0) {
-    conductor_.send({.ask = ask, .trial = trial, .id = id, .delay_ns = parked});
+  void watch(std::uint64_t in_flight, std::uint64_t idle_connections = 0) {
+    controller_.order({.kind = control::OrderKind::watch,
+                       .trial = trial,
+                       .in_flight = in_flight,
+                       .idle_connections = idle_connections});
   }
+  void open(std::uint64_t queries) {
+    controller_.order({.kind = control::OrderKind::open, .trial = trial, .queries = queries});
+  }
+  void order(control::OrderKind kind) { controller_.order({.kind = kind, .trial = trial}); }
   void ask_all() {
     for (std::uint64_t id = 0; id < clients_.size(); ++id) clients_[id].send(query(id));
   }
@@ -39,39 +46,37 @@ class TrialTest : public testing::Test {
     return {.trial = trial, .id = id, .delay_ns = delay_ns, .payload_bytes = 10};
   }
   bool in_flight_becomes(std::uint32_t count) {
-    return statistics_become(conductor_, trial,
-                             [count](const wire::Report& r) { return r.in_flight == count; });
+    return statistics_become(controller_, trial,
+                             [count](const control::Report& r) { return r.in_flight == count; });
   }
 
   RunningServer server_;
-  Client conductor_;
+  Controller controller_;
   std::vector<Client> clients_;
 };
 
 TEST_F(TrialTest, IsHeldUntilItIsOpened) {
-  order(wire::Ask::watch, 4);
-  conductor_.statistics(trial);  // an answer proves that the order was carried out
+  watch(4);
   ask_all();
-  const wire::Report held = conductor_.read_report();
-  EXPECT_EQ(held.tell, wire::Tell::held);
+  const control::Report held = controller_.read_event();
+  EXPECT_EQ(held.kind, control::ReportKind::held);
   EXPECT_EQ(held.trial, trial);
   EXPECT_EQ(held.in_flight, 4U);
   EXPECT_EQ(held.answered, 0U);
-  for (Client& client : clients_) EXPECT_TRUE(client.has_heard_nothing());
-  order(wire::Ask::open, 4);
+  for (Client& client : clients_) EXPECT_TRUE(client.has_received_nothing());
+  open(4);
   for (std::uint64_t id = 0; id < 4; ++id) EXPECT_TRUE(clients_[id].read_reply().answers(id, 10));
 }
 
 TEST_F(TrialTest, AnswersExactlyWhatATurnAllowsAndHoldsAgain) {
-  order(wire::Ask::watch, 4);
-  conductor_.statistics(trial);
+  watch(4);
   ask_all();
-  ASSERT_EQ(conductor_.read_report().tell, wire::Tell::held);
+  ASSERT_EQ(controller_.read_event().kind, control::ReportKind::held);
   for (std::uint64_t turn = 1; turn <= 3; ++turn) {
-    order(wire::Ask::open, 10);
+    open(10);
     for (std::uint64_t reply = 0; reply < 10; ++reply) ask_again_when_answered();
-    const wire::Report held = conductor_.read_report();
-    ASSERT_EQ(held.tell, wire::Tell::held);
+    const control::Report held = controller_.read_event();
+    ASSERT_EQ(held.kind, control::ReportKind::held);
     EXPECT_EQ(held.answered, 10 * turn);
     EXPECT_EQ(held.peak, 4U);
     EXPECT_EQ(held.in_flight, 4U);
@@ -80,103 +85,106 @@ TEST_F(TrialTest, AnswersExactlyWhatATurnAllowsAndHoldsAgain) {
     EXPECT_LE(held.cpu_opened_ns, held.cpu_held_ns);
     EXPECT_GE(held.delay_error_max_ns, 0);
     EXPECT_GE(held.delay_error_sum_ns, held.delay_error_max_ns);
-    for (Client& client : clients_) EXPECT_TRUE(client.has_heard_nothing());
+    for (Client& client : clients_) EXPECT_TRUE(client.has_received_nothing());
   }
 }
 
 TEST_F(TrialTest, CountsTheDelayOfHeldQueriesFromTheOpening) {
   constexpr std::int64_t delay_ns = 2'000'000;
-  order(wire::Ask::watch, 1);
-  conductor_.statistics(trial);
+  watch(1);
   clients_[0].send(query(7, delay_ns));
-  ASSERT_EQ(conductor_.read_report().tell, wire::Tell::held);
-  order(wire::Ask::open, 1);
+  ASSERT_EQ(controller_.read_event().kind, control::ReportKind::held);
+  open(1);
   const wire::ReplyHeader reply = clients_[0].read_reply().header;
-  EXPECT_EQ(reply.due_ns, conductor_.statistics(trial).opened_ns + delay_ns);
+  EXPECT_EQ(reply.due_ns, controller_.statistics(trial).opened_ns + delay_ns);
   EXPECT_GE(reply.sent_ns, reply.due_ns);
 }
 
 TEST_F(TrialTest, IsReportedWhenItHasMoreInFlightThanItSaid) {
-  order(wire::Ask::watch, 3);
-  conductor_.statistics(trial);
+  watch(3);
   for (std::uint64_t id = 0; id < 3; ++id) clients_[id].send(query(id));
-  ASSERT_EQ(conductor_.read_report().tell, wire::Tell::held);
+  ASSERT_EQ(controller_.read_event().kind, control::ReportKind::held);
   clients_[3].send(query(3));
-  const wire::Report overflow = conductor_.read_report();
-  EXPECT_EQ(overflow.tell, wire::Tell::overflow);
+  const control::Report overflow = controller_.read_event();
+  EXPECT_EQ(overflow.kind, control::ReportKind::overflow);
   EXPECT_EQ(overflow.in_flight, 4U);
 }
 
-TEST_F(TrialTest, WaitsForItsParkedConnectionsAndAnswersThemAtTheRelease) {
-  order(wire::Ask::watch, 1, 3);
-  conductor_.statistics(trial);
+TEST_F(TrialTest, WaitsForItsIdleConnectionsAndAnswersThemAtTheRelease) {
+  watch(1, 3);
   clients_[0].send(query(1));
   for (std::uint64_t id = 1; id < 4; ++id)
-    clients_[id].send({.ask = wire::Ask::park, .trial = trial, .id = id, .payload_bytes = 50});
-  const wire::Report held = conductor_.read_report();
-  EXPECT_EQ(held.tell, wire::Tell::held);
-  EXPECT_EQ(held.parked, 3U);
+    clients_[id].send(
+        {.kind = wire::RequestKind::idle, .trial = trial, .id = id, .payload_bytes = 50});
+  const control::Report held = controller_.read_event();
+  EXPECT_EQ(held.kind, control::ReportKind::held);
+  EXPECT_EQ(held.idle_connections, 3U);
   EXPECT_EQ(held.in_flight, 1U);
-  order(wire::Ask::open, 1);
+  open(1);
   clients_[0].read_reply();
-  for (std::uint64_t id = 1; id < 4; ++id) EXPECT_TRUE(clients_[id].has_heard_nothing());
-  order(wire::Ask::release);
+  for (std::uint64_t id = 1; id < 4; ++id) EXPECT_TRUE(clients_[id].has_received_nothing());
+  order(control::OrderKind::release);
   for (std::uint64_t id = 1; id < 4; ++id) EXPECT_TRUE(clients_[id].read_reply().answers(id, 0));
 }
 
 TEST_F(TrialTest, IsReleasedWithoutDelay) {
-  order(wire::Ask::watch, 4);
-  conductor_.statistics(trial);
+  watch(4);
   for (std::uint64_t id = 0; id < 4; ++id) clients_[id].send(query(id, wire::max_delay_ns));
-  ASSERT_EQ(conductor_.read_report().tell, wire::Tell::held);
-  order(wire::Ask::release);
+  ASSERT_EQ(controller_.read_event().kind, control::ReportKind::held);
+  order(control::OrderKind::release);
   for (std::uint64_t id = 0; id < 4; ++id) EXPECT_TRUE(clients_[id].read_reply().answers(id, 10));
   EXPECT_TRUE(clients_[0].ask(query(9, wire::max_delay_ns)).answers(9, 10));
 }
 
-TEST_F(TrialTest, IsForgottenWhenItsConductorGoesAway) {
-  order(wire::Ask::watch, 4);
-  conductor_.statistics(trial);
+TEST_F(TrialTest, IsForgottenWhenItsControllerGoesAway) {
+  watch(4);
   clients_[0].send(query(1));
   ASSERT_TRUE(in_flight_becomes(1));
-  conductor_.vanish();
+  controller_.vanish();
   EXPECT_TRUE(clients_[0].read_reply().answers(1, 10));
   EXPECT_TRUE(clients_[1].ask(query(2)).answers(2, 10));
 }
 
-TEST_F(TrialTest, KeepsToTheLastWhoGaveAnOrder) {
-  order(wire::Ask::watch, 1);
-  conductor_.statistics(trial);
-  Client successor(server_.unix());
-  successor.send({.ask = wire::Ask::watch, .trial = trial, .id = 1});
-  successor.statistics(trial);
-  conductor_.vanish();
+TEST_F(TrialTest, IsReportedToTheConnectionThatGaveTheLastOrder) {
+  watch(1);
+  Controller successor(server_.unix());
+  successor.order({.kind = control::OrderKind::watch, .trial = trial, .in_flight = 1});
+  controller_.vanish();
   clients_[0].send(query(1));
-  EXPECT_EQ(successor.read_report().tell, wire::Tell::held);
-  EXPECT_TRUE(clients_[0].has_heard_nothing());
+  EXPECT_EQ(successor.read_event().kind, control::ReportKind::held);
+  EXPECT_TRUE(clients_[0].has_received_nothing());
 }
 
 TEST_F(TrialTest, LosesTheQueriesOfAConnectionThatGoesAway) {
-  order(wire::Ask::watch, 4);
-  conductor_.statistics(trial);
+  watch(4);
   for (std::uint64_t id = 0; id < 3; ++id) clients_[id].send(query(id));
   ASSERT_TRUE(in_flight_becomes(3));
   clients_[1].vanish();
   ASSERT_TRUE(in_flight_becomes(2));
-  EXPECT_EQ(conductor_.statistics(trial).lost, 1U);
+  EXPECT_EQ(controller_.statistics(trial).lost, 1U);
   Client substitute(server_.tcp());
   substitute.send(query(10));
   clients_[3].send(query(3));
-  EXPECT_EQ(conductor_.read_report().tell, wire::Tell::held);
+  EXPECT_EQ(controller_.read_event().kind, control::ReportKind::held);
+}
+
+TEST_F(TrialTest, IsNeitherHeldNorReportedOnceItIsDismissed) {
+  watch(1);
+  clients_[0].send(query(1));
+  ASSERT_EQ(controller_.read_event().kind, control::ReportKind::held);
+  clients_[1].send(query(2));
+  order(control::OrderKind::dismiss);
+  EXPECT_TRUE(clients_[0].read_reply().answers(1, 10));
+  EXPECT_TRUE(clients_[1].read_reply().answers(2, 10));
+  EXPECT_TRUE(clients_[2].ask(query(3)).answers(3, 10));
 }
 
 TEST_F(TrialTest, DoesNotHoldOtherTrials) {
-  order(wire::Ask::watch, 4);
-  conductor_.statistics(trial);
+  watch(4);
   clients_[0].send(query(1));
   EXPECT_TRUE(clients_[1].ask({.id = 2}).answers(2, 0));
   EXPECT_TRUE(clients_[2].ask({.trial = trial + 1, .id = 3}).answers(3, 0));
-  EXPECT_TRUE(clients_[0].has_heard_nothing());
+  EXPECT_TRUE(clients_[0].has_received_nothing());
 }
 
 }  // namespace

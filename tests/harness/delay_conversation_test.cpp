@@ -21,7 +21,7 @@ TEST(DelayConversation, AsksWhatItsScriptSays) {
   talk.begin();
   const wire::Request request = talk.take_request();
   EXPECT_EQ(request.magic, wire::request_magic);
-  EXPECT_EQ(request.ask, wire::Ask::query);
+  EXPECT_EQ(request.kind, wire::RequestKind::query);
   EXPECT_EQ(request.trial, 5);
   EXPECT_EQ(request.id, 1U);
   EXPECT_EQ(request.delay_ns, 50'000U);
@@ -280,7 +280,7 @@ TEST(ParkedConversation, AsksToBeParkedAndWaits) {
   wire::Request request;
   ASSERT_EQ(write.size, sizeof request);
   std::memcpy(&request, write.data(), sizeof request);
-  EXPECT_EQ(request.ask, wire::Ask::park);
+  EXPECT_EQ(request.kind, wire::RequestKind::idle);
   EXPECT_EQ(request.trial, 5);
   EXPECT_EQ(talk.resume(sizeof request).kind, StepKind::read);
   EXPECT_EQ(talk.resume(sizeof(wire::ReplyHeader)).kind, StepKind::close);

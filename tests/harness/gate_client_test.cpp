@@ -1,4 +1,4 @@
-// The conductor: whether a backend answers at all, and times of a clock that is not ours.
+// The gate client: whether a backend answers at all, and times of a clock that is not ours.
 #include "harness/backend/gate_client.hpp"
 
 #include <gtest/gtest.h>
@@ -53,7 +53,7 @@ TEST(CheckBackend, TellsABackendFromOneThatSpeaksAnotherProtocol) {
     Descriptor peer;
     for (const std::int64_t end = now_ns() + 10 * ns_per_s; !peer && now_ns() < end;)
       peer = listener.accept();
-    const std::string answer(sizeof(wire::Report), 'x');
+    const std::string answer(sizeof(control::Report), 'x');
     [[maybe_unused]] const ssize_t sent = ::write(peer.get(), answer.data(), answer.size());
   });
   const std::string words =
@@ -69,17 +69,17 @@ TEST(BackendRefusal, IsThatOfATransportWhichTheEndpointIsNotOf) {
   EXPECT_NE(backend_refusal("@name", Transport::tcp), "");
 }
 
-constexpr wire::Report turn = {.opened_ns = 1000, .exhausted_ns = 1500, .held_ns = 1800};
+constexpr control::Report turn = {.opened_ns = 1000, .exhausted_ns = 1500, .held_ns = 1800};
 
 TEST(Times, OfABackendWithOurClockStayAsTheyAre) {
-  const wire::Report same = in_our_time(turn, 990, 1810);
+  const control::Report same = in_our_time(turn, 990, 1810);
   EXPECT_EQ(same.opened_ns, 1000);
   EXPECT_EQ(same.held_ns, 1800);
 }
 
 TEST(Times, OfAnotherMachinesClockCountFromOurOrderToOpen) {
   for (const std::int64_t asked_ns : {std::int64_t{70'000}, std::int64_t{5}}) {
-    const wire::Report ours = in_our_time(turn, asked_ns, asked_ns + 900);
+    const control::Report ours = in_our_time(turn, asked_ns, asked_ns + 900);
     EXPECT_EQ(ours.opened_ns, asked_ns);
     EXPECT_EQ(ours.exhausted_ns, asked_ns + 500);
     EXPECT_EQ(ours.held_ns, asked_ns + 800);
@@ -87,10 +87,10 @@ TEST(Times, OfAnotherMachinesClockCountFromOurOrderToOpen) {
 }
 
 TEST(Times, ThatAreNotYetStayUnknown) {
-  wire::Report unopened;
+  control::Report unopened;
   unopened.held_ns = 5;
   EXPECT_EQ(in_our_time(unopened, 1000, 2000).opened_ns, 0);
-  wire::Report unexhausted = turn;
+  control::Report unexhausted = turn;
   unexhausted.exhausted_ns = 0;
   EXPECT_EQ(in_our_time(unexhausted, 70'000, 70'900).exhausted_ns, 0);
 }

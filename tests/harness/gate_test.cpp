@@ -14,26 +14,26 @@ namespace {
 
 constexpr std::int64_t delay_ns = 1'000;
 
-Query query(std::uint64_t id, std::int64_t received_ns = 0, std::uint64_t connection = 1) {
+PendingReply query(std::uint64_t id, std::int64_t received_ns = 0, std::uint64_t connection = 1) {
   return {.connection = connection, .id = id, .delay_ns = delay_ns, .received_ns = received_ns};
 }
 
 // When the gate lets the query through, or nothing when it holds it.
-std::optional<std::int64_t> due_at(Gate& gate, Query asked) {
+std::optional<std::int64_t> due_at(Gate& gate, PendingReply asked) {
   if (!gate.arrive(asked)) return std::nullopt;
   return asked.due_ns;
 }
 
 void hold(Gate& gate, std::uint64_t first_id, std::uint64_t count) {
   for (std::uint64_t i = 0; i < count; ++i) {
-    Query asked = query(first_id + i, 0, first_id + i);
+    PendingReply asked = query(first_id + i, 0, first_id + i);
     ASSERT_FALSE(gate.arrive(asked));
   }
 }
 
-std::vector<std::uint64_t> ids(const std::vector<Query>& queries) {
+std::vector<std::uint64_t> ids(const std::vector<PendingReply>& queries) {
   std::vector<std::uint64_t> result;
-  for (const Query& one : queries) result.push_back(one.id);
+  for (const PendingReply& one : queries) result.push_back(one.id);
   return result;
 }
 
@@ -48,14 +48,14 @@ TEST(Gate, AnswersUnwatchedTrialsAfterTheirDelay) {
 TEST(Gate, IsNotOpenedUnlessWatched) {
   Gate gate;
   EXPECT_TRUE(gate.open(10, {.clock_ns = 5}).empty());
-  EXPECT_EQ(gate.report(wire::Tell::statistics).opened_ns, 0);
+  EXPECT_EQ(gate.report(control::ReportKind::statistics).opened_ns, 0);
 }
 
 TEST(Gate, HoldsAWatchedTrial) {
   Gate gate;
   gate.watch(2, 0);
   EXPECT_EQ(due_at(gate, query(1)), std::nullopt);
-  EXPECT_EQ(gate.report(wire::Tell::statistics).in_flight, 1U);
+  EXPECT_EQ(gate.report(control::ReportKind::statistics).in_flight, 1U);
 }
 
 TEST(Gate, ReportsOnceThatItHoldsAllThatAreExpected) {
@@ -64,29 +64,30 @@ TEST(Gate, ReportsOnceThatItHoldsAllThatAreExpected) {
   hold(gate, 1, 1);
   EXPECT_EQ(gate.take_news(), std::nullopt);
   hold(gate, 2, 1);
-  EXPECT_EQ(gate.take_news(), wire::Tell::held);
+  EXPECT_EQ(gate.take_news(), control::ReportKind::held);
   EXPECT_EQ(gate.take_news(), std::nullopt);
 }
 
-TEST(Gate, WaitsForTheParkedConnectionsToo) {
+TEST(Gate, WaitsForTheIdleConnectionsToo) {
   Gate gate;
   gate.watch(1, 2);
   hold(gate, 1, 1);
-  Query first = query(8, 0, 8);
-  Query second = query(9, 0, 9);
-  EXPECT_FALSE(gate.park(first));
+  PendingReply first = query(8, 0, 8);
+  PendingReply second = query(9, 0, 9);
+  EXPECT_FALSE(gate.keep_idle(first));
   EXPECT_EQ(gate.take_news(), std::nullopt);
-  EXPECT_FALSE(gate.park(second));
-  EXPECT_EQ(gate.take_news(), wire::Tell::held);
-  EXPECT_EQ(gate.report(wire::Tell::held).parked, 2U);
-  EXPECT_EQ(gate.report(wire::Tell::held).in_flight, 1U) << "an idle connection asks nothing";
+  EXPECT_FALSE(gate.keep_idle(second));
+  EXPECT_EQ(gate.take_news(), control::ReportKind::held);
+  EXPECT_EQ(gate.report(control::ReportKind::held).idle_connections, 2U);
+  EXPECT_EQ(gate.report(control::ReportKind::held).in_flight, 1U)
+      << "an idle connection asks nothing";
 }
 
 TEST(Gate, CountsTheDelayOfAHeldQueryFromTheOpening) {
   Gate gate;
   gate.watch(1, 0);
   hold(gate, 1, 1);
-  const std::vector<Query> through = gate.open(1, {.clock_ns = 700});
+  const std::vector<PendingReply> through = gate.open(1, {.clock_ns = 700});
   ASSERT_EQ(ids(through), Ids{1});
   EXPECT_EQ(through[0].due_ns, 700 + delay_ns);
 }
@@ -102,7 +103,7 @@ TEST(Gate, LetsExactlyTheBudgetThrough) {
   Gate gate;
   gate.watch(2, 0);
   hold(gate, 1, 2);
-  std::vector<Query> under_way = gate.open(5, {.clock_ns = 10});
+  std::vector<PendingReply> under_way = gate.open(5, {.clock_ns = 10});
   ASSERT_EQ(under_way.size(), 2U);
   for (std::uint64_t id = 3; id <= 5; ++id) {
     gate.answered(under_way.front(), 20);
@@ -112,20 +113,20 @@ TEST(Gate, LetsExactlyTheBudgetThrough) {
     gate.answered(under_way.front(), 40);
     EXPECT_FALSE(due_at(gate, query(id, 50))) << id;
   }
-  EXPECT_EQ(gate.report(wire::Tell::statistics).answered, 5U);
-  EXPECT_EQ(gate.take_news(), wire::Tell::held);
+  EXPECT_EQ(gate.report(control::ReportKind::statistics).answered, 5U);
+  EXPECT_EQ(gate.take_news(), control::ReportKind::held);
 }
 
 TEST(Gate, IsNotHeldWhileAReplyIsOnItsWay) {
   Gate gate;
   gate.watch(1, 0);
   hold(gate, 1, 1);
-  const Query slow = gate.open(1, {}).front();
+  const PendingReply slow = gate.open(1, {}).front();
   hold(gate, 2, 1);  // held, while the first is still to be answered
-  EXPECT_EQ(gate.take_news(), wire::Tell::overflow);
+  EXPECT_EQ(gate.take_news(), control::ReportKind::overflow);
   EXPECT_EQ(gate.take_news(), std::nullopt);
   gate.answered(slow, delay_ns);
-  EXPECT_EQ(gate.take_news(), wire::Tell::held);
+  EXPECT_EQ(gate.take_news(), control::ReportKind::held);
 }
 
 TEST(Gate, KeepsTheRestHeldWhenTheBudgetIsSmallerThanTheCrowd) {
@@ -133,7 +134,7 @@ TEST(Gate, KeepsTheRestHeldWhenTheBudgetIsSmallerThanTheCrowd) {
   gate.watch(4, 0);
   hold(gate, 1, 4);
   EXPECT_EQ(ids(gate.open(3, {.clock_ns = 10})), (Ids{1, 2, 3}));
-  EXPECT_EQ(gate.report(wire::Tell::statistics).exhausted_ns, 10);
+  EXPECT_EQ(gate.report(control::ReportKind::statistics).exhausted_ns, 10);
   EXPECT_FALSE(due_at(gate, query(5, 20)));
   EXPECT_EQ(ids(gate.open(2, {.clock_ns = 30})), (Ids{4, 5})) << "first come, first served";
 }
@@ -144,45 +145,45 @@ TEST(Gate, StampsTheArrivalThatUsesTheBudgetUp) {
   hold(gate, 1, 1);
   gate.open(3, {.clock_ns = 100});
   EXPECT_TRUE(due_at(gate, query(2, 200)));
-  EXPECT_EQ(gate.report(wire::Tell::statistics).exhausted_ns, 0);
+  EXPECT_EQ(gate.report(control::ReportKind::statistics).exhausted_ns, 0);
   EXPECT_TRUE(due_at(gate, query(3, 300)));
-  EXPECT_EQ(gate.report(wire::Tell::statistics).exhausted_ns, 300);
+  EXPECT_EQ(gate.report(control::ReportKind::statistics).exhausted_ns, 300);
 }
 
 TEST(Gate, ReportsEveryHoldAnew) {
   Gate gate;
   gate.watch(1, 0);
   hold(gate, 1, 1);
-  EXPECT_EQ(gate.take_news(), wire::Tell::held);
-  const Query asked = gate.open(1, {}).front();
+  EXPECT_EQ(gate.take_news(), control::ReportKind::held);
+  const PendingReply asked = gate.open(1, {}).front();
   EXPECT_EQ(gate.take_news(), std::nullopt);
   gate.answered(asked, delay_ns);
   EXPECT_EQ(gate.take_news(), std::nullopt) << "the client has not asked again";
   hold(gate, 2, 1);
-  EXPECT_EQ(gate.take_news(), wire::Tell::held);
+  EXPECT_EQ(gate.take_news(), control::ReportKind::held);
 }
 
 TEST(Gate, ReportsOverflowOnce) {
   Gate gate;
   gate.watch(1, 0);
   hold(gate, 1, 3);
-  EXPECT_EQ(gate.take_news(), wire::Tell::overflow);
+  EXPECT_EQ(gate.take_news(), control::ReportKind::overflow);
   EXPECT_EQ(gate.take_news(), std::nullopt);
-  EXPECT_EQ(gate.report(wire::Tell::overflow).peak, 3U);
+  EXPECT_EQ(gate.report(control::ReportKind::overflow).peak, 3U);
 }
 
 TEST(Gate, ReleasesAllAtOnceAndDelaysNoMore) {
   Gate gate;
   gate.watch(2, 1);
   hold(gate, 1, 2);
-  Query idle = query(9, 0, 9);
-  gate.park(idle);
-  const std::vector<Query> through = gate.release(400);
+  PendingReply idle = query(9, 0, 9);
+  gate.keep_idle(idle);
+  const std::vector<PendingReply> through = gate.release(400);
   EXPECT_EQ(ids(through), (Ids{1, 2, 9}));
-  for (const Query& one : through) EXPECT_EQ(one.due_ns, 400);
+  for (const PendingReply& one : through) EXPECT_EQ(one.due_ns, 400);
   EXPECT_EQ(due_at(gate, query(3, 500)), 500);
-  Query late = query(10, 600, 10);
-  EXPECT_TRUE(gate.park(late));
+  PendingReply late = query(10, 600, 10);
+  EXPECT_TRUE(gate.keep_idle(late));
   EXPECT_EQ(late.due_ns, 600);
   EXPECT_EQ(gate.take_news(), std::nullopt);
 }
@@ -199,21 +200,21 @@ TEST(Gate, CanBeWatchedAgainAfterARelease) {
   Gate gate;
   gate.watch(1, 0);
   hold(gate, 1, 1);
-  for (const Query& one : gate.release(10)) gate.answered(one, 10);
+  for (const PendingReply& one : gate.release(10)) gate.answered(one, 10);
   gate.watch(1, 0);
-  EXPECT_EQ(gate.report(wire::Tell::statistics).answered, 0U);
+  EXPECT_EQ(gate.report(control::ReportKind::statistics).answered, 0U);
   hold(gate, 2, 1);
-  EXPECT_EQ(gate.take_news(), wire::Tell::held);
+  EXPECT_EQ(gate.take_news(), control::ReportKind::held);
 }
 
 TEST(Gate, ForgetsTheHeldQueriesOfALostConnection) {
   Gate gate;
   gate.watch(2, 0);
   hold(gate, 1, 2);  // from connections 1 and 2
-  EXPECT_EQ(gate.take_news(), wire::Tell::held);
+  EXPECT_EQ(gate.take_news(), control::ReportKind::held);
   gate.lose(1, 1);
-  EXPECT_EQ(gate.report(wire::Tell::statistics).in_flight, 1U);
-  EXPECT_EQ(gate.report(wire::Tell::statistics).lost, 1U);
+  EXPECT_EQ(gate.report(control::ReportKind::statistics).in_flight, 1U);
+  EXPECT_EQ(gate.report(control::ReportKind::statistics).lost, 1U);
   EXPECT_EQ(ids(gate.open(5, {})), Ids{2});
 }
 
@@ -222,26 +223,26 @@ TEST(Gate, CountsTheQueriesOfALostConnectionThatWereOnTheirWay) {
   EXPECT_TRUE(due_at(gate, query(1, 0, 7)));
   EXPECT_TRUE(due_at(gate, query(2, 0, 7)));
   gate.lose(7, 2);
-  EXPECT_EQ(gate.report(wire::Tell::statistics).in_flight, 0U);
-  EXPECT_EQ(gate.report(wire::Tell::statistics).lost, 2U);
+  EXPECT_EQ(gate.report(control::ReportKind::statistics).in_flight, 0U);
+  EXPECT_EQ(gate.report(control::ReportKind::statistics).lost, 2U);
 }
 
-TEST(Gate, ForgetsALostParkedConnection) {
+TEST(Gate, ForgetsALostIdleConnection) {
   Gate gate;
   gate.watch(0, 1);
-  Query idle = query(9, 0, 9);
-  gate.park(idle);
+  PendingReply idle = query(9, 0, 9);
+  gate.keep_idle(idle);
   gate.lose(9, 0);
-  EXPECT_EQ(gate.report(wire::Tell::statistics).parked, 0U);
-  EXPECT_EQ(gate.report(wire::Tell::statistics).lost, 0U) << "it had asked nothing";
+  EXPECT_EQ(gate.report(control::ReportKind::statistics).idle_connections, 0U);
+  EXPECT_EQ(gate.report(control::ReportKind::statistics).lost, 0U) << "it had asked nothing";
   EXPECT_TRUE(gate.release(1).empty());
 }
 
 // What a client asks for when it has nothing to ask.
-Query rest(std::uint64_t id, std::int64_t received_ns, std::uint64_t connection = 1) {
-  Query asked = query(id, received_ns, connection);
+PendingReply rest(std::uint64_t id, std::int64_t received_ns, std::uint64_t connection = 1) {
+  PendingReply asked = query(id, received_ns, connection);
   asked.delay_ns = 0;
-  asked.flags = wire::rests;
+  asked.is_rest = true;
   return asked;
 }
 
@@ -250,11 +251,11 @@ TEST(OpenLoopGate, HoldsRestsUntilItRuns) {
   gate.watch(2, 0);
   EXPECT_FALSE(due_at(gate, rest(1, 10, 1)));
   EXPECT_FALSE(due_at(gate, rest(2, 10, 2)));
-  EXPECT_EQ(gate.take_news(), wire::Tell::held);
-  const std::vector<Query> through = gate.run(950, {.clock_ns = 50});
+  EXPECT_EQ(gate.take_news(), control::ReportKind::held);
+  const std::vector<PendingReply> through = gate.run(950, {.clock_ns = 50});
   EXPECT_EQ(ids(through), (Ids{1, 2}));
   EXPECT_EQ(through[0].due_ns, 50);
-  EXPECT_EQ(gate.report(wire::Tell::statistics).opened_ns, 50);
+  EXPECT_EQ(gate.report(control::ReportKind::statistics).opened_ns, 50);
 }
 
 TEST(OpenLoopGate, LetsQueriesThroughForAsLongAsTheyCome) {
@@ -279,7 +280,7 @@ TEST(OpenLoopGate, HoldsRestsOnceTheTurnIsOver) {
   EXPECT_EQ(gate.take_news(), std::nullopt);
   gate.answered(query(3, 1001, 2), 1100);
   EXPECT_FALSE(due_at(gate, rest(4, 1200, 2)));
-  EXPECT_EQ(gate.take_news(), wire::Tell::held);
+  EXPECT_EQ(gate.take_news(), control::ReportKind::held);
 }
 
 TEST(OpenLoopGate, IsNotRunUnlessWatched) {
@@ -301,14 +302,14 @@ TEST(Gate, SumsTheDelayErrorsOfOneTurn) {
   Gate gate;
   gate.watch(2, 0);
   hold(gate, 1, 2);
-  std::vector<Query> through = gate.open(2, {.clock_ns = 100});
+  std::vector<PendingReply> through = gate.open(2, {.clock_ns = 100});
   gate.answered(through[0], through[0].due_ns + 5);
   gate.answered(through[1], through[1].due_ns + 30);
-  EXPECT_EQ(gate.report(wire::Tell::held).delay_error_sum_ns, 35);
-  EXPECT_EQ(gate.report(wire::Tell::held).delay_error_max_ns, 30);
+  EXPECT_EQ(gate.report(control::ReportKind::held).delay_error_sum_ns, 35);
+  EXPECT_EQ(gate.report(control::ReportKind::held).delay_error_max_ns, 30);
   hold(gate, 3, 2);
   gate.open(2, {.clock_ns = 5'000});
-  EXPECT_EQ(gate.report(wire::Tell::statistics).delay_error_sum_ns, 0) << "another turn";
+  EXPECT_EQ(gate.report(control::ReportKind::statistics).delay_error_sum_ns, 0) << "another turn";
 }
 
 TEST(Gate, CarriesTheMomentsOfItsTurnInTheReport) {
@@ -317,8 +318,8 @@ TEST(Gate, CarriesTheMomentsOfItsTurnInTheReport) {
   hold(gate, 1, 1);
   gate.open(1, {.clock_ns = 100, .cpu_ns = 11});
   gate.note_held({.clock_ns = 200, .cpu_ns = 22});
-  const wire::Report report = gate.report(wire::Tell::held);
-  EXPECT_EQ(report.tell, wire::Tell::held);
+  const control::Report report = gate.report(control::ReportKind::held);
+  EXPECT_EQ(report.kind, control::ReportKind::held);
   EXPECT_EQ(report.opened_ns, 100);
   EXPECT_EQ(report.cpu_opened_ns, 11);
   EXPECT_EQ(report.held_ns, 200);
@@ -330,21 +331,22 @@ TEST(Gate, PutsAHundredThousandQueriesInOrderOfTheirDeadlines) {
   Gate gate;
   gate.watch(count, 0);
   for (std::uint64_t i = 0; i < count; ++i) {
-    Query asked = query(i, 0, i);
+    PendingReply asked = query(i, 0, i);
     asked.delay_ns = static_cast<std::int64_t>(i * 7919 % count);
     ASSERT_FALSE(gate.arrive(asked));
   }
-  ASSERT_EQ(gate.take_news(), wire::Tell::held);
-  TimerQueue<Query> timers;
-  for (const Query& one : gate.open(count, {.clock_ns = 1'000})) timers.push(one.due_ns, one);
+  ASSERT_EQ(gate.take_news(), control::ReportKind::held);
+  TimerQueue<PendingReply> timers;
+  for (const PendingReply& one : gate.open(count, {.clock_ns = 1'000}))
+    timers.push(one.due_ns, one);
   ASSERT_EQ(timers.size(), count);
   for (std::uint64_t i = 0; i < count; ++i) {
-    const Query due = timers.pop();
+    const PendingReply due = timers.pop();
     ASSERT_EQ(due.due_ns, 1'000 + static_cast<std::int64_t>(i));
     gate.answered(due, due.due_ns);
   }
-  EXPECT_EQ(gate.report(wire::Tell::statistics).in_flight, 0U);
-  EXPECT_EQ(gate.report(wire::Tell::statistics).answered, count);
+  EXPECT_EQ(gate.report(control::ReportKind::statistics).in_flight, 0U);
+  EXPECT_EQ(gate.report(control::ReportKind::statistics).answered, count);
 }
 
 }  // namespace

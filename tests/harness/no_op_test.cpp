@@ -13,7 +13,7 @@ namespace {
 
 TEST(NoOp, AnswersItsQueriesItselfAndAsksTheBackendOncePerBatch) {
   backend::RunningServer server;
-  backend::Client observer(server.unix());
+  backend::Controller observer(server.unix());
   Ledger ledger = Ledger::create(1000);
   const ClientConfig config{.cell = {.in_flight = 4, .delay_us = 0, .reply_bytes = 100}};
   const Address address = server.unix();

@@ -36,7 +36,7 @@ class OpenLoop : public testing::Test {
 
 TEST_F(OpenLoop, BeginsWithARest) {
   begin_and_rest();
-  EXPECT_EQ(rest_.flags, wire::rests);
+  EXPECT_EQ(rest_.flags, wire::rest_query);
   EXPECT_EQ(rest_.delay_ns, 0U);
   EXPECT_EQ(record(1).intended_start_ns, 0);
   EXPECT_GT(record(1).start_ns, 0);
@@ -76,14 +76,14 @@ TEST_F(OpenLoop, SleepsUntilTheEndOfTheTurnWhenAllIsTakenAndThenRests) {
   ASSERT_EQ(sleep.kind, StepKind::sleep);
   EXPECT_EQ(sleep.deadline_ns(), table_.ends_ns());
   ASSERT_EQ(talk_.resume(0).kind, StepKind::write);
-  EXPECT_EQ(talk_.take_request().flags, wire::rests);
+  EXPECT_EQ(talk_.take_request().flags, wire::rest_query);
 }
 
 TEST_F(OpenLoop, BeginsNoQueryWhenTheTurnIsOver) {
   begin_and_rest();
   table_.post(std::vector<std::int64_t>{0, 1}, 1000, 2000);  // long ago
   ASSERT_EQ(answer(rest_).kind, StepKind::write);
-  EXPECT_EQ(talk_.take_request().flags, wire::rests);
+  EXPECT_EQ(talk_.take_request().flags, wire::rest_query);
 }
 
 TEST_F(OpenLoop, StopsInsteadOfSleeping) {

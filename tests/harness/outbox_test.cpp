@@ -9,11 +9,20 @@
 #include <span>
 #include <vector>
 
+#include "harness/workloads/delay/protocol.hpp"
+#include "harness/workloads/delay/wire.hpp"
 #include "impls/lib/clock.hpp"
 #include "impls/lib/descriptor.hpp"
 
 namespace waitbench::backend {
 namespace {
+
+Message reply_to(std::uint64_t id, std::size_t payload_bytes = 0, bool single_bytes = false) {
+  return {delay_protocol,
+          {.id = id,
+           .reply_bytes = static_cast<std::uint32_t>(sizeof(wire::ReplyHeader) + payload_bytes),
+           .single_bytes = single_bytes}};
+}
 
 class OutboxTest : public testing::Test {
  protected:
@@ -54,7 +63,7 @@ void expect_reply(std::span<const std::byte> bytes, std::uint64_t id, std::size_
 }
 
 TEST_F(OutboxTest, SendsASmallReplyAtOnce) {
-  outbox_.add(Message(Query{.id = 5, .payload_bytes = 100}));
+  outbox_.add(reply_to(5, 100));
   EXPECT_EQ(send_some(), Outbox::State::empty);
   expect_reply(receive(), 5, 100);
   EXPECT_EQ(sent_, 1);
@@ -62,7 +71,7 @@ TEST_F(OutboxTest, SendsASmallReplyAtOnce) {
 }
 
 TEST_F(OutboxTest, SendsOneByteAtATimeWhereAskedTo) {
-  outbox_.add(Message(Query{.id = 5, .payload_bytes = 3, .flags = wire::single_bytes}));
+  outbox_.add(reply_to(5, 3, true));
   std::vector<std::byte> all;
   for (std::size_t i = 0; i < sizeof(wire::ReplyHeader) + 3; ++i) {
     EXPECT_EQ(sent_, 0);
@@ -76,9 +85,9 @@ TEST_F(OutboxTest, SendsOneByteAtATimeWhereAskedTo) {
   expect_reply(all, 5, 3);
 }
 
-TEST_F(OutboxTest, GoesOnWhereverAPieceEnded) {
+TEST_F(OutboxTest, GoesOnWhereAPieceEnded) {
   for (std::size_t piece = 1; piece <= 60; ++piece) {
-    outbox_.add(Message(Query{.id = piece, .payload_bytes = 50}));
+    outbox_.add(reply_to(piece, 50));
     std::vector<std::byte> all;
     for (int i = 0; !outbox_.empty() && i < 100; ++i) {
       send_some(piece);
@@ -90,21 +99,21 @@ TEST_F(OutboxTest, GoesOnWhereverAPieceEnded) {
 }
 
 TEST_F(OutboxTest, LeavesOffAfterOneScratchBuffer) {
-  outbox_.add(Message(Query{.id = 1, .payload_bytes = 5'000}));
+  outbox_.add(reply_to(1, 5'000));
   EXPECT_EQ(send_some(4096), Outbox::State::unfinished);
   EXPECT_EQ(send_some(4096), Outbox::State::empty);
   EXPECT_EQ(sent_, 1);
 }
 
-TEST_F(OutboxTest, SendsWhatIsOwedInOrder) {
-  outbox_.add(Message(Query{.id = 1}));
-  outbox_.add(Message(wire::Report{.trial = 7}));
-  outbox_.add(Message(Query{.id = 2}));
+TEST_F(OutboxTest, SendsItsMessagesInOrder) {
+  outbox_.add(reply_to(1));
+  outbox_.add(Message(control::Report{.trial = 7}));
+  outbox_.add(reply_to(2));
   EXPECT_EQ(send_some(), Outbox::State::empty);
   expect_reply(receive(), 1, 0);
   const std::vector<std::byte> bytes = receive();
-  ASSERT_EQ(bytes.size(), sizeof(wire::Report));
-  wire::Report report;
+  ASSERT_EQ(bytes.size(), sizeof(control::Report));
+  control::Report report;
   std::memcpy(&report, bytes.data(), sizeof(report));
   EXPECT_EQ(report.trial, 7U);
   expect_reply(receive(), 2, 0);
@@ -115,7 +124,7 @@ TEST_F(OutboxTest, SaysThatTheSocketIsFullAndLaterGoesOn) {
   Outbox::State state = Outbox::State::empty;
   int added = 0;
   for (; state == Outbox::State::empty && added < 10'000; ++added) {
-    outbox_.add(Message(Query{.id = 1, .payload_bytes = 4'000}));
+    outbox_.add(reply_to(1, 4'000));
     state = send_some(8'192);
   }
   ASSERT_EQ(state, Outbox::State::blocked);
@@ -125,9 +134,9 @@ TEST_F(OutboxTest, SaysThatTheSocketIsFullAndLaterGoesOn) {
   EXPECT_EQ(sent_, added);
 }
 
-TEST_F(OutboxTest, StampsTheTimeWhenTheFirstByteWentOut) {
+TEST_F(OutboxTest, StampsTheTimeWhenTheFirstByteWasSent) {
   const std::int64_t before = now_ns();
-  Message message(Query{.id = 1});
+  Message message = reply_to(1);
   std::array<std::byte, 100> scratch;
   message.next_bytes(scratch);
   const std::int64_t refused = message.sent_ns();
@@ -142,7 +151,7 @@ TEST_F(OutboxTest, StampsTheTimeWhenTheFirstByteWentOut) {
 
 TEST_F(OutboxTest, SaysThatThePeerIsGone) {
   far_.reset();
-  outbox_.add(Message(Query{.id = 1}));
+  outbox_.add(reply_to(1));
   EXPECT_EQ(send_some(), Outbox::State::broken);
   EXPECT_EQ(sent_, 0);
 }

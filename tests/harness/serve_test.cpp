@@ -38,6 +38,8 @@ struct Pipe {
   Descriptor writing;
 };
 
+constexpr const Protocol* protocols[] = {&delay_protocol};
+
 // serve() in a child process; `redirected` (stdout or stderr) goes to `output`.
 pid_t start(const ServeOptions& options, Pipe& output, int redirected) {
   std::fflush(nullptr);  // else the child may say what the tests left unsaid
@@ -45,7 +47,7 @@ pid_t start(const ServeOptions& options, Pipe& output, int redirected) {
   if (child == 0) {
     prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(SIGKILL));
     dup2(output.writing.get(), redirected);
-    _exit(serve(options));
+    _exit(serve(options, protocols));
   }
   output.writing.reset();
   return child;
@@ -95,7 +97,7 @@ TEST(Serve, DiesWithItsParent) {
   Pipe alive;  // its writing end is closed when the last process that has it is gone
   const pid_t parent = fork();
   if (parent == 0) {
-    if (fork() == 0) _exit(serve({.ready_fd = ready.writing.get()}));
+    if (fork() == 0) _exit(serve({.ready_fd = ready.writing.get()}, protocols));
     pause();
     _exit(0);
   }
@@ -132,6 +134,13 @@ TEST(Serve, RefusesANameThatIsTooLong) {
   Pipe errors;
   const pid_t child = start({.unix_name = std::string(108, 'x')}, errors, STDERR_FILENO);
   EXPECT_NE(errors.read_line().find("107"), std::string::npos);
+  EXPECT_EQ(exit_code(child), 2);
+}
+
+TEST(Serve, RefusesAWorkloadThatThereIsNot) {
+  Pipe errors;
+  const pid_t child = start({.workload = "telnet"}, errors, STDERR_FILENO);
+  EXPECT_EQ(errors.read_line(), "waitbench serve: there is no workload 'telnet': give delay");
   EXPECT_EQ(exit_code(child), 2);
 }
 

@@ -21,7 +21,7 @@ std::vector<std::byte> make_payload(std::uint64_t id, std::uint64_t offset, std:
 }
 
 TEST(Wire, LaysItsStructsOutAsTheProtocolSays) {
-  EXPECT_EQ(offsetof(Request, ask), 4U);
+  EXPECT_EQ(offsetof(Request, kind), 4U);
   EXPECT_EQ(offsetof(Request, trial), 6U);
   EXPECT_EQ(offsetof(Request, id), 8U);
   EXPECT_EQ(offsetof(Request, delay_ns), 16U);

@@ -56,7 +56,7 @@ std::span<std::byte> Client::ask() {
       .id = id_,
       .delay_ns = rests ? 0 : draw_delay_ns(),
       .payload_bytes = config_.cell.reply_bytes,
-      .flags = (config_.single_bytes ? wire::single_bytes : 0) | (rests ? wire::rests : 0)};
+      .flags = (config_.single_bytes ? wire::single_bytes : 0) | (rests ? wire::rest_query : 0)};
   static_assert(sizeof request <= header_bytes, "the shortest reply has room for a request");
   std::memcpy(buffer_.get(), &request, sizeof request);
   return {buffer_.get(), sizeof request};

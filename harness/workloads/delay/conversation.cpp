@@ -84,7 +84,7 @@ Step DelayConversation::give_up(Outcome outcome) {
 ParkedConversation::ParkedConversation(const ClientConfig& config, Ledger& ledger,
                                        const Address& backend)
     : ledger_(ledger), backend_(backend) {
-  request_.ask = wire::Ask::park;
+  request_.kind = wire::RequestKind::idle;
   request_.trial = config.trial;
 }
 

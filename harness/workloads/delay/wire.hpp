@@ -1,12 +1,9 @@
-// What is said on the wire: the delay query, and the few frames by which the harness conducts the
-// backend. Every number is little-endian and every struct is sent as it lies in memory; the build
-// refuses machines where the two differ. A program in any language that sends a Request and reads a
-// ReplyHeader with its payload speaks the delay query.
+// The delay query on the wire. Every number is little-endian and every struct is sent as it lies in
+// memory; the build refuses machines where the two differ. A program in any language that sends a
+// Request and reads a ReplyHeader with its payload speaks the delay query.
 //
 //   client  -> backend   Request (32 bytes)
 //   backend -> client    ReplyHeader (40 bytes), then `payload_bytes` bytes of payload
-//   harness -> backend   Request with a conducting kind (watch, open, run, release, statistics)
-//   backend -> harness   Report (120 bytes)
 #pragma once
 
 #include <algorithm>
@@ -23,35 +20,24 @@ static_assert(std::endian::native == std::endian::little,
 
 inline constexpr std::uint32_t request_magic = 0x31515157;  // "WQQ1"
 inline constexpr std::uint32_t reply_magic = 0x31525157;    // "WQR1"
-inline constexpr std::uint32_t report_magic = 0x31485157;   // "WQH1"
 
 inline constexpr std::uint32_t max_payload_bytes = 8U << 20;
 inline constexpr std::uint64_t max_delay_ns = 60'000'000'000;
 
-enum class Ask : std::uint16_t {
-  query = 1,        // answer after `delay_ns` with `payload_bytes` of payload
-  park = 2,         // an idle connection: answer (empty) when the trial is released
-  watch = 16,       // gate `trial`: `id` = queries to expect in flight, `delay_ns` = parked ones
-  open = 17,        // answer the next `id` queries of `trial`, then hold again
-  release = 18,     // answer whatever `trial` holds at once, without delay; and hold no more
-  statistics = 19,  // send a Report about `trial` now
-  run = 20          // answer what `trial` asks as it comes, but its rests only for `delay_ns` more
-};
-
-enum class Tell : std::uint32_t {
-  held = 1,       // exactly the expected number of queries wait at the gate, and none is on its way
-  overflow = 2,   // more queries in flight than the trial said it can have
-  statistics = 3  // the answer to Ask::statistics
+enum class RequestKind : std::uint16_t {
+  query = 1,  // reply after `delay_ns` with `payload_bytes` of payload
+  idle = 2    // an idle connection: reply, without payload, when the trial ends
 };
 
 // Request::flags
 inline constexpr std::uint32_t single_bytes = 1;  // send the reply byte by byte
-inline constexpr std::uint32_t rests = 2;  // open loop: it asks only to wait at the gate for a turn
+// With which a client of an open loop waits at the gate for the next turn.
+inline constexpr std::uint32_t rest_query = 2;
 
 struct Request {
   std::uint32_t magic = request_magic;
-  Ask ask = Ask::query;
-  std::uint16_t trial = 0;  // 0, and any trial that nobody watches, is not gated
+  RequestKind kind = RequestKind::query;
+  std::uint16_t trial = 0;  // 0, or a trial that nobody watches: it is not gated
   std::uint64_t id = 0;
   std::uint64_t delay_ns = 0;
   std::uint32_t payload_bytes = 0;
@@ -68,28 +54,6 @@ struct ReplyHeader {
   std::int64_t sent_ns = 0;      // when it was
 };
 static_assert(sizeof(ReplyHeader) == 40);
-
-struct Report {
-  std::uint32_t magic = report_magic;
-  Tell tell = Tell::held;
-  std::uint32_t trial = 0;
-  std::uint32_t in_flight = 0;     // queries of the trial received and not yet answered
-  std::uint32_t peak = 0;          // the most there were at once since `watch`
-  std::uint32_t parked = 0;        // idle connections of the trial
-  std::uint64_t answered = 0;      // queries of the trial answered since `watch`
-  std::int64_t opened_ns = 0;      // when the last `open` was carried out
-  std::int64_t exhausted_ns = 0;   // when the last query that it allowed had arrived
-  std::int64_t held_ns = 0;        // when the trial was held again
-  std::int64_t cpu_opened_ns = 0;  // CPU time of the backend's process at opened_ns
-  std::int64_t cpu_held_ns = 0;    // ... and at held_ns (Tell::statistics: now)
-  std::uint64_t accepted = 0;      // connections accepted by the backend since it started
-  std::uint64_t served = 0;        // replies sent since it started, to whomever
-  std::uint64_t dropped = 0;       // connections dropped for what they sent or did not read
-  std::uint64_t lost = 0;          // queries of the trial whose connection went away unanswered
-  std::int64_t delay_error_sum_ns = 0;  // sum over the turn's replies of (sent - due)
-  std::int64_t delay_error_max_ns = 0;
-};
-static_assert(sizeof(Report) == 120);
 
 // The i-th 8-byte word of the payload of reply `id`: splitmix64's output function, so that any part
 // of a payload can be made and checked without the rest of it.

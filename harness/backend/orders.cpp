@@ -1,0 +1,136 @@
+// The control protocol at the server's end: orders work the gates of trials, and reports go to the
+// connection that gave the last order about a trial.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include "harness/backend/server.hpp"
+
+namespace waitbench::backend {
+namespace {
+
+constexpr unsigned max_reports = 1024;  // that a connection may leave unread
+constexpr std::uint64_t max_rest_grace_ns = 3'600 * std::uint64_t{ns_per_s};
+
+Moment this_moment() {
+  return {now_ns(), read_clock_ns(CLOCK_PROCESS_CPUTIME_ID)};
+}
+
+}  // namespace
+
+// Magic and version stand first in every version, so they are looked at before the frame is whole.
+bool Server::handle_order(Connection& connection, std::span<const std::byte>& bytes) {
+  constexpr std::size_t head_bytes = offsetof(control::Order, sequence);
+  if (bytes.size() < head_bytes) return false;
+  control::Order order;
+  std::memcpy(&order, bytes.data(), std::min(bytes.size(), sizeof order));
+  if (order.magic != control::magic || connection.reports >= max_reports) {
+    drop_bad_peer(connection);
+    return false;
+  }
+  if (order.version != control::version) {
+    refuse_version(connection, order);
+    return false;
+  }
+  if (bytes.size() < sizeof order) return false;
+  bytes = bytes.subspan(sizeof order);
+  carry_out(connection, order);
+  return !connection.marked;
+}
+
+void Server::refuse_version(Connection& connection, const control::Order& order) {
+  if (!std::exchange(has_said_version_, true))
+    fmt::print(stderr,
+               "waitbench serve: refused a harness that speaks version {} of the control protocol; "
+               "this backend speaks version {}\n",
+               order.version, control::version);
+  control::Report refusal;
+  refusal.kind = control::ReportKind::refused;
+  send_report(connection, refusal);
+  drop_bad_peer(connection);
+}
+
+void Server::carry_out(Connection& connection, const control::Order& order) {
+  // Trial 0 belongs to everybody: it can be reported on, and not be held.
+  const bool is_statistics = order.kind == control::OrderKind::statistics;
+  const bool is_trial = order.trial < trials_.size() && (order.trial != 0 || is_statistics);
+  if (!is_trial || order.kind < control::OrderKind::watch ||
+      order.kind > control::OrderKind::statistics)
+    return drop_bad_peer(connection);
+  Trial& trial = trial_of(static_cast<std::uint16_t>(order.trial));
+  const auto acknowledge = [&](control::ReportKind kind) {
+    control::Report done = report(trial, kind);
+    done.sequence = order.sequence;
+    send_report(connection, done);
+  };
+  if (is_statistics) return acknowledge(control::ReportKind::statistics);
+  trial.controller = connection.id;
+  connection.gives_orders = true;
+  // The acknowledgement is sent first, so that it is no part of the turn that an order begins.
+  acknowledge(control::ReportKind::done);
+  const Moment now = this_moment();
+  now_ns_ = now.clock_ns;
+  switch (order.kind) {
+    case control::OrderKind::watch:
+      trial.gate.watch(order.in_flight, order.idle_connections);
+      break;
+    case control::OrderKind::open: answer_in_time(trial.gate.open(order.queries, now)); break;
+    case control::OrderKind::run:
+      answer_in_time(trial.gate.run(
+          static_cast<std::int64_t>(std::min(order.rest_grace_ns, max_rest_grace_ns)), now));
+      break;
+    case control::OrderKind::release: answer_in_time(trial.gate.release(now_ns_)); break;
+    case control::OrderKind::dismiss:
+      trial.controller = 0;
+      answer_in_time(trial.gate.forget(now_ns_));
+      break;
+    case control::OrderKind::statistics: break;
+  }
+  notify(trial);
+}
+
+void Server::forget_trials_of(std::uint64_t controller) {
+  for (const auto& trial : trials_) {
+    if (trial == nullptr || trial->controller != controller) continue;
+    trial->controller = 0;
+    answer_in_time(trial->gate.forget(now_ns_));
+  }
+}
+
+void Server::notify(Trial& trial) {
+  while (const auto news = trial.gate.take_news()) {
+    if (*news == control::ReportKind::held) trial.gate.note_held(this_moment());
+    if (Connection* const controller = connections_.find(trial.controller))
+      send_report(*controller, report(trial, *news));
+  }
+}
+
+control::Report Server::report(const Trial& trial, control::ReportKind kind) const {
+  control::Report report = trial.gate.report(kind);
+  report.trial = trial.number;
+  report.accepted = accepted_;
+  report.served = served_;
+  report.dropped = dropped_;
+  if (kind == control::ReportKind::statistics) report.cpu_held_ns = this_moment().cpu_ns;
+  protocol_.name.copy(report.workload.data(), report.workload.size());
+  return report;
+}
+
+void Server::send_report(Connection& connection, const control::Report& report) {
+  ++connection.reports;
+  send(connection, Message(report));
+}
+
+Server::Trial& Server::trial_of(std::uint16_t number) {
+  std::unique_ptr<Trial>& slot = trials_[number];
+  if (slot == nullptr) {
+    slot = std::make_unique<Trial>();
+    slot->number = number;
+  }
+  return *slot;
+}
+
+}  // namespace waitbench::backend
