@@ -21,6 +21,8 @@
 
 namespace waitbench {
 
+struct RunPlan;
+
 inline constexpr int exit_ok = 0;
 inline constexpr int exit_failed = 1;
 inline constexpr int exit_usage = 2;
@@ -50,6 +52,9 @@ struct VerifyOptions {
   std::int64_t deadline_ms = 10'000;   // for each rendezvous and each end
 };
 int verify(const VerifyOptions& options, const Program& program);
+
+// Verifies whoever takes part in the run, in the cells that the run has.
+int verify_run(const RunPlan& plan, const std::string& backend);
 
 // An axis that is empty, or a number that is 0, was not given.
 struct RunOptions {
@@ -81,8 +86,9 @@ struct RunOptions {
   std::string backend;             // endpoint of one that runs already
   std::vector<std::string> count;  // what is to be counted: see harness/run/counting/counting.hpp
   std::string out = "waitbench.json";
-  bool strict = false;   // refuse a machine that is not fit
-  bool dry_run = false;  // say that it could be carried out, and how much it is
+  bool strict = false;       // refuse a machine that is not fit
+  bool dry_run = false;      // say that it could be carried out, and how much it is
+  bool verify_only = false;  // verify what it would measure, and measure nothing
   bool let_cpus_sleep = false;
   std::string resume;  // results file to be completed; all else is then as its command says
 };

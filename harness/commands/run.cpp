@@ -214,6 +214,7 @@ int run(const RunOptions& options, const Program& program) {
   raise_descriptor_limit();
   const RunPlan plan = make_plan(options, program);
   const Placement placement = place_run(options);
+  if (options.verify_only) return verify_run(plan, options.backend);
   try {
     // The rounds watch the machine themselves, so a glance will do where it decides nothing.
     const auto interference = describe_context(placement, options.strict ? ns_per_s : ns_per_s / 5);

@@ -123,6 +123,8 @@ std::shared_ptr<RunOptions> add_run_options(CLI::App& app) {
   app.add_option("--out", options->out, "results file")->capture_default_str();
   app.add_flag("--strict", options->strict, "refuse a machine that is not fit (see doctor)");
   app.add_flag("--dry-run", options->dry_run, "check the options, and measure nothing");
+  app.add_flag("--verify-only", options->verify_only,
+               "verify what would be measured, and measure nothing");
   return options;
 }
 
@@ -159,10 +161,19 @@ Action add_run(CLI::App& app, const Program& program) {
   const auto options = add_run_options(app);
   CLI::Option* const resume = app.add_option(
       "--resume", options->resume, "results file of a run to be completed, as it was started");
+  // These two ask for less than the run, and so go with either kind.
+  const CLI::Option* const checks[] = {app.get_option("--dry-run"),
+                                       app.get_option("--verify-only")};
   for (CLI::Option* other : app.get_options())
-    if (other != resume && other != app.get_help_ptr()) resume->excludes(other);
+    if (other != resume && other != app.get_help_ptr() &&
+        std::ranges::find(checks, other) == std::end(checks))
+      resume->excludes(other);
   return [=] {
-    return run(options->resume.empty() ? *options : recorded_options(options->resume), program);
+    if (options->resume.empty()) return run(*options, program);
+    RunOptions recorded = recorded_options(options->resume);
+    recorded.dry_run = options->dry_run;
+    recorded.verify_only = options->verify_only;
+    return run(recorded, program);
   };
 }
 

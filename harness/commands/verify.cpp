@@ -1,7 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <cstdio>
+#include <set>
+#include <span>
+#include <string_view>
+#include <vector>
 
 #include "harness/commands/commands.hpp"
 #include "harness/os/interrupt.hpp"
@@ -11,10 +15,6 @@
 
 namespace waitbench {
 namespace {
-
-struct Tally {
-  std::size_t passed = 0, failed = 0, skipped = 0;
-};
 
 std::vector<VerificationCase> chosen_cases(const VerifyOptions& options) {
   std::vector<VerificationCase> cases = verification_cases(
@@ -30,54 +30,62 @@ std::vector<VerificationCase> chosen_cases(const VerifyOptions& options) {
   return cases;
 }
 
-void print_line(const Participant& participant, const Tally& tally, std::string_view reasons) {
-  const bool passed = tally.failed == 0;
-  fmt::print("{:<32} {}  {} cases passed", participant.name, passed ? "ok    " : "FAILED",
-             tally.passed);
-  if (tally.failed > 0) fmt::print(", {} failed", tally.failed);
-  if (tally.skipped > 0) fmt::print(", {} skipped", tally.skipped);
-  fmt::print("\n{}", reasons);
+// "callback-epoll  ok  63 cases passed", then a line for each case that failed, and for each reason
+// why cases were skipped.
+void print(std::span<const Finding> findings) {
+  const auto count = [findings](Verdict verdict) {
+    return std::ranges::count(findings, verdict, &Finding::verdict);
+  };
+  const auto failed = count(Verdict::failed), skipped = count(Verdict::skipped);
+  fmt::print("{:<32} {}  {} cases passed", findings.front().participant->name,
+             failed == 0 ? "ok    " : "FAILED", count(Verdict::passed));
+  if (failed > 0) fmt::print(", {} failed", failed);
+  if (skipped > 0) fmt::print(", {} skipped", skipped);
+  fmt::print("\n");
+  std::set<std::string_view> reasons;
+  for (const Finding& finding : findings)
+    if (finding.verdict == Verdict::failed)
+      fmt::print("    {}: {}\n", case_name(finding.which), finding.reason);
+    else if (finding.verdict == Verdict::skipped && reasons.insert(finding.reason).second)
+      fmt::print("    skipped where {}\n", finding.reason);
   std::fflush(stdout);
 }
 
-int verify_all(const VerifyOptions& options, const Program& program) {
-  const auto participants =
-      select_participants(program.participants, options.models,
-                          {Role::model, Role::pitfall, Role::handwritten, Role::control});
-  const std::vector<VerificationCase> cases = chosen_cases(options);
-  const Placement placement = place(options.backend);
+// Nothing is timed, so trials and backends may run on any CPU.
+int verify_plans(std::span<const VerificationPlan> plans, const std::string& backend,
+                 std::int64_t deadline_ns) try {
   catch_interrupts();
+  Placement anywhere;
+  anywhere.backend = backend;
   bool all_passed = true;
-  for (const Participant* participant : participants) {
-    Tally tally;
-    std::map<std::string, std::size_t> reasons;  // each reason once, with how often it was given
-    std::string text;
-    const auto tell = [&](const Finding& finding) {
-      if (finding.verdict == Verdict::passed) ++tally.passed;
-      if (finding.verdict == Verdict::failed) ++tally.failed;
-      if (finding.verdict == Verdict::skipped) ++tally.skipped;
-      if (finding.verdict == Verdict::failed)
-        text += fmt::format("    {}: {}\n", case_name(finding.which), finding.reason);
-      if (finding.verdict == Verdict::skipped && reasons[finding.reason]++ == 0)
-        text += fmt::format("    skipped where {}\n", finding.reason);
-    };
-    verify({&participant, 1}, cases,
-           {.placement = placement, .deadline_ns = options.deadline_ms * ns_per_ms}, tell);
-    print_line(*participant, tally, text);
-    all_passed = all_passed && tally.failed == 0;
-  }
+  verify(plans,
+         {.placement = anywhere, .deadline_ns = deadline_ns, .at_once = verifications_at_once()},
+         [&all_passed](std::span<const Finding> findings) {
+           print(findings);
+           all_passed = all_passed && std::ranges::find(findings, Verdict::failed,
+                                                        &Finding::verdict) == findings.end();
+         });
   return all_passed ? exit_ok : exit_failed;
+} catch (const Interrupted&) {
+  fmt::print(stderr, "waitbench: interrupted\n");
+  return exit_interrupted;
 }
 
 }  // namespace
 
 int verify(const VerifyOptions& options, const Program& program) {
-  try {
-    return verify_all(options, program);
-  } catch (const Interrupted&) {
-    fmt::print(stderr, "waitbench: interrupted\n");
-    return exit_interrupted;
-  }
+  const auto participants =
+      select_participants(program.participants, options.models,
+                          {Role::model, Role::pitfall, Role::handwritten, Role::control});
+  const std::vector<VerificationCase> cases = chosen_cases(options);
+  place(options.backend);  // throws when there is none
+  std::vector<VerificationPlan> plans;
+  for (const Participant* participant : participants) plans.push_back({participant, cases});
+  return verify_plans(plans, options.backend, options.deadline_ms * ns_per_ms);
+}
+
+int verify_run(const RunPlan& plan, const std::string& backend) {
+  return verify_plans(plan_verification(plan), backend, plan.deadline_ns);
 }
 
 }  // namespace waitbench

@@ -3,13 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <exception>
+#include <future>
+#include <memory>
+#include <thread>
 
+#include "harness/os/interrupt.hpp"
 #include "harness/run/trial_parameters.hpp"
 #include "harness/stage/stage.hpp"
 
 namespace waitbench {
 namespace {
 
+constexpr double usual_delay_us = 200;
 constexpr std::uint32_t mebibyte = 1 << 20;
 constexpr std::size_t some = 64;
 constexpr std::size_t many = 1000;
@@ -39,20 +46,94 @@ void perform(Stage& stage, const Participant& participant, const VerificationCas
   stage.finish(trial);
 }
 
-// A stage gathers the remains of its trials, and a failed one may have left something unsaid: so
-// each participant has a stage of its own, and a new one after each failure.
+// A stage keeps what its trials leave, and a failed one may still have a report under way: so each
+// participant has a stage of its own, and a new one after each failure.
 Finding examine(std::unique_ptr<Stage>& stage, const Participant& participant,
                 const VerificationCase& which, const StageOptions& options) {
   const std::string refusal = objection_to(participant, which.cell, options.placement);
   if (!refusal.empty()) return {&participant, which, Verdict::skipped, refusal};
   try {
+    if (interrupted()) throw Interrupted{};
     if (!stage) stage = std::make_unique<Stage>(options);
     perform(*stage, participant, which);
     return {&participant, which, Verdict::passed, ""};
-  } catch (const std::runtime_error& error) {  // TrialFailed, BackendFailed, std::system_error
+  } catch (const std::exception& error) {  // TrialFailed, BackendFailed, std::system_error
     stage.reset();
     return {&participant, which, Verdict::failed, error.what()};
   }
+}
+
+std::vector<Finding> examine(const VerificationPlan& plan, const StageOptions& options) {
+  std::unique_ptr<Stage> stage;
+  std::vector<Finding> findings;
+  for (const VerificationCase& which : plan.cases)
+    findings.push_back(examine(stage, *plan.participant, which, options));
+  return findings;
+}
+
+// Threads that examine one plan after the other.
+class Examiners {
+ public:
+  Examiners(std::span<const VerificationPlan> plans, const VerificationOptions& options)
+      : plans_(plans),
+        options_{.placement = options.placement, .deadline_ns = options.deadline_ns},
+        findings_(plans.size()) {
+    const std::size_t number = std::clamp<std::size_t>(options.at_once, 1, plans.size());
+    for (std::size_t i = 0; i < number; ++i) threads_.emplace_back([this] { examine_plans(); });
+  }
+
+  ~Examiners() {
+    next_ = plans_.size();  // what is not begun is left out
+    for (std::thread& thread : threads_) thread.join();
+  }
+  Examiners(const Examiners&) = delete;
+  Examiners& operator=(const Examiners&) = delete;
+
+  // Waits for those of the plan of this index. Throws what examining it threw.
+  std::vector<Finding> findings_of(std::size_t index) {
+    return findings_[index].get_future().get();
+  }
+
+ private:
+  void examine_plans() {
+    for (std::size_t i = next_++; i < plans_.size(); i = next_++) {
+      try {
+        findings_[i].set_value(examine(plans_[i], options_));
+      } catch (...) {  // Interrupted
+        findings_[i].set_exception(std::current_exception());
+      }
+    }
+  }
+
+  std::span<const VerificationPlan> plans_;
+  StageOptions options_;
+  std::vector<std::promise<std::vector<Finding>>> findings_;
+  std::atomic<std::size_t> next_ = 0;
+  std::vector<std::thread> threads_;
+};
+
+// The case of a cell. All delays are alike, so that cells that differ in nothing else are one case.
+VerificationCase case_of(const Cell& timed) {
+  Cell cell = timed;
+  cell.delay_us = usual_delay_us;
+  cell.delay_shape = Cell{}.delay_shape;
+  cell.work_us = 0;
+  cell.rate_qps = 0;
+  return {cell};
+}
+
+// The same with replies that arrive byte by byte, which takes long if they are many.
+VerificationCase split_case_of(const Cell& timed) {
+  VerificationCase which = case_of(timed);
+  which.cell.in_flight = std::min(which.cell.in_flight, some);
+  which.cell.idle = 0;
+  which.cell.reply_bytes = 16;
+  which.single_bytes = true;
+  return which;
+}
+
+void add_case(VerificationPlan& plan, const VerificationCase& which) {
+  if (std::ranges::find(plan.cases, which) == plan.cases.end()) plan.cases.push_back(which);
 }
 
 }  // namespace
@@ -70,7 +151,7 @@ std::vector<VerificationCase> verification_cases(std::span<const std::size_t> nu
         const auto add = [&](std::uint32_t reply_bytes, bool single_bytes) {
           cases.push_back({{.transport = transport,
                             .in_flight = in_flight,
-                            .delay_us = 200,
+                            .delay_us = usual_delay_us,
                             .reply_bytes = reply_bytes,
                             .connections = connections},
                            single_bytes});
@@ -84,8 +165,10 @@ std::vector<VerificationCase> verification_cases(std::span<const std::size_t> nu
           add(mebibyte, false);
       }
   if (std::ranges::find(numbers, some) == numbers.end()) return cases;
-  const Cell nested_or_shared = {
-      .transport = Transport::unix, .in_flight = some, .delay_us = 200, .reply_bytes = 64};
+  const Cell nested_or_shared = {.transport = Transport::unix,
+                                 .in_flight = some,
+                                 .delay_us = usual_delay_us,
+                                 .reply_bytes = 64};
   cases.push_back({nested_or_shared});
   cases.back().cell.depth = 8;
   cases.push_back({nested_or_shared});
@@ -97,16 +180,29 @@ std::string case_name(const VerificationCase& which) {
   return cell_name(which.cell) + (which.single_bytes ? "/single_bytes" : "");
 }
 
-void verify(std::span<const Participant* const> participants,
-            std::span<const VerificationCase> cases, const VerificationOptions& options,
-            const std::function<void(const Finding&)>& tell) {
-  const StageOptions stage_options{.placement = options.placement,
-                                   .deadline_ns = options.deadline_ns};
-  for (const Participant* participant : participants) {
-    std::unique_ptr<Stage> stage;
-    for (const VerificationCase& which : cases)
-      tell(examine(stage, *participant, which, stage_options));
-  }
+std::vector<VerificationPlan> plan_verification(const RunPlan& run) {
+  std::vector<VerificationPlan> plans;
+  for (const CellPlan& cell : run.cells)
+    for (const Entry& entry : cell.entries) {
+      // The no-op makes its replies up: there is no work of its own to verify.
+      if (entry.participant->role == Role::no_op) continue;
+      auto plan = std::ranges::find(plans, entry.participant, &VerificationPlan::participant);
+      if (plan == plans.end()) plan = plans.insert(plans.end(), {entry.participant, {}});
+      add_case(*plan, case_of(cell.cell));
+      add_case(*plan, split_case_of(cell.cell));
+    }
+  return plans;
+}
+
+std::size_t verifications_at_once() {
+  return std::clamp<std::size_t>(2 * available_cpus().size(), 2, 8);
+}
+
+void verify(std::span<const VerificationPlan> plans, const VerificationOptions& options,
+            const std::function<void(std::span<const Finding>)>& report) {
+  if (plans.empty()) return;
+  Examiners examiners(plans, options);
+  for (std::size_t i = 0; i < plans.size(); ++i) report(examiners.findings_of(i));
 }
 
 }  // namespace waitbench

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cmath>
 #include <utility>
 
@@ -34,7 +35,7 @@ GateClient connect_gate_client(const Backend& backend, std::int64_t deadline_ns)
 // By which a backend knows a trial. One elsewhere may still see those of an earlier stage, or of an
 // earlier run: so numbers are not used again, and every process has its own first.
 std::uint16_t next_number() {
-  static std::uint32_t given = static_cast<std::uint32_t>(getpid());
+  static std::atomic<std::uint32_t> given = static_cast<std::uint32_t>(getpid());
   constexpr std::uint32_t numbers = 0xffff;  // and 0, which is no trial
   return static_cast<std::uint16_t>(1 + given++ % numbers);
 }

@@ -42,10 +42,9 @@ inline std::vector<Finding> findings_about(const Participant& participant,
                                            const std::vector<VerificationCase>& cases,
                                            std::int64_t deadline_ns) {
   std::vector<Finding> findings;
-  const Participant* const participants[] = {&participant};
-  verify(participants, cases,
-         {.placement = plan_placement(available_cpus()), .deadline_ns = deadline_ns},
-         [&](const Finding& finding) { findings.push_back(finding); });
+  const VerificationPlan plan{&participant, cases};
+  verify({&plan, 1}, {.placement = plan_placement(available_cpus()), .deadline_ns = deadline_ns},
+         [&](std::span<const Finding> found) { findings.assign(found.begin(), found.end()); });
   return findings;
 }
 

@@ -131,6 +131,29 @@ def test_verify_passes_every_model_and_native_that_it_is_given(waitbench):
     ]
 
 
+def test_a_run_verifies_what_it_would_measure(waitbench, out):
+    run = waitbench("run", "--profile", "smoke", "--models", "^callback-epoll$", "--out", out,
+                    "--verify-only")  # fmt: skip
+    assert run.wait() == 0, run.stderr
+    lines = [line.split() for line in run.stdout.splitlines()]
+    # Two transports with whole replies, and the same with split ones; the native enters one cell.
+    assert [line[:3] for line in lines] == [
+        ["callback-epoll", "ok", "4"],
+        ["native-callback-epoll", "ok", "2"],
+    ]
+    assert not out.exists(), "nothing is measured"
+
+
+def test_a_run_to_be_completed_can_be_verified_first(waitbench, out):
+    assert waitbench("run", "--models", "^callback-epoll$", *QUICK, "--out", out).wait() == 0
+    before = out.read_bytes()
+    for check in ("--verify-only", "--dry-run"):
+        run = waitbench("run", "--resume", out, check)
+        assert run.wait() == 0, run.stderr
+        assert run.stdout
+        assert out.read_bytes() == before
+
+
 def test_a_report_is_made_of_the_results(waitbench, out, tmp_path):
     assert waitbench("run", "--models", "^(blocking|callback-epoll)$", *QUICK,
                      "--invocations", 2, "--out", out).wait() == 0  # fmt: skip
