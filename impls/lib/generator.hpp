@@ -13,9 +13,12 @@
 //
 // Where Python raises StopIteration, we return null at the end and throw GeneratorMisuse at any
 // later use. Where Python collects a generator that nobody refers to any more, it is closed; here
-// its frame is destroyed, so that destructors run, but no handlers.
+// its frame is destroyed, so that destructors run, but no handlers. A generator that was moved from
+// has no frame: nothing can be done with it but to assign another, and to destroy it, which is
+// asserted in debug builds.
 #pragma once
 
+#include <cassert>
 #include <coroutine>
 #include <cstddef>
 #include <exception>
@@ -48,14 +51,14 @@ class [[nodiscard]] Generator {
   // valid until the generator is resumed; null when it has ended. Throws what the generator throws,
   // and GeneratorMisuse if it is running or had ended before.
   const Yield* next() {
-    const std::coroutine_handle<promise_type> frame = frame_;  // at hand after the resume, too
+    const std::coroutine_handle<promise_type> frame = body();  // at hand after the resume, too
     return unless_failed(frame, frame.promise().next(frame));
   }
 
   // The same, with a value to give to the yield at which the generator stands. The first call must
   // be next(), since there is no such yield yet.
   const Yield* send(Send value) {
-    const std::coroutine_handle<promise_type> frame = frame_;
+    const std::coroutine_handle<promise_type> frame = body();
     return unless_failed(frame, frame.promise().send(std::move(value)));
   }
 
@@ -71,12 +74,12 @@ class [[nodiscard]] Generator {
   // up, and return or throw; if it yields instead, that is a GeneratorMisuse.
   void close();
 
-  bool done() const { return frame_.promise().ended(); }
+  bool done() const { return body().promise().ended(); }
 
   // The value returned; to be called once, when done.
   Return result() {
     if (!done()) throw GeneratorMisuse("a generator was asked for its result before its end");
-    return frame_.promise().take_result();
+    return body().promise().take_result();
   }
 
   // An input range of the values that are still to come.
@@ -88,6 +91,11 @@ class [[nodiscard]] Generator {
   friend class Generator;
 
   explicit Generator(std::coroutine_handle<promise_type> frame) : frame_(frame) {}
+
+  std::coroutine_handle<promise_type> body() const {
+    assert(frame_ != nullptr);
+    return frame_;
+  }
 
   static const Yield* unless_failed(std::coroutine_handle<promise_type> frame,
                                     const Yield* yielded) {
@@ -157,7 +165,7 @@ class Generator<Yield, Send, Return>::promise_type : public GeneratorLink<Yield,
   };
   template <class R>
   Delegating<R> await_transform(Delegation<Yield, Send, R>&& delegation) {
-    delegation.child.frame_.promise().get_ready();
+    delegation.child.body().promise().get_ready();
     return {{}, *this, delegation.child};
   }
   template <class R>
@@ -180,7 +188,7 @@ class Generator<Yield, Send, Return>::promise_type : public GeneratorLink<Yield,
 
 template <class Yield, class Send, class Return>
 const Yield* Generator<Yield, Send, Return>::throw_in(std::exception_ptr exception) {
-  const std::coroutine_handle<promise_type> frame = frame_;
+  const std::coroutine_handle<promise_type> frame = body();
   promise_type& promise = frame.promise();
   if (promise.stands_at_yield()) return unless_failed(frame, promise.throw_in(exception));
   promise.abandon();
@@ -189,7 +197,7 @@ const Yield* Generator<Yield, Send, Return>::throw_in(std::exception_ptr excepti
 
 template <class Yield, class Send, class Return>
 void Generator<Yield, Send, Return>::close() {
-  promise_type& promise = frame_.promise();
+  promise_type& promise = body().promise();
   if (!promise.stands_at_yield()) return promise.abandon();
   if (promise.throw_in(std::make_exception_ptr(GeneratorExit{})) != nullptr) throw ignored_close();
   promise.rethrow_unless_exit();

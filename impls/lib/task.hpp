@@ -5,8 +5,13 @@
 // it ends without having to wait, the caller goes on and was never suspended. Else it remembers who
 // waits for it, and resumes them when it ends. All this happens on one thread. A Task can wait for
 // whatever is Awaitable.
+//
+// A Task that was made by default or moved from has no coroutine. Nothing can be done with it but
+// to assign one, and to destroy it: all else is asserted against in debug builds, and undefined in
+// others.
 #pragma once
 
+#include <cassert>
 #include <coroutine>
 #include <utility>
 
@@ -32,11 +37,20 @@ class [[nodiscard]] Task {
   }
 
   // For a task that nobody awaits. Runs up to the first suspension; to be called once.
-  void start() { frame_.resume(); }
-  bool done() const { return frame_.done(); }
+  void start() {
+    assert(has_body() && !done());
+    frame_.resume();
+  }
+  bool done() const {
+    assert(has_body());
+    return frame_.done();
+  }
 
   // What the task returned or threw; to be called once, when done.
-  T result() { return frame_.promise().take_result(); }
+  T result() {
+    assert(has_body() && done());
+    return frame_.promise().take_result();
+  }
 
   struct Awaiter {
     std::coroutine_handle<promise_type> child;
@@ -52,10 +66,16 @@ class [[nodiscard]] Task {
     }
     T await_resume() const { return child.promise().take_result(); }
   };
-  Awaiter operator co_await() && { return {frame_}; }
+  // Not for a task that is done, nor for one that was started: nobody would resume who awaits it.
+  Awaiter operator co_await() && {
+    assert(has_body() && !done());
+    return {frame_};
+  }
 
  private:
   explicit Task(std::coroutine_handle<promise_type> frame) : frame_(frame) {}
+
+  bool has_body() const { return frame_ != nullptr; }
 
   std::coroutine_handle<promise_type> frame_;
 };

@@ -216,5 +216,24 @@ TEST(Delegation, OneAfterAnotherAMillionTimesDoesNotGrowTheStack) {
   EXPECT_LT(stack.bytes(), few_calls_bytes);
 }
 
+#ifndef NDEBUG
+TEST(GeneratorDeathTest, AssertsThatOneThatWasMovedFromIsNotUsed) {
+  const auto numbers = []() -> Generator<int> { co_yield 1; };
+  Generator<int> generator = numbers();
+  Generator<int> taken = std::move(generator);
+  EXPECT_DEATH(generator.next(), "frame_");
+  EXPECT_DEATH(generator.send({}), "frame_");
+  EXPECT_DEATH(generator.throw_in(1), "frame_");
+  EXPECT_DEATH(generator.close(), "frame_");
+  EXPECT_DEATH(generator.done(), "frame_");
+  EXPECT_DEATH(generator.result(), "frame_");
+  const auto parent = [](Generator<int> child) -> Generator<int> {
+    co_yield from(std::move(child));
+  };
+  EXPECT_DEATH(parent(std::move(generator)).next(), "frame_");
+  EXPECT_EQ(*taken.next(), 1);
+}
+#endif
+
 }  // namespace
 }  // namespace waitbench

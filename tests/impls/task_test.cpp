@@ -7,6 +7,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/impls/stack_extent.hpp"
@@ -193,6 +194,35 @@ TEST(Task, AMillionChildrenThatEndLaterDoNotGrowTheStack) {
 TEST(Task, AMillionChildrenOfBothKindsDoNotGrowTheStack) {
   await_a_million([](std::int64_t i) { return i % 3 == 0; });
 }
+
+#ifndef NDEBUG
+TEST(TaskDeathTest, AssertsThatAnEmptyOneIsNotUsed) {
+  Task<> empty;
+  EXPECT_DEATH(empty.start(), "has_body");
+  EXPECT_DEATH(empty.done(), "has_body");
+  EXPECT_DEATH(empty.result(), "has_body");
+  const auto parent = [](Task<> child) -> Task<> { co_await std::move(child); };
+  EXPECT_DEATH(parent(Task<>()).start(), "has_body");
+  Task<int> task = answer(1);
+  const Task<int> taken = std::move(task);
+  EXPECT_DEATH(task.start(), "has_body");
+}
+
+TEST(TaskDeathTest, AssertsThatOneThatIsDoneDoesNotGoOn) {
+  Task<int> task = answer(1);
+  task.start();
+  EXPECT_DEATH(task.start(), "!done\\(\\)");
+  const auto parent = [](Task<int> child) -> Task<int> { co_return co_await std::move(child); };
+  EXPECT_DEATH(parent(std::move(task)).start(), "!done\\(\\)");
+}
+
+TEST(TaskDeathTest, AssertsThatItIsNotAskedForAResultThatItHasNotYet) {
+  Door door;
+  Task<int> task = answer_behind(door, 1);
+  task.start();
+  EXPECT_DEATH(task.result(), "done\\(\\)");
+}
+#endif
 
 static_assert(Awaitable<Task<int>> && Awaitable<Door> && Awaitable<Door&>);
 static_assert(!Awaitable<int> && !Awaitable<Task<int>&>, "a Task is awaited once, and given up");
