@@ -19,15 +19,18 @@ namespace waitbench {
 template <template <class> class Style, Engine E>
 class Loop : public Model {
  public:
-  explicit Loop(std::span<Conversation* const> talks, const Settings& settings = {})
+  // The last `background` conversations are not waited for: they may be dropped in mid-step.
+  explicit Loop(std::span<Conversation* const> talks, const Settings& settings = {},
+                std::size_t background = 0)
       : talks_(talks),
+        background_(background),
         style_(engine_, settings, talks.size()),
         slots_(std::make_unique<Slot[]>(talks.size())) {}
 
   void run() override {
     std::size_t live = talks_.size();
     for (std::size_t i = 0; i < talks_.size(); ++i) live -= style_.begin(slots_[i], *talks_[i]);
-    while (live > 0) {
+    while (live > background_) {
       engine_.wait([&](typename E::Channel& channel, Outcome outcome) {
         live -= style_.proceed(static_cast<Slot&>(channel), outcome);
       });
@@ -38,6 +41,7 @@ class Loop : public Model {
   using Slot = typename Style<E>::Slot;
 
   std::span<Conversation* const> talks_;
+  std::size_t background_;
   E engine_;
   Style<E> style_;
   std::unique_ptr<Slot[]> slots_;

@@ -8,11 +8,11 @@
 #include <latch>
 #include <optional>
 #include <span>
-#include <system_error>
 #include <thread>
 #include <vector>
 
 #include "impls/loop.hpp"
+#include "impls/stop_listener.hpp"
 
 namespace waitbench {
 
@@ -26,38 +26,59 @@ class Loops : public Model {
   }
 
   // A loop is made by the thread that runs it, since an engine may belong to one thread. None
-  // starts before all are made: should the machine refuse one, the others have not begun.
+  // starts before all are made: should the machine refuse one, the others have not begun. When one
+  // fails later, it stops the others.
   void run() override {
+    StopListener stop(shares_.size());
     std::latch made(static_cast<std::ptrdiff_t>(shares_.size()));
     std::vector<std::exception_ptr> refusals(shares_.size());
-    const auto refused = [&refusals] {
-      return std::ranges::any_of(refusals, [](const auto& refusal) { return refusal != nullptr; });
-    };
+    std::vector<std::exception_ptr> failures(shares_.size());
     const auto run_share = [&](std::size_t i) noexcept {
+      StopConversation until_stopped(stop);
+      std::vector<Conversation*> conversations;
       std::optional<Loop<Style, E>> loop;
-      try {
-        loop.emplace(shares_[i], settings_);
-      } catch (...) {
-        refusals[i] = std::current_exception();
-      }
+      refusals[i] = exception_of([&] {
+        conversations = shares_[i];
+        conversations.push_back(&until_stopped);
+        loop.emplace(conversations, settings_, 1);
+      });
       made.arrive_and_wait();
-      if (!refused()) loop->run();
+      if (first_of(refusals)) return;
+      failures[i] = exception_of([&] { loop->run(); });
+      if (failures[i]) stop.close();
     };
     {
       std::vector<std::jthread> threads;
-      for (std::size_t i = 1; i < shares_.size(); ++i) try {
-          threads.emplace_back(run_share, i);
-        } catch (const std::system_error&) {
-          refusals[i] = std::current_exception();
-          made.count_down();
-        }
+      for (std::size_t i = 1; i < shares_.size(); ++i) {
+        const auto refusal = exception_of([&] { threads.emplace_back(run_share, i); });
+        if (refusal == nullptr) continue;
+        refusals[i] = refusal;
+        made.count_down();
+      }
       run_share(0);
     }
-    for (const std::exception_ptr& refusal : refusals)
-      if (refusal) std::rethrow_exception(refusal);
+    for (const auto& exceptions : {refusals, failures})
+      if (const std::exception_ptr first = first_of(exceptions)) std::rethrow_exception(first);
   }
 
  private:
+  // What `function` throws, unless it is that it was stopped; null if nothing.
+  template <class Function>
+  static std::exception_ptr exception_of(const Function& function) noexcept {
+    try {
+      function();
+    } catch (const LoopStopped&) {
+    } catch (...) {
+      return std::current_exception();
+    }
+    return nullptr;
+  }
+
+  static std::exception_ptr first_of(const std::vector<std::exception_ptr>& exceptions) {
+    const auto first = std::ranges::find_if(exceptions, [](const auto& e) { return e != nullptr; });
+    return first == exceptions.end() ? nullptr : *first;
+  }
+
   Settings settings_;
   std::vector<std::vector<Conversation*>> shares_;
 };

@@ -6,15 +6,18 @@
 // stays started between replies, since to stop and start it again changes what the kernel watches:
 // only when bytes come that nobody wants yet do we stop, and the kernel keeps them. A write is
 // tried at once and queued when the socket is full. What is under way cannot be taken back, so when
-// its time is up the connection is closed. The limit is descriptors; timers count milliseconds.
+// its time is up the connection is closed. The limit is descriptors; timers count milliseconds. A
+// wait that fails is not reported: libuv then ends the process.
 #pragma once
 
 #include <uv.h>
 
 #include <csignal>
+#include <exception>
 #include <optional>
 #include <system_error>
 #include <type_traits>
+#include <utility>
 
 #include "impls/conversation.hpp"
 #include "impls/lib/socket.hpp"
@@ -80,6 +83,8 @@ class Libuv {
     };
     set_alarm();
     uv_run(&loop_, UV_RUN_ONCE);
+    if (failure_ != nullptr) [[unlikely]]
+      std::rethrow_exception(std::exchange(failure_, nullptr));
     timers_.ring([&](Channel& channel) {
       if (const std::optional<Outcome> outcome = on_time(channel)) visit(channel, *outcome);
     });
@@ -194,7 +199,11 @@ class Libuv {
     if (channel == nullptr) return;
     auto& engine = *static_cast<Libuv*>(stream->loop->data);
     engine.timers_.release(*channel);
-    engine.call_visitor_(engine.visitor_, *channel, outcome);
+    try {
+      engine.call_visitor_(engine.visitor_, *channel, outcome);
+    } catch (...) {
+      engine.failure_ = std::current_exception();  // it must not pass through libuv, which is C
+    }
   }
 
   // A step's time is up, a sleep is over, or a connect may be tried again.
@@ -227,6 +236,7 @@ class Libuv {
   Timers<Channel> timers_;
   void* visitor_ = nullptr;  // of the wait that is under way
   void (*call_visitor_)(void* visitor, Channel&, Outcome) = nullptr;
+  std::exception_ptr failure_;  // what the visitor threw
 };
 
 }  // namespace waitbench

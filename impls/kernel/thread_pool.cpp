@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "impls/kernel/blocking_channel.hpp"
+#include "impls/lib/threads.hpp"
 
 namespace waitbench {
 namespace {
@@ -64,16 +65,25 @@ class ThreadPool : public Model {
 
   void run() override {
     std::vector<std::jthread> workers;
-    try {
-      for (std::size_t i = 0; i < settings_.workers; ++i) workers.emplace_back([this] { work(); });
-    } catch (const std::system_error& error) {
-      queue_.close();
-      throw std::system_error(error.code(), "cannot start a thread");
-    }
-    for (Conversation* talk : talks_) queue_.put(talkers_.emplace_back(*talk, settings_.depth));
+    failure_.keep_of([&] {
+      for (std::size_t i = 0; i < settings_.workers; ++i) start(workers);
+      for (Conversation* talk : talks_) queue_.put(talkers_.emplace_back(*talk, settings_.depth));
+    });
+    if (failure_.any()) queue_.close();
+    workers.clear();  // joins them
+    failure_.rethrow();
   }
 
  private:
+  void start(std::vector<std::jthread>& workers) try {
+    workers.emplace_back([this] {
+      failure_.keep_of([this] { work(); });
+      queue_.close();  // it is closed already, unless work() has failed
+    });
+  } catch (const std::system_error& error) {
+    throw std::system_error(error.code(), "cannot start a thread");
+  }
+
   void work() {
     while (Talker* talker = queue_.take()) {
       talker->perform_task();
@@ -89,6 +99,7 @@ class ThreadPool : public Model {
   std::deque<Talker> talkers_;  // which do not move
   std::atomic<std::size_t> live_;
   TaskQueue queue_;
+  FirstFailure failure_;
 };
 
 }  // namespace

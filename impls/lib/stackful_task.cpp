@@ -8,6 +8,7 @@ namespace waitbench {
 namespace {
 
 using boost::context::fiber;
+using boost::context::detail::forced_unwind;  // what suspend() throws where its task is destroyed
 
 // The stack has another owner.
 struct LeaveStack {
@@ -18,6 +19,7 @@ struct LeaveStack {
 }  // namespace
 
 void StackfulTask::prepare(std::span<std::byte> stack, std::function<void()> body) {
+  assert(done());
   if (SwitchAnnouncer::needed()) announcer_ = std::make_unique<SwitchAnnouncer>(stack);
   boost::context::stack_context context;
   context.sp = stack.data() + stack.size();
@@ -26,11 +28,23 @@ void StackfulTask::prepare(std::span<std::byte> stack, std::function<void()> bod
       fiber(std::allocator_arg, boost::context::preallocated(context.sp, context.size, context),
             LeaveStack{}, [this, body = std::move(body)](fiber&& outside) {
               if (announcer_) announcer_->after_entering();
+              entered_ = true;
               outside_ = std::move(outside);
-              body();
-              if (announcer_) announcer_->before_leaving(true);
+              run(body);
               return std::move(outside_);
             });
+}
+
+void StackfulTask::run(const std::function<void()>& body) {
+  try {
+    body();
+  } catch (const forced_unwind&) {
+    if (announcer_) announcer_->before_leaving(true);
+    throw;
+  } catch (...) {
+    result_.unhandled_exception();
+  }
+  if (announcer_) announcer_->before_leaving(true);
 }
 
 void StackfulTask::resume_announced() {
@@ -41,8 +55,19 @@ void StackfulTask::resume_announced() {
 
 void StackfulTask::suspend_announced() {
   announcer_->before_leaving(false);
-  outside_ = std::move(outside_).resume();
+  try {
+    outside_ = std::move(outside_).resume();
+  } catch (const forced_unwind&) {
+    announcer_->after_entering();
+    throw;
+  }
   announcer_->after_entering();
+}
+
+void StackfulTask::unwind_announced() {
+  announcer_->before_entering();
+  inside_ = {};
+  announcer_->after_leaving();
 }
 
 }  // namespace waitbench

@@ -5,12 +5,14 @@
 #pragma once
 
 #include <boost/context/fiber.hpp>
+#include <cassert>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <span>
 #include <utility>
 
+#include "impls/lib/coroutine_result.hpp"
 #include "impls/lib/switch_announcer.hpp"
 
 namespace waitbench {
@@ -20,15 +22,19 @@ class StackfulTask {
   StackfulTask() = default;
   StackfulTask(const StackfulTask&) = delete;
   StackfulTask& operator=(const StackfulTask&) = delete;
-  // One that is suspended is unwound, as if its suspend() had thrown. Better let it end.
-  ~StackfulTask() = default;
+  // One that is suspended is unwound, as if its suspend() had thrown.
+  ~StackfulTask() {
+    if (announcer_ && entered_ && !done()) unwind_announced();
+  }
 
-  // Gets ready to run `body`, which must not throw, at the first resume(). The stack is in use
-  // until the task is done.
+  // Gets ready to run `body` at the first resume(). The stack is in use until the task is done, and
+  // a task that is not done cannot be prepared anew.
   void prepare(std::span<std::byte> stack, std::function<void()> body);
 
-  // From outside: returns when the task suspends itself, or is done.
+  // From outside: returns when the task suspends itself, or is done. Only a task that was prepared
+  // and is not done can be resumed.
   void resume() {
+    assert(!done());
     if (announcer_) [[unlikely]]
       return resume_announced();
     inside_ = std::move(inside_).resume();
@@ -36,21 +42,34 @@ class StackfulTask {
 
   // From within.
   void suspend() {
+    assert(outside_);
     if (announcer_) [[unlikely]]
       return suspend_announced();
     outside_ = std::move(outside_).resume();
   }
+  // Also true of a task that was never prepared.
   bool done() const { return !inside_; }
+
+  // Throws what the body threw; to be called when done.
+  void result() {
+    assert(done());
+    result_.take_result();
+  }
 
  private:
   // Under a sanitizer. The switches above are inlined for the sake of speed: a CPU predicts where a
   // function returns to from who called it, and is wrong when the stack was changed meanwhile.
   void resume_announced();
   void suspend_announced();
+  void unwind_announced();
+
+  void run(const std::function<void()>& body);
 
   std::unique_ptr<SwitchAnnouncer> announcer_;
   boost::context::fiber inside_;   // where the task stands, while it is suspended
   boost::context::fiber outside_;  // where its caller stands, while it runs
+  CoroutineResult<void> result_;
+  bool entered_ = false;  // at least once: there is something to unwind
 };
 
 }  // namespace waitbench

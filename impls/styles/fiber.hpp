@@ -37,7 +37,9 @@ class Fiber {
   bool proceed(Slot& slot, Outcome outcome) {
     slot.outcome = outcome;
     slot.fiber.resume();
-    return slot.fiber.done();
+    if (!slot.fiber.done()) return false;
+    slot.fiber.result();  // throws what was thrown on its stack
+    return true;
   }
 
  private:

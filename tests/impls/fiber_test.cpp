@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <deque>
+#include <memory>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -147,6 +148,45 @@ TEST_F(Fibers, ThrowAndCatchOnTheirOwnStacks) {
   task.resume();
   EXPECT_EQ(caught, "on a fiber");
 }
+
+TEST_F(Fibers, GiveWhatTheyThrewWhenTheyAreAskedForTheirResult) {
+  StackfulTask& task = make([] { throw std::runtime_error("on a fiber"); });
+  task.resume();
+  ASSERT_TRUE(task.done());
+  EXPECT_THROW(task.result(), std::runtime_error);
+  StackfulTask& quiet = make([] {});
+  quiet.resume();
+  EXPECT_NO_THROW(quiet.result());
+}
+
+TEST_F(Fibers, AreUnwoundWhenTheyAreDroppedInMidCall) {
+  const auto kept = std::make_shared<int>(0);
+  {
+    const Stacks stacks(2);
+    StackfulTask dropped, never_resumed;
+    const auto body = [&dropped, kept] {
+      const std::shared_ptr<int> on_the_stack = kept;
+      dropped.suspend();
+    };
+    dropped.prepare(stacks[0], body);
+    never_resumed.prepare(stacks[1], body);
+    dropped.resume();
+    EXPECT_EQ(kept.use_count(), 5);
+  }
+  EXPECT_EQ(kept.use_count(), 1);
+}
+
+#ifndef NDEBUG
+TEST_F(Fibers, AssertThatTheyAreResumedOnlyWhileThereIsSomethingToDo) {
+  StackfulTask never_prepared;
+  EXPECT_DEATH(never_prepared.resume(), "!done\\(\\)");
+  EXPECT_DEATH(never_prepared.suspend(), "outside_");
+  StackfulTask& task = make([] {});
+  EXPECT_DEATH(task.result(), "done\\(\\)");
+  task.resume();
+  EXPECT_DEATH(task.resume(), "!done\\(\\)");
+}
+#endif
 
 TEST_F(Fibers, SwitchAMillionTimes) {
   constexpr int times = 1'000'000;

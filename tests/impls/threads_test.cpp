@@ -8,6 +8,7 @@
 #include <fstream>
 #include <mutex>
 #include <set>
+#include <stdexcept>
 #include <string>
 
 namespace waitbench {
@@ -27,6 +28,20 @@ TEST(RunInThreads, CallsTheBodyOnceForEachInAThreadOfItsOwn) {
   EXPECT_EQ(std::set(called.begin(), called.end()).size(), number);
   EXPECT_EQ(threads.size(), number);
   EXPECT_FALSE(threads.contains(std::this_thread::get_id()));
+}
+
+TEST(RunInThreads, ThrowsWhatTheFirstOfThemThrewOnceAllHaveEnded) {
+  std::atomic<int> ended = 0;
+  try {
+    run_in_threads(10, [&ended](std::size_t i) {
+      ++ended;
+      if (i == 7) throw std::runtime_error("the seventh");
+    });
+    ADD_FAILURE() << "it threw nothing";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "the seventh");
+  }
+  EXPECT_EQ(ended, 10);
 }
 
 // The address space that this process may have, for as long as this lives.
