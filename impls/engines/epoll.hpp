@@ -5,7 +5,8 @@
 // only, so the channel remembers that it may hold more (`maybe_readable`): after a read that filled
 // its buffer, or an edge that came while nobody was reading. Writability is watched only while a
 // write waits for it: a Unix-domain socket tells of it each time the peer reads. Readiness is not
-// yet the data: each step still takes a recv or a send of its own. The limit is descriptors.
+// yet the data: each step still takes a recv or a send of its own. A kernel before 5.11 takes two
+// system calls for a wait with a timeout. The limit is descriptors.
 #pragma once
 
 #include <sys/epoll.h>
@@ -15,6 +16,7 @@
 #include <system_error>
 
 #include "impls/conversation.hpp"
+#include "impls/lib/epoll_wait.hpp"
 #include "impls/lib/socket.hpp"
 #include "impls/lib/timers.hpp"
 
@@ -91,12 +93,12 @@ class Epoll {
   }
 
   std::nullopt_t wait_until_ready(Channel& channel, Step step) {
-    if (step.kind == StepKind::write) watch(channel, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
+    if (step.kind == StepKind::write) watch_instead(channel, EPOLLIN | EPOLLOUT);
     return timers_.guard(channel, step);
   }
 
   void stop_waiting(Channel& channel) {
-    if (channel.pending.kind != StepKind::read) watch(channel, EPOLL_CTL_MOD, EPOLLIN);
+    if (channel.pending.kind != StepKind::read) watch_instead(channel, EPOLLIN);
     timers_.release(channel);
   }
 
@@ -104,6 +106,12 @@ class Epoll {
   Outcome watch(Channel& channel, int operation, std::uint32_t directions) {
     epoll_event event{.events = directions | EPOLLRDHUP | EPOLLET, .data = {.ptr = &channel}};
     return as_outcome(epoll_ctl(epoll_.get(), operation, channel.socket.get(), &event));
+  }
+
+  // The kernel has no reason to refuse this for a socket that it watches already.
+  void watch_instead(Channel& channel, std::uint32_t directions) {
+    if (const Outcome watched = watch(channel, EPOLL_CTL_MOD, directions); watched != 0)
+      throw std::system_error(-watched, std::generic_category(), "epoll_ctl");
   }
 
   // The outcome of the channel's step, if this edge completes it.
@@ -132,7 +140,7 @@ class Epoll {
 
   int wait_for_events(std::array<epoll_event, max_events>& events) {
     timespec rest;
-    return epoll_pwait2(epoll_.get(), events.data(), max_events, timers_.rest(rest), nullptr);
+    return wait_for_epoll(epoll_.get(), events, timers_.rest(rest));
   }
 
   Descriptor epoll_;

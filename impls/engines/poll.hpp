@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "impls/conversation.hpp"
+#include "impls/lib/ready_count.hpp"
 #include "impls/lib/socket.hpp"
 #include "impls/lib/timers.hpp"
 
@@ -115,7 +116,8 @@ class Poll {
   // How many entries it has marked.
   int wait_for_events() {
     timespec rest;
-    return ppoll(watched_.data(), watched_.size(), timers_.rest(rest), nullptr);
+    return ready_count(ppoll(watched_.data(), watched_.size(), timers_.rest(rest), nullptr),
+                       "ppoll");
   }
 
   std::vector<pollfd> watched_;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "impls/conversation.hpp"
+#include "impls/lib/ready_count.hpp"
 #include "impls/lib/socket.hpp"
 #include "impls/lib/timers.hpp"
 
@@ -127,7 +128,9 @@ class Select {
       highest = std::max(highest, socket);
     }
     timespec rest;
-    return pselect(highest + 1, &readable, &writable, nullptr, timers_.rest(rest), nullptr);
+    const timespec* const timeout = timers_.rest(rest);
+    return ready_count(pselect(highest + 1, &readable, &writable, nullptr, timeout, nullptr),
+                       "pselect");
   }
 
   std::vector<Channel*> watched_;

@@ -21,7 +21,7 @@ class BlockingChannel {
     switch (step.kind) {
       case StepKind::connect: return connect(step);
       case StepKind::read:
-      case StepKind::write: set_limit(step.timeout_us); return late(transfer(socket_.get(), step));
+      case StepKind::write: return move_bytes(step);
       case StepKind::sleep: return sleep_until(step.deadline_ns());
       case StepKind::close: socket_.reset(); return 0;
       case StepKind::done: break;
@@ -34,27 +34,43 @@ class BlockingChannel {
     socket_ = open_socket(step.address(), 0);
     if (!socket_) return -errno;
     limit_us_ = 0;
-    set_limit(step.timeout_us);
-    return late(connect_socket(socket_.get(), step.address()));
+    return perform_limited(step, [&] { return connect_socket(socket_.get(), step.address()); });
   }
 
-  // The kernel keeps the time, and keeps the limit until it is told another; 0 is none.
-  void set_limit(std::uint32_t limit_us) {
-    if (limit_us == limit_us_) return;
-    limit_us_ = limit_us;
-    const timeval limit{.tv_sec = limit_us / 1'000'000, .tv_usec = limit_us % 1'000'000};
-    setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  Outcome move_bytes(Step step) {
+    return perform_limited(step, [&] { return transfer(socket_.get(), step); });
   }
 
-  // What a blocking call says when its time was up.
-  static Outcome late(Outcome outcome) {
+  // A call that was interrupted is made again, and has its whole time again: a signal does not end
+  // a step. (Even a process that handles no signal sees this, when it was stopped and continued.)
+  template <class Call>
+  Outcome perform_limited(Step step, Call call) {
+    if (const Outcome refused = set_limit(step.timeout_us); refused != 0) return refused;
+    Outcome outcome;
+    do outcome = call();
+    while (outcome == -EINTR);
+    // What a blocking call says when its time was up.
     return outcome == -EAGAIN || outcome == -EINPROGRESS ? -ETIMEDOUT : outcome;
+  }
+
+  // 0 or -errno. The kernel keeps the time, and keeps the limit until it is told another; 0 is
+  // none.
+  Outcome set_limit(std::uint32_t limit_us) {
+    if (limit_us == limit_us_) return 0;
+    const timeval limit{.tv_sec = limit_us / 1'000'000, .tv_usec = limit_us % 1'000'000};
+    for (const int direction : {SO_RCVTIMEO, SO_SNDTIMEO})
+      if (setsockopt(socket_.get(), SOL_SOCKET, direction, &limit, sizeof limit) != 0)
+        return -errno;
+    limit_us_ = limit_us;
+    return 0;
   }
 
   static Outcome sleep_until(std::int64_t deadline_ns) {
     const timespec deadline = to_timespec(deadline_ns);
-    return -clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, nullptr);
+    int error;
+    do error = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, nullptr);
+    while (error == EINTR);
+    return -error;
   }
 
   Descriptor socket_;

@@ -18,6 +18,7 @@
 
 #include "impls/kernel/blocking_channel.hpp"
 #include "impls/lib/children.hpp"
+#include "impls/lib/ready_count.hpp"
 
 namespace waitbench {
 namespace {
@@ -43,19 +44,27 @@ class Link {
 
   int fd() const { return end_.get(); }
 
+  // Both are false when the other side is gone, and throw when anything else is wrong.
   template <class Message>
-  void send(const Message& message) {
-    ::send(end_.get(), &message, sizeof message, MSG_NOSIGNAL);  // if it fails, so will receive()
+  bool send(const Message& message) {
+    return moved(::send(end_.get(), &message, sizeof message, MSG_NOSIGNAL), sizeof message);
   }
-
-  // False when the other side is gone.
   template <class Message>
   bool receive(Message& message) {
-    return ::recv(end_.get(), &message, sizeof message, 0) == sizeof message;
+    ssize_t got;
+    do got = ::recv(end_.get(), &message, sizeof message, 0);
+    while (got < 0 && errno == EINTR);
+    return moved(got, sizeof message);
   }
 
  private:
   explicit Link(int end) : end_(end) {}
+
+  static bool moved(ssize_t bytes, std::size_t wanted) {
+    if (bytes < 0 && errno != EPIPE && errno != ECONNRESET)
+      throw std::system_error(errno, std::generic_category(), "the link to a worker process");
+    return bytes == static_cast<ssize_t>(wanted);
+  }
 
   Descriptor end_;
 };
@@ -68,7 +77,7 @@ void serve(Link link, std::span<Conversation* const> talks, std::size_t first, s
   for (Assignment task; link.receive(task);) {
     Talker& talker = mine[task.conversation / stride];
     talker.perform_task();
-    link.send(Answer{.conversation = task.conversation, .over = talker.done()});
+    if (!link.send(Answer{.conversation = task.conversation, .over = talker.done()})) return;
   }
 }
 
@@ -107,13 +116,13 @@ class ProcessPool : public Model {
 
   void hand_out(Worker& worker) {
     if (worker.waiting.empty()) return;
-    worker.link.send(Assignment{worker.waiting.front()});
+    if (!worker.link.send(Assignment{worker.waiting.front()})) give_up();
     worker.waiting.pop_front();
   }
 
   void receive_answers() {
-    poll(sources_.data(), sources_.size(), -1);
-    for (std::size_t i = 0; i < sources_.size(); ++i) {
+    const int ready = ready_count(poll(sources_.data(), sources_.size(), -1), "poll");
+    for (std::size_t i = 0; ready > 0 && i < sources_.size(); ++i) {
       if (sources_[i].revents == 0) continue;
       Answer answer;
       if (!workers_[i].link.receive(answer)) give_up();

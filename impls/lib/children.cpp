@@ -39,7 +39,8 @@ std::string describe(int status) {
 
 Children::~Children() {
   for (const pid_t pid : running_) kill(pid, SIGKILL);
-  for (const pid_t pid : running_) waitpid(pid, nullptr, 0);
+  for (const pid_t pid : running_)
+    while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) continue;
 }
 
 void Children::start(const std::function<void()>& body) {

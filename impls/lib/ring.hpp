@@ -32,7 +32,7 @@ class Ring {
       io_uring_queue_exit(&ring);
       return "";
     }
-    if (error == -EINVAL) return "io_uring of this kernel is too old (Linux 5.10 would do)";
+    if (error == -EINVAL) return "io_uring of this kernel is too old (Linux 5.11 would do)";
     int disabled = 0;
     std::ifstream("/proc/sys/kernel/io_uring_disabled") >> disabled;
     if (disabled != 0) return "kernel.io_uring_disabled is " + std::to_string(disabled);
@@ -103,7 +103,9 @@ class Ring {
       error = io_uring_queue_init_params(submissions, &ring, &how);
       if (error != -EINVAL) break;
     }
-    return error;
+    if (error != 0 || ring.features & IORING_FEAT_EXT_ARG) return error;
+    io_uring_queue_exit(&ring);  // its waits have no timeout: Linux 5.10
+    return -EINVAL;
   }
 
   // The ring belongs to the thread that enables it, which need not be the one that made it.
@@ -112,10 +114,11 @@ class Ring {
     // io_uring_enable_rings(), which the shared library of liburing 2.3 lacks
     check(io_uring_register(static_cast<unsigned>(ring_.ring_fd), IORING_REGISTER_ENABLE_RINGS,
                             nullptr, 0));
-    // Only a connect to a listener whose queue is full needs a thread of the kernel's to wait in.
+    // Two things that a kernel may refuse, and that only make it cheaper. Only a connect to a
+    // listener whose queue is full needs a thread of the kernel's to wait in (5.15).
     unsigned workers[] = {0, 16};
     io_uring_register_iowq_max_workers(&ring_, workers);
-    // Spares each wait the look-up of the ring's descriptor, where the kernel can (5.18).
+    // Spares each wait the look-up of the ring's descriptor (5.18).
     io_uring_register_ring_fd(&ring_);
   }
 

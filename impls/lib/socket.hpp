@@ -15,14 +15,17 @@ namespace waitbench {
 
 // A socket fit for `address`: `flags` is 0 or SOCK_NONBLOCK. A TCP connection sends small writes at
 // once, and is reset when closed, so that it leaves no TIME_WAIT behind to charge the next model.
-// Empty, with errno set, when the machine has none left.
+// Empty, with errno set, when the machine has none left, or none that does so.
 inline Descriptor open_socket(const Address& address, int flags) {
   Descriptor socket(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0));
-  if (socket && !address.is_unix()) {
-    const int on = 1;
-    const linger reset{.l_onoff = 1, .l_linger = 0};
-    setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  if (!socket || address.is_unix()) return socket;
+  const int on = 1;
+  const linger reset{.l_onoff = 1, .l_linger = 0};
+  if (setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0 ||
+      setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset) != 0) {
+    const int error = errno;
+    socket.reset();
+    errno = error;
   }
   return socket;
 }
@@ -55,8 +58,8 @@ inline Outcome start_connect(Descriptor& socket, const Address& address) {
 inline Outcome connect_result(int socket) {
   int error = 0;
   socklen_t size = sizeof error;
-  getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
-  return -error;
+  const int asked = getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
+  return asked == 0 ? -error : -errno;
 }
 
 }  // namespace waitbench

@@ -8,6 +8,7 @@
 #include <poll.h>
 
 #include "impls/engines/epoll.hpp"
+#include "impls/lib/ready_count.hpp"
 #include "impls/loop.hpp"
 #include "impls/styles/coroutine.hpp"
 
@@ -19,7 +20,7 @@ class BlocksInReads : public Epoll {
   std::optional<Outcome> start(Channel& channel, Step step) {
     if (step.kind != StepKind::read) return Epoll::start(channel, step);
     pollfd readable{.fd = channel.socket.get(), .events = POLLIN, .revents = 0};
-    poll(&readable, 1, -1);  // here
+    while (ready_count(poll(&readable, 1, -1), "poll") == 0) continue;  // here
     return transfer(channel.socket.get(), step);
   }
 };

@@ -2,9 +2,13 @@
 #include "impls/kernel/blocking_channel.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/time.h>
 
 #include <array>
+#include <chrono>
+#include <csignal>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace waitbench {
@@ -20,6 +24,9 @@ class SilentPeer {
     EXPECT_EQ(::listen(listener_.get(), backlog), 0);
   }
   const Address& address() const { return address_; }
+  Descriptor accept() const {
+    return Descriptor(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  }
 
  private:
   Address address_;
@@ -70,6 +77,50 @@ TEST(BlockingChannel, SleepsUntilTheDeadline) {
   const std::int64_t deadline_ns = now_ns() + 5 * ns_per_ms;
   EXPECT_EQ(channel.perform(Step::sleep(deadline_ns)), 0);
   EXPECT_GE(now_ns(), deadline_ns);
+}
+
+// Signals that interrupt this thread's calls, one each millisecond, while this lives.
+class Interruptions {
+ public:
+  Interruptions() {
+    struct sigaction action {};
+    action.sa_handler = [](int) { count = count + 1; };  // and no SA_RESTART
+    sigaction(SIGALRM, &action, &before_);
+    const itimerval each_ms{.it_interval = {0, 1000}, .it_value = {0, 1000}};
+    setitimer(ITIMER_REAL, &each_ms, nullptr);
+  }
+  ~Interruptions() {
+    const itimerval never{};
+    setitimer(ITIMER_REAL, &never, nullptr);
+    sigaction(SIGALRM, &before_, nullptr);
+  }
+  static inline volatile std::sig_atomic_t count = 0;
+
+ private:
+  struct sigaction before_ {};
+};
+
+TEST(BlockingChannel, IsNotEndedByASignal) {
+  const SilentPeer peer;
+  BlockingChannel channel;
+  ASSERT_EQ(channel.perform(Step::connect(peer.address())), 0);
+  Descriptor theirs = peer.accept();
+  std::array<std::byte, 8> buffer;
+  const std::int64_t deadline_ns = now_ns() + 20 * ns_per_ms;
+  std::thread answering;
+  {
+    const Interruptions interruptions;
+    EXPECT_EQ(channel.perform(Step::sleep(deadline_ns)), 0);
+    EXPECT_GE(now_ns(), deadline_ns);
+    answering = std::thread([&theirs] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      EXPECT_EQ(::send(theirs.get(), "late", 4, 0), 4);
+    });
+    const Step read = Step::read(buffer.data(), buffer.size());
+    EXPECT_EQ(channel.perform(limited(read, 9'000'000)), 4);
+  }
+  answering.join();
+  EXPECT_GT(Interruptions::count, 1);
 }
 
 // Sleeps three times for each of two tasks.
