@@ -91,10 +91,11 @@ void check_backend(const std::string& endpoint, std::int64_t deadline_ns) {
       "{}: {}; start one there with: waitbench serve --tcp HOST:PORT", endpoint, found));
 }
 
-std::string backend_refusal(const std::string& endpoint, Transport transport) {
+Eligibility eligible_backend(const std::string& endpoint, Transport transport) {
   const bool is_reached =
       endpoint.empty() || is_unix_endpoint(endpoint) == (transport == Transport::unix);
-  return is_reached ? "" : "the backend at " + endpoint + " is not reached over this transport";
+  if (is_reached) return {};
+  return {"the backend at " + endpoint + " is not reached over this transport"};
 }
 
 }  // namespace waitbench

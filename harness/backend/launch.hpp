@@ -9,6 +9,7 @@
 
 #include "harness/os/process.hpp"
 #include "harness/workloads/cell.hpp"
+#include "harness/workloads/eligibility.hpp"
 
 namespace waitbench {
 
@@ -43,8 +44,8 @@ class Backend {
 // backend answers at `endpoint` by the deadline.
 void check_backend(const std::string& endpoint, std::int64_t deadline_ns);
 
-// Why the backend at `endpoint` cannot be asked over that transport, as a clause; empty when it
-// can, and when `endpoint` is empty: a backend of our own has both.
-std::string backend_refusal(const std::string& endpoint, Transport transport);
+// Whether the backend at `endpoint` can be asked over that transport. It can when `endpoint` is
+// empty: a backend of our own has both.
+Eligibility eligible_backend(const std::string& endpoint, Transport transport);
 
 }  // namespace waitbench

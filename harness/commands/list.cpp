@@ -11,7 +11,7 @@ nlohmann::json describe(const Participant& participant) {
   const auto text = [](std::string_view value) {
     return value.empty() ? nlohmann::json(nullptr) : nlohmann::json(value);
   };
-  const std::string reason = participant.unavailable();
+  const auto [reason] = participant.eligible();
   return {{"name", participant.name},         {"role", role_name(participant.role)},
           {"style", text(participant.style)}, {"engine", text(participant.engine)},
           {"summary", participant.summary},   {"available", reason.empty()},

@@ -117,8 +117,8 @@ class Invocation {
 
   void start(TrialExecutor& executor, Competitor& competitor) {
     const Participant& participant = *competitor.result.entry.participant;
-    const std::string refusal = objection_to(participant, plan_.cell, options_.placement);
-    if (!refusal.empty()) return competitor.result.lose(Status::skipped, refusal);
+    const Eligibility may = eligible(participant, plan_.cell, options_.placement);
+    if (!may) return competitor.result.lose(Status::skipped, may.reason);
     lose_if_it_fails(competitor, [&] {
       competitor.trial = &executor.start(participant, competitor.parameters.order,
                                          competitor.parameters.ledger_queries);

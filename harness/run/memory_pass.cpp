@@ -5,6 +5,7 @@
 #include <string>
 
 #include "harness/os/interrupt.hpp"
+#include "harness/run/trial_parameters.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
@@ -12,12 +13,13 @@ namespace {
 
 constexpr std::size_t fraction = 4;  // the smaller of two trials has one in so many connections
 
-// Why the participant has no memory per connection in this cell, as a clause; empty when it has.
-std::string objection(const Participant& participant, const Cell& cell) {
-  if (!participant.is_concurrent()) return "it has one connection open, however many it is given";
-  if (cell.connections == Connections::fresh) return "only connections that are kept can be held";
-  if (cell.in_flight < fraction) return "it takes four in flight to tell what one more costs";
-  return participant.objection(cell);
+// Whether the participant has any memory per connection in this cell.
+Eligibility eligible_for_memory(const Participant& participant, const Cell& cell,
+                                const Placement& placement) {
+  if (!participant.is_concurrent()) return {"it has one connection open, however many it is given"};
+  if (cell.connections == Connections::fresh) return {"only connections that are kept can be held"};
+  if (cell.in_flight < fraction) return {"it takes four in flight to tell what one more costs"};
+  return eligible(participant, cell, placement);
 }
 
 // The cell with fewer connections. Not with a single one: a trial's first connections take up what
@@ -59,8 +61,9 @@ MemoryResult measure_entry(const CellPlan& plan, const Entry& entry, const PassO
   MemoryResult result(plan, entry, options.invocation);
   fill_in(result, [&] {
     if (interrupted()) throw Interrupted{};
-    if (const std::string reason = objection(*entry.participant, plan.cell); !reason.empty())
-      result.lose(Status::skipped, reason);
+    const Eligibility may = eligible_for_memory(*entry.participant, plan.cell, options.placement);
+    if (!may)
+      result.lose(Status::skipped, may.reason);
     else
       result.memory = measure_participant(*entry.participant, plan.cell, options);
   });

@@ -24,10 +24,9 @@ TrialParameters trial_parameters(const Participant& participant, const CellPlan&
   return parameters;
 }
 
-std::string objection_to(const Participant& participant, const Cell& cell,
-                         const Placement& placement) {
-  const std::string objection = participant.objection(cell);
-  return objection.empty() ? backend_refusal(placement.backend, cell.transport) : objection;
+Eligibility eligible(const Participant& participant, const Cell& cell, const Placement& placement) {
+  Eligibility by_itself = participant.eligible(cell);
+  return by_itself ? eligible_backend(placement.backend, cell.transport) : by_itself;
 }
 
 }  // namespace waitbench

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 
 #include "harness/machine/placement.hpp"
 #include "harness/run/plan.hpp"
@@ -22,9 +21,7 @@ struct TrialParameters {
 TrialParameters trial_parameters(const Participant& participant, const CellPlan& plan,
                                  std::uint64_t seed, double burn_iterations_per_us);
 
-// Why the participant cannot run the cell, or not against that backend, as a clause; empty when it
-// can.
-std::string objection_to(const Participant& participant, const Cell& cell,
-                         const Placement& placement);
+// May the participant take part in the cell, against the backend of that placement?
+Eligibility eligible(const Participant& participant, const Cell& cell, const Placement& placement);
 
 }  // namespace waitbench

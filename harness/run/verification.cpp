@@ -50,8 +50,8 @@ void perform(Stage& stage, const Participant& participant, const VerificationCas
 // participant has a stage of its own, and a new one after each failure.
 Finding examine(std::unique_ptr<Stage>& stage, const Participant& participant,
                 const VerificationCase& which, const StageOptions& options) {
-  const std::string refusal = objection_to(participant, which.cell, options.placement);
-  if (!refusal.empty()) return {&participant, which, Verdict::skipped, refusal};
+  const Eligibility may = eligible(participant, which.cell, options.placement);
+  if (!may) return {&participant, which, Verdict::skipped, may.reason};
   try {
     if (interrupted()) throw Interrupted{};
     if (!stage) stage = std::make_unique<Stage>(options);

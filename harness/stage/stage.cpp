@@ -66,10 +66,12 @@ RunningTrial& Stage::start(const Participant& participant, TrialOrder order,
   } catch (const std::exception& error) {
     throw BackendFailed(error.what());
   }
-  Process process({.arguments = {"trial", to_text(order)},
+  TrialCommand command = participant.command(order);
+  Process process({.arguments = std::move(command.arguments),
                    .cpus = options_.placement.client_cpus,
                    .inherited = std::move(inherited),
-                   .padding_bytes = options_.padding_bytes});
+                   .padding_bytes = options_.padding_bytes,
+                   .program = std::move(command.program)});
   trials_.push_back(std::make_unique<RunningTrial>(participant, std::move(order), std::move(ledger),
                                                    std::move(timetable), std::move(process)));
   RunningTrial& trial = *trials_.back();

@@ -49,36 +49,44 @@ class DelayQueries : public Model {
 };
 
 // A model that waits for one connection at a time would wait for ever at the first quiet one.
-std::string model_refusal(const CatalogRow& row, const Cell& cell) {
+Eligibility model_can_run(const CatalogRow& row, const Cell& cell) {
   if (cell.idle > 0 && !row.watches_idle)
-    return "it waits for one connection at a time, so it cannot watch idle ones";
+    return {"it waits for one connection at a time, so it cannot watch idle ones"};
   if (row.max_connections != 0 && cell.in_flight + cell.idle > row.max_connections)
-    return fmt::format(
+    return {fmt::format(
         "{} cannot watch descriptors beyond 1,023, which leaves room for {} connections",
-        row.engine, row.max_connections);
-  return "";
+        row.engine, row.max_connections)};
+  return {};
 }
 
-std::string handwritten_refusal(const Cell& cell) {
-  if (cell.is_open_loop()) return "natives are written for a closed loop";
-  if (cell.connections == Connections::fresh) return "natives are written for kept connections";
-  if (cell.depth > 1) return "natives are written without helper calls";
-  if (cell.loops > 1) return "natives are written with one loop";
-  return cell.idle > 0 ? "natives are written without idle connections" : "";
+Eligibility handwritten_can_run(const Cell& cell) {
+  if (cell.is_open_loop()) return {"handwritten counterparts are written for a closed loop"};
+  if (cell.connections == Connections::fresh)
+    return {"handwritten counterparts are written for kept connections"};
+  if (cell.depth > 1) return {"handwritten counterparts are written without helper calls"};
+  if (cell.loops > 1) return {"handwritten counterparts are written with one loop"};
+  if (cell.idle > 0) return {"handwritten counterparts are written without idle connections"};
+  return {};
 }
 
-std::string no_op_refusal(const Cell& cell) {
+Eligibility no_op_can_run(const Cell& cell) {
   constexpr std::uint32_t largest_reply = 32 << 10;
-  if (cell.reply_bytes > largest_reply) return "the no-op makes up replies of at most 32 KiB";
-  return handwritten_refusal(cell);
+  if (cell.reply_bytes > largest_reply) return {"the no-op makes up replies of at most 32 KiB"};
+  return handwritten_can_run(cell);
 }
 
-Participant native(std::string_view name, std::string_view style, std::string_view engine,
-                   std::string_view summary,
-                   std::size_t (*max_in_flight)(std::size_t, const Settings&),
-                   std::unique_ptr<Model> (*make)(const TrialContext&)) {
-  return {name,    Role::handwritten, style, engine,
-          summary, max_in_flight,     make,  handwritten_refusal};
+Participant handwritten(std::string_view name, std::string_view style, std::string_view engine,
+                        std::string_view summary,
+                        std::size_t (*max_in_flight)(std::size_t, const Settings&),
+                        std::unique_ptr<Model> (*make)(const TrialContext&)) {
+  return {.name = name,
+          .role = Role::handwritten,
+          .style = style,
+          .engine = engine,
+          .summary = summary,
+          .in_flight_limit = max_in_flight,
+          .make = make,
+          .can_run = handwritten_can_run};
 }
 
 }  // namespace
@@ -91,9 +99,13 @@ std::size_t Participant::max_in_flight(const Cell& cell) const {
   return in_flight_limit(cell.in_flight, settings_of(cell));
 }
 
-std::string Participant::objection(const Cell& cell) const {
-  const std::string reason = unavailable();
-  return reason.empty() ? refusal(cell) : reason;
+Eligibility Participant::eligible(const Cell& cell) const {
+  Eligibility here = eligible();
+  return here ? can_run(cell) : here;
+}
+
+TrialCommand run_by_this_program(const TrialOrder& order) {
+  return {.arguments = {"trial", to_text(order)}};
 }
 
 Participant participant_of(const CatalogRow& row, Role role) {
@@ -107,8 +119,9 @@ Participant participant_of(const CatalogRow& row, Role role) {
               [row](const TrialContext& context) {
                 return std::make_unique<DelayQueries>(row, context);
               },
-          .refusal = [row](const Cell& cell) { return model_refusal(row, cell); },
-          .unavailable = [row] { return row.unavailable ? row.unavailable() : std::string(); }};
+          .can_run = [row](const Cell& cell) { return model_can_run(row, cell); },
+          .is_allowed_here =
+              [row] { return row.unavailable ? Eligibility{row.unavailable()} : Eligibility{}; }};
 }
 
 std::vector<Participant> all_participants() {
@@ -116,29 +129,32 @@ std::vector<Participant> all_participants() {
   for (const CatalogRow& row : catalog()) participants.push_back(participant_of(row));
   for (const CatalogRow& row : pitfalls())
     participants.push_back(participant_of(row, Role::pitfall));
-  participants.push_back(native("native-blocking", "blocking", "",
-                                "the delay query by hand, one blocking call after another", one,
-                                make_handwritten_blocking));
-  participants.push_back(native("native-thread-per-connection", "thread", "",
-                                "the delay query by hand, a thread for each connection", all,
-                                make_handwritten_thread_per_connection));
-  participants.push_back(native("native-callback-epoll", "callback", "epoll",
-                                "the delay query by hand, as callbacks on epoll", all,
-                                make_handwritten_callback_epoll));
-  participants.push_back(native("native-coroutine-epoll", "coroutine", "epoll",
-                                "the delay query by hand, as coroutines on epoll", all,
-                                make_handwritten_coroutine_epoll));
-  participants.push_back(native("native-callback-libuv", "callback", "libuv",
-                                "the delay query by hand, as callbacks on libuv", all,
-                                make_handwritten_callback_libuv));
-  Participant on_io_uring = native("native-callback-io_uring", "callback", "io_uring",
-                                   "the delay query by hand, as callbacks on io_uring", all,
-                                   make_handwritten_callback_io_uring);
-  on_io_uring.unavailable = IoUring::unavailable;
+  participants.push_back(handwritten("native-blocking", "blocking", "",
+                                     "the delay query by hand, one blocking call after another",
+                                     one, make_handwritten_blocking));
+  participants.push_back(handwritten("native-thread-per-connection", "thread", "",
+                                     "the delay query by hand, a thread for each connection", all,
+                                     make_handwritten_thread_per_connection));
+  participants.push_back(handwritten("native-callback-epoll", "callback", "epoll",
+                                     "the delay query by hand, as callbacks on epoll", all,
+                                     make_handwritten_callback_epoll));
+  participants.push_back(handwritten("native-coroutine-epoll", "coroutine", "epoll",
+                                     "the delay query by hand, as coroutines on epoll", all,
+                                     make_handwritten_coroutine_epoll));
+  participants.push_back(handwritten("native-callback-libuv", "callback", "libuv",
+                                     "the delay query by hand, as callbacks on libuv", all,
+                                     make_handwritten_callback_libuv));
+  Participant on_io_uring = handwritten("native-callback-io_uring", "callback", "io_uring",
+                                        "the delay query by hand, as callbacks on io_uring", all,
+                                        make_handwritten_callback_io_uring);
+  on_io_uring.is_allowed_here = [] { return Eligibility{IoUring::unavailable()}; };
   participants.push_back(std::move(on_io_uring));
-  participants.push_back({"no-op", Role::no_op, "", "",
-                          "the harness alone: stamps, checks and ledger without any I/O", one,
-                          make_no_op, no_op_refusal});
+  participants.push_back({.name = "no-op",
+                          .role = Role::no_op,
+                          .summary = "the harness alone: stamps, checks and ledger without any I/O",
+                          .in_flight_limit = one,
+                          .make = make_no_op,
+                          .can_run = no_op_can_run});
   return participants;
 }
 

@@ -1,5 +1,7 @@
-// Who may enter a round: each model of the catalog; its native counterpart, which is what one would
-// write without the seam; and the no-op, which shows what the harness itself costs.
+// A participant: who takes a turn in the rounds. Each model of the catalog is one; so are its
+// handwritten counterpart, which is what one would write without the seam, the no-op, which shows
+// what the harness itself costs, and in the tests the negative controls. All of them are found,
+// listed, refused and started in one way.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/os/process.hpp"
+#include "harness/trial/order.hpp"
 #include "harness/workloads/delay/client.hpp"
+#include "harness/workloads/eligibility.hpp"
 #include "impls/catalog.hpp"
 
 namespace waitbench {
@@ -25,25 +30,37 @@ struct TrialContext {
   std::size_t batch;  // the no-op: queries for each one that really goes to the backend
 };
 
+// The command that starts a trial in a process of its own.
+struct TrialCommand {
+  std::string program = this_program;
+  std::vector<std::string> arguments{};
+};
+
+// `waitbench trial ORDER`: this program, which makes the participant's model and runs it.
+TrialCommand run_by_this_program(const TrialOrder& order);
+
 struct Participant {
   std::string_view name;
-  Role role;
-  std::string_view style;
-  std::string_view engine;
-  std::string_view summary;
-  std::size_t (*in_flight_limit)(std::size_t conversations, const Settings& settings);
+  Role role = Role::model;
+  std::string_view style{};
+  std::string_view engine{};
+  std::string_view summary{};
+  std::size_t (*in_flight_limit)(std::size_t conversations, const Settings& settings) = nullptr;
 
-  // The participant as a model that is ready to run. The context must outlive it.
-  std::function<std::unique_ptr<Model>(const TrialContext&)> make;
+  // The model that this program runs, ready to run. The context must outlive it. Empty for a
+  // participant with a command of its own.
+  std::function<std::unique_ptr<Model>(const TrialContext&)> make{};
 
-  // Why the participant cannot run this cell, as a clause; empty when it can.
-  std::function<std::string(const Cell& cell)> refusal;
+  // Whether it can run a cell, and whether this machine allows it at all.
+  std::function<Eligibility(const Cell&)> can_run = [](const Cell&) { return Eligibility{}; };
+  std::function<Eligibility()> is_allowed_here = [] { return Eligibility{}; };
 
-  // Why this machine does not allow the participant at all, as a clause; empty when it does.
-  std::function<std::string()> unavailable = [] { return std::string(); };
+  // How its trials are started. A program of another kind, in whatever language, says so here.
+  std::function<TrialCommand(const TrialOrder&)> command = run_by_this_program;
 
-  // Either of them.
-  std::string objection(const Cell& cell) const;
+  // May it take part at all, here; and in that cell?
+  Eligibility eligible() const { return is_allowed_here(); }
+  Eligibility eligible(const Cell& cell) const;
 
   // How many of the cell's queries it can have in flight at once.
   std::size_t max_in_flight(const Cell& cell) const;
@@ -58,7 +75,7 @@ Settings settings_of(const Cell& cell);
 // A catalog row as a participant: with its conversations of the delay query.
 Participant participant_of(const CatalogRow& row, Role role = Role::model);
 
-// Models and pitfalls in the catalog's order, then natives, then the no-op.
+// Models and pitfalls in the catalog's order, then the handwritten ones, then the no-op.
 std::vector<Participant> all_participants();
 
 const Participant* find_participant(std::span<const Participant> participants,

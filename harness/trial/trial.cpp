@@ -5,7 +5,6 @@
 #include <sys/prctl.h>
 
 #include <exception>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
 
@@ -14,18 +13,6 @@
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
-
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialOrder, participant, cell, endpoint, ledger_fd, timetable_fd,
-                                   number, seed, burn_iterations_per_us, batch, check_every_byte,
-                                   single_bytes)
-
-std::string to_text(const TrialOrder& order) {
-  return nlohmann::json(order).dump();
-}
-
-TrialOrder order_from(const std::string& text) {
-  return nlohmann::json::parse(text).get<TrialOrder>();
-}
 
 std::int64_t turn_limit_ns(const TrialOrder& order, std::size_t max_in_flight,
                            std::uint64_t queries) {

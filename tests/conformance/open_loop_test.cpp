@@ -34,8 +34,7 @@ TEST_P(OpenLoopModel, FollowsTheScheduleAndAccountsForAllOfIt) {
   constexpr std::size_t due = 40;
   for (const Connections connections : {Connections::kept, Connections::fresh}) {
     const TrialOrder order = order_of(rate_qps, {.delay_us = 200, .connections = connections});
-    if (const std::string why = participant.objection(order.cell); !why.empty())
-      GTEST_SKIP() << why;
+    if (const Eligibility may = participant.eligible(order.cell); !may) GTEST_SKIP() << may.reason;
     Stage stage = make_stage();
     RunningTrial& trial = stage.start(participant, order, room);
     for (const Arrivals arrivals : {Arrivals::constant, Arrivals::poisson, Arrivals::onoff}) {
@@ -93,8 +92,9 @@ TEST(OpenLoop, AModelThatIsSecretlySerialIsNeverHeld) {
   EXPECT_THROW(stage.start(entrant_named("control-serial"), order_of(100), room), TrialFailed);
 }
 
-TEST(OpenLoop, NativesSayThatTheyHaveNone) {
-  EXPECT_NE(entrant_named("native-callback-epoll").objection(order_of(100).cell), "");
+TEST(OpenLoop, HandwrittenCounterpartsAreNotEligibleForIt) {
+  EXPECT_EQ(entrant_named("native-callback-epoll").eligible(order_of(100).cell).reason,
+            "handwritten counterparts are written for a closed loop");
 }
 
 }  // namespace

@@ -93,6 +93,18 @@ TEST(Stage, ATrialThatDidNotStartIsNotLeftRunning) {
   EXPECT_TRUE(becomes_childless("control-serial"));
 }
 
+TEST(Stage, AParticipantWithACommandOfItsOwnIsStartedByIt) {
+  Stage stage(options());
+  Participant other = entrant_named("callback-epoll");
+  other.command = [](const TrialOrder&) { return TrialCommand{"/bin/sh", {"-c", "exit 3"}}; };
+  try {
+    stage.start(other, usual_order(), 1000);
+    FAIL() << "its command is not a trial";
+  } catch (const TrialFailed& error) {
+    EXPECT_EQ(std::string(error.what()), "its process exited with code 3");
+  }
+}
+
 TEST(Stage, AnAbandonedTrialEndsAndTheOthersGoOn) {
   Stage stage(options());
   RunningTrial& unwanted = stage.start(entrant_named("coroutine-epoll"), usual_order(), 1000);

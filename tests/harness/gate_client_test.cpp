@@ -61,12 +61,13 @@ TEST(CheckBackend, TellsABackendFromOneThatSpeaksAnotherProtocol) {
   EXPECT_TRUE(mentions(words, "no waitbench backend")) << words;
 }
 
-TEST(BackendRefusal, IsThatOfATransportWhichTheEndpointIsNotOf) {
-  EXPECT_EQ(backend_refusal("", Transport::tcp), "");
-  EXPECT_EQ(backend_refusal("127.0.0.1:80", Transport::tcp), "");
-  EXPECT_EQ(backend_refusal("@name", Transport::unix), "");
-  EXPECT_NE(backend_refusal("127.0.0.1:80", Transport::unix), "");
-  EXPECT_NE(backend_refusal("@name", Transport::tcp), "");
+TEST(Backend, IsRefusedOverATransportThatItsEndpointIsNotOf) {
+  EXPECT_TRUE(eligible_backend("", Transport::tcp));
+  EXPECT_TRUE(eligible_backend("127.0.0.1:80", Transport::tcp));
+  EXPECT_TRUE(eligible_backend("@name", Transport::unix));
+  EXPECT_EQ(eligible_backend("127.0.0.1:80", Transport::unix).reason,
+            "the backend at 127.0.0.1:80 is not reached over this transport");
+  EXPECT_FALSE(eligible_backend("@name", Transport::tcp));
 }
 
 constexpr control::Report turn = {.opened_ns = 1000, .exhausted_ns = 1500, .held_ns = 1800};

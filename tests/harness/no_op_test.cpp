@@ -39,10 +39,10 @@ TEST(NoOp, AnswersItsQueriesItselfAndAsksTheBackendOncePerBatch) {
 TEST(NoOp, RefusesCellsThatItCannotStandFor) {
   const std::vector<Participant> participants = all_participants();
   const Participant& no_op = *find_participant(participants, "no-op");
-  EXPECT_EQ(no_op.refusal({}), "");
-  EXPECT_NE(no_op.refusal({.reply_bytes = 1 << 20}), "");
-  EXPECT_NE(no_op.refusal({.connections = Connections::fresh}), "");
-  EXPECT_NE(no_op.refusal({.idle = 1}), "");
+  EXPECT_TRUE(no_op.eligible({}));
+  EXPECT_FALSE(no_op.eligible({.reply_bytes = 1 << 20}));
+  EXPECT_FALSE(no_op.eligible({.connections = Connections::fresh}));
+  EXPECT_FALSE(no_op.eligible({.idle = 1}));
 }
 
 }  // namespace

@@ -56,6 +56,39 @@ TEST(Participants, NobodyClaimsMoreInFlightThanThereAreClients) {
     }
 }
 
+TEST(Participants, OnSelectWatchAThousandConnectionsAndNoMore) {
+  const std::vector<Participant> participants = all_participants();
+  for (const char* name :
+       {"callback-select", "generator-select", "coroutine-select", "fiber-select"}) {
+    const Participant& model = *find_participant(participants, name);
+    EXPECT_TRUE(model.eligible({.in_flight = 600, .idle = 400})) << name;
+    EXPECT_FALSE(model.eligible({.in_flight = 600, .idle = 401})) << name;
+  }
+}
+
+TEST(Participants, ThatThisMachineDoesNotAllowTakePartInNoCell) {
+  const Participant participant = {
+      .name = "elsewhere",
+      .can_run = [](const Cell&) { return Eligibility{"of no cell"}; },
+      .is_allowed_here = [] { return Eligibility{"not on this machine"}; }};
+  EXPECT_EQ(participant.eligible().reason, "not on this machine");
+  EXPECT_EQ(participant.eligible({}).reason, "not on this machine");
+}
+
+TEST(Participants, AreStartedAsATrialOfThisProgramUnlessTheyHaveACommandOfTheirOwn) {
+  TrialOrder order;
+  order.participant = "callback-epoll";
+  const std::vector<Participant> participants = all_participants();
+  const TrialCommand usual = find_participant(participants, "callback-epoll")->command(order);
+  EXPECT_EQ(usual.program, this_program);
+  EXPECT_EQ(usual.arguments, (std::vector<std::string>{"trial", to_text(order)}));
+  const Participant guest = {.name = "guest", .command = [](const TrialOrder& of_trial) {
+                               return TrialCommand{"/bin/guest", {of_trial.participant}};
+                             }};
+  EXPECT_EQ(guest.command(order).program, "/bin/guest");
+  EXPECT_EQ(guest.command(order).arguments, (std::vector<std::string>{"callback-epoll"}));
+}
+
 TEST(Selection, MatchesAnywhereInTheName) {
   for (const std::string& name : select("epoll"))
     EXPECT_NE(name.find("epoll"), std::string::npos) << name;

@@ -25,9 +25,7 @@ Participant participant(std::string_view name, std::string_view style = "callbac
           .style = style,
           .engine = "",
           .summary = "",
-          .in_flight_limit = in_flight_limit,
-          .make = nullptr,
-          .refusal = nullptr};
+          .in_flight_limit = in_flight_limit};
 }
 
 const Participant participants[] = {participant("a"), participant("b"), participant("c"),

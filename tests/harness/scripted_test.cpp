@@ -84,7 +84,7 @@ TEST(ScriptedTrials, AreOneForEachStyleAndOneForTheHarnessAlone) {
 
 TEST(ScriptedTrials, RefuseRepliesThatDoNotFit) {
   for (const Participant& participant : scripted_entrants())
-    EXPECT_NE(participant.objection({.reply_bytes = 1 << 20}), "") << participant.name;
+    EXPECT_FALSE(participant.eligible({.reply_bytes = 1 << 20})) << participant.name;
 }
 
 TEST(ScriptedOrders, TravelAsText) {

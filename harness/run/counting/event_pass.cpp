@@ -67,9 +67,9 @@ EventsResult count_events_of(const CellPlan& plan, const Entry& entry,
                              const std::vector<Event>& events, const PassOptions& options) {
   EventsResult result(plan, entry, options.invocation);
   result.client_cpus = options.placement.client_cpus.size();
-  const std::string refusal = objection_to(*entry.participant, plan.cell, options.placement);
-  if (!refusal.empty())
-    result.lose(Status::skipped, refusal);
+  const Eligibility may = eligible(*entry.participant, plan.cell, options.placement);
+  if (!may)
+    result.lose(Status::skipped, may.reason);
   else
     fill_in(result, [&] { perform(plan, events, options, result); });
   return result;

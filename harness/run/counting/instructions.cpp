@@ -73,8 +73,8 @@ InstructionsResult count_instructions_of(const CellPlan& plan, const Entry& entr
   const std::int64_t deadline_ns = now_ns() + bound_ns;
   InstructionsResult result(plan, entry, 0);
   result.turn_queries = plan.turn_queries;
-  if (const std::string refusal = entry.participant->objection(plan.cell); !refusal.empty()) {
-    result.lose(Status::skipped, refusal);
+  if (const Eligibility may = entry.participant->eligible(plan.cell); !may) {
+    result.lose(Status::skipped, may.reason);
     return result;
   }
   fill_in(result, [&] {

@@ -84,26 +84,25 @@ Participant style(std::string_view name, std::string_view summary) {
 }
 
 // Replies stay in one piece only up to some size (client.cpp), and are written as a whole here.
-std::string objection_to(const Cell& cell) {
+Eligibility can_run_scripted(const Cell& cell) {
   constexpr std::uint32_t largest_reply = 32 << 10;
-  return cell.reply_bytes > largest_reply ? "scripted replies have at most 32 KiB" : "";
+  if (cell.reply_bytes > largest_reply) return {"scripted replies have at most 32 KiB"};
+  return {};
 }
 
 std::vector<Participant> make_entrants() {
   std::vector<Participant> participants = {
       {.name = "no-op-scripted",
        .role = Role::no_op,
-       .style = "",
        .engine = "scripted",
        .summary = "the conversations alone: what the harness costs",
        .in_flight_limit = all,
-       .make = [](const TrialContext& context) { return std::make_unique<NoModel>(context); },
-       .refusal = objection_to},
+       .make = [](const TrialContext& context) { return std::make_unique<NoModel>(context); }},
       style<Callback>("callback-scripted", "callbacks on the scripted engine"),
       style<GeneratorStyle>("generator-scripted", "generators on the scripted engine"),
       style<Coroutine>("coroutine-scripted", "coroutines on the scripted engine"),
       style<Fiber>("fiber-scripted", "fibers on the scripted engine")};
-  for (Participant& participant : participants) participant.refusal = objection_to;
+  for (Participant& participant : participants) participant.can_run = can_run_scripted;
   return participants;
 }
 

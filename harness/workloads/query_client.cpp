@@ -1,0 +1,37 @@
+#include "harness/workloads/query_client.hpp"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <optional>
+
+namespace waitbench {
+
+QueryClient::QueryClient(const ClientConfig& config, Ledger& ledger, std::uint32_t number)
+    : config_(config),
+      ledger_(ledger),
+      work_iterations_(
+          static_cast<std::uint64_t>(config.cell.work_us * config.burn_iterations_per_us)),
+      number_(number) {}
+
+std::int64_t QueryClient::take_next() {
+  if (config_.timetable == nullptr) return 0;
+  const std::int64_t now = start_of_next_ns();
+  const std::optional<std::int64_t> arrival_ns = config_.timetable->take(now);
+  intended_start_ns_ = arrival_ns.value_or(0);
+  const std::int64_t begins_ns = arrival_ns.value_or(config_.timetable->ends_ns());
+  if (begins_ns <= now) return 0;
+  last_end_ns_ = 0;
+  return begins_ns;
+}
+
+void QueryClient::lose(std::string_view what, int outcome) {
+  fail(fmt::format("client {}, query {}: {}: {}", number_, id_, what,
+                   outcome == 0 ? "the backend closed the connection" : std::strerror(-outcome)));
+}
+
+void QueryClient::fail(std::string_view reason) {
+  ledger_.fail(reason);
+}
+
+}  // namespace waitbench

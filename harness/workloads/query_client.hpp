@@ -1,0 +1,86 @@
+// What the simulated clients of every workload have in common: when a client asks, and what it
+// writes down. A workload's own client derives from this one and adds what is said.
+//
+// It does no I/O. A conversation drives it step by step, a handwritten program calls it in a
+// straight line; so both take the same stamps, and none can forget to measure.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "harness/workloads/trial_context.hpp"
+#include "harness/workloads/work.hpp"
+#include "impls/lib/clock.hpp"
+
+namespace waitbench {
+
+// The backend's CLOCK_MONOTONIC for a reply; all 0 where a workload has no such stamps.
+struct ReplyStamps {
+  std::int64_t received_ns = 0;
+  std::int64_t due_ns = 0;
+  std::int64_t sent_ns = 0;
+};
+
+class QueryClient {
+ public:
+  enum class Progress { incomplete, complete, wrong };
+
+  bool finished() const { return ledger_.stopping(); }
+
+  // Takes the next query, and returns the time until which the client has to sleep before it asks;
+  // 0: it asks at once, as always in a closed loop. In an open loop it takes the next arrival of
+  // the timetable that no other client has taken. If none is left, the client sleeps to the end of
+  // the turn and then sends a rest query, which the gate keeps until the next turn.
+  std::int64_t take_next();
+
+  // The trial has failed: `what` was being done, with this outcome (-errno, or 0 at the stream's
+  // end).
+  void lose(std::string_view what, int outcome);
+  void fail(std::string_view reason);
+
+ protected:
+  QueryClient(const ClientConfig& config, Ledger& ledger, std::uint32_t number);
+
+  const ClientConfig& config() const { return config_; }
+  std::uint64_t id() const { return id_; }  // of the query at hand
+
+  // Whether the query at hand is a rest query.
+  bool rests() const { return config_.timetable != nullptr && intended_start_ns_ == 0; }
+
+  // Enters the query that was taken in the ledger, from which it gets its id.
+  void begin_query() {
+    const std::int64_t start_ns = start_of_next_ns();
+    const bool is_open_loop = config_.timetable != nullptr;
+    id_ = ledger_.begin(number_, is_open_loop ? intended_start_ns_ : start_ns, start_ns);
+  }
+
+  // The query at hand was answered, and the reply is right.
+  void end_query(const ReplyStamps& stamps) {
+    LedgerRecord& entry = ledger_.record(id_);
+    last_end_ns_ = now_ns();
+    entry.end_ns = last_end_ns_;
+    entry.received_ns = stamps.received_ns;
+    entry.due_ns = stamps.due_ns;
+    entry.sent_ns = stamps.sent_ns;
+    ++entry.answers;
+    if (work_iterations_ > 0) burn(work_iterations_);
+  }
+
+ private:
+  // One query's end is the next one's start, unless something lies between that is not waiting.
+  std::int64_t start_of_next_ns() const {
+    const bool at_once = last_end_ns_ != 0 && work_iterations_ == 0 &&
+                         config_.cell.connections == Connections::kept;
+    return at_once ? last_end_ns_ : now_ns();
+  }
+
+  const ClientConfig& config_;
+  Ledger& ledger_;
+  std::uint64_t work_iterations_;       // the cell's work_us, as burn() counts it
+  std::uint64_t id_ = 0;                // of the query at hand
+  std::int64_t last_end_ns_ = 0;        // 0: the next query cannot begin where this one ended
+  std::int64_t intended_start_ns_ = 0;  // open loop: of the query taken; 0: a rest query
+  std::uint32_t number_;
+};
+
+}  // namespace waitbench

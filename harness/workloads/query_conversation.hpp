@@ -1,0 +1,168 @@
+// A client's queries as a conversation: connect, then ask and listen until the ledger says stop; in
+// an open loop it sleeps before a query that is not due yet. The same for every workload in which a
+// query is one request and one reply; the workload's client knows what these are.
+#pragma once
+
+#include <cerrno>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "harness/workloads/conversations.hpp"
+#include "harness/workloads/idle_conversation.hpp"
+#include "harness/workloads/query_client.hpp"
+#include "impls/conversation.hpp"
+
+namespace waitbench {
+
+// Beside what a QueryClient has, the client offers:
+//   std::span<std::byte> ask();           enters the query that was taken; the bytes to be sent
+//   std::span<std::byte> buffer_space();  where the reply's next bytes belong
+//   Progress take(std::size_t bytes);     so many of them have arrived there
+template <class Client>
+class QueryConversation : public Conversation {
+ public:
+  QueryConversation(const ClientConfig& config, Ledger& ledger, std::uint32_t number,
+                    const Address& backend)
+      : client_(config, ledger, number),
+        backend_(backend),
+        fresh_(config.cell.connections == Connections::fresh) {}
+
+  Step resume(Outcome moved) override;
+
+ private:
+  enum class Doing : std::uint8_t { nothing, sleeping, connecting, asking, listening, hanging_up };
+
+  Step begin_query();
+  Step sleep(std::int64_t until_ns);
+  Step ask();
+  Step connect();
+  Step write();
+  Step listen();
+  Step take(Outcome moved);
+  Step hang_up();
+  Step give_up(Outcome outcome);
+
+  Client client_;
+  const Address& backend_;
+  std::span<std::byte> bytes_;  // that are to be sent, or where those that come belong
+  Doing doing_ = Doing::nothing;
+  bool fresh_;
+  bool connected_ = false;
+  bool lost_ = false;
+};
+
+template <class Client>
+Step QueryConversation<Client>::resume(Outcome moved) {
+  if (moved < 0 && doing_ != Doing::hanging_up) return give_up(moved);
+  switch (doing_) {
+    case Doing::nothing: return begin_query();
+    case Doing::sleeping: return ask();
+    case Doing::connecting: connected_ = true; return write();
+    case Doing::asking:
+      if (moved == 0 || static_cast<std::size_t>(moved) > bytes_.size()) return give_up(-EPROTO);
+      bytes_ = bytes_.subspan(static_cast<std::size_t>(moved));
+      return bytes_.empty() ? listen() : write();
+    case Doing::listening: return take(moved);
+    case Doing::hanging_up: connected_ = false; return lost_ ? Step::done() : begin_query();
+  }
+  return Step::done();
+}
+
+template <class Client>
+Step QueryConversation<Client>::begin_query() {
+  if (client_.finished()) return connected_ ? hang_up() : Step::done();
+  const std::int64_t asleep_until_ns = client_.take_next();
+  Step first = asleep_until_ns == 0 ? ask() : sleep(asleep_until_ns);
+  first.begins_task = true;
+  return first;
+}
+
+template <class Client>
+Step QueryConversation<Client>::sleep(std::int64_t until_ns) {
+  doing_ = Doing::sleeping;
+  return Step::sleep(until_ns);
+}
+
+template <class Client>
+Step QueryConversation<Client>::ask() {
+  bytes_ = client_.ask();
+  return connected_ ? write() : connect();
+}
+
+template <class Client>
+Step QueryConversation<Client>::connect() {
+  doing_ = Doing::connecting;
+  return Step::connect(backend_);
+}
+
+template <class Client>
+Step QueryConversation<Client>::write() {
+  doing_ = Doing::asking;
+  return Step::write(bytes_.data(), bytes_.size());
+}
+
+template <class Client>
+Step QueryConversation<Client>::listen() {
+  doing_ = Doing::listening;
+  bytes_ = client_.buffer_space();
+  return Step::read(bytes_.data(), bytes_.size());
+}
+
+template <class Client>
+Step QueryConversation<Client>::take(Outcome moved) {
+  if (moved == 0) return give_up(0);
+  // A model that claims to have read more than there was space for has not read at all.
+  if (static_cast<std::size_t>(moved) > bytes_.size()) return give_up(-EPROTO);
+  switch (client_.take(static_cast<std::size_t>(moved))) {
+    case QueryClient::Progress::incomplete: return listen();
+    case QueryClient::Progress::complete: return fresh_ ? hang_up() : begin_query();
+    case QueryClient::Progress::wrong: break;
+  }
+  lost_ = true;
+  return hang_up();
+}
+
+template <class Client>
+Step QueryConversation<Client>::hang_up() {
+  doing_ = Doing::hanging_up;
+  return Step::close();
+}
+
+template <class Client>
+Step QueryConversation<Client>::give_up(Outcome outcome) {
+  constexpr const char* names[] = {"begin", "sleep", "connect", "write", "read", "close"};
+  client_.lose(names[static_cast<int>(doing_)], outcome);
+  lost_ = true;
+  return hang_up();
+}
+
+// All conversations of a trial: a QueryConversation for each query in flight, and the cell's idle
+// connections, which send `idle_request`.
+template <class Client>
+class QueryConversations : public Conversations {
+ public:
+  QueryConversations(const TrialContext& context, std::span<const std::byte> idle_request) {
+    const Cell& cell = context.config.cell;
+    idle_.reserve(cell.idle);
+    for (std::size_t i = 0; i < cell.idle; ++i)
+      idle_.emplace_back(context.ledger, context.backend, idle_request);
+    asking_.reserve(cell.in_flight);
+    for (std::size_t i = 0; i < cell.in_flight; ++i)
+      asking_.emplace_back(context.config, context.ledger, static_cast<std::uint32_t>(i),
+                           context.backend);
+    // The idle ones come first, so that they are all open when the first reply is held.
+    all_.reserve(cell.idle + cell.in_flight);
+    for (IdleConversation& conversation : idle_) all_.push_back(&conversation);
+    for (QueryConversation<Client>& conversation : asking_) all_.push_back(&conversation);
+  }
+
+  std::span<Conversation* const> all() override { return all_; }
+
+ private:
+  std::vector<IdleConversation> idle_;
+  std::vector<QueryConversation<Client>> asking_;
+  std::vector<Conversation*> all_;
+};
+
+}  // namespace waitbench

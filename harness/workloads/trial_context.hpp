@@ -1,0 +1,32 @@
+// What a trial gives to the conversations of its workload, whatever these say.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "harness/workloads/cell.hpp"
+#include "harness/workloads/ledger.hpp"
+#include "harness/workloads/timetable.hpp"
+#include "impls/lib/address.hpp"
+
+namespace waitbench {
+
+// What all the clients of a trial have in common.
+struct ClientConfig {
+  Cell cell;
+  std::uint16_t trial = 0;            // by this number the backend knows whose queries they are
+  std::uint64_t seed = 0;             // of what clients draw at random
+  double burn_iterations_per_us = 0;  // of this machine, where the cell has work_us
+  bool check_every_byte = false;      // verification; else a client looks at parts of a reply
+  bool single_bytes = false;          // let the backend reply byte by byte
+  Timetable* timetable = nullptr;  // open loop: when queries begin; null: when the last has ended
+};
+
+struct TrialContext {
+  const ClientConfig& config;
+  Ledger& ledger;
+  const Address& backend;
+  std::size_t batch = 1;  // the no-op: queries for each one that really goes to the backend
+};
+
+}  // namespace waitbench
