@@ -100,7 +100,7 @@ std::shared_ptr<RunOptions> add_run_options(CLI::App& app) {
   app.add_option("--models", options->models, "those whose names match this regular expression");
   app.add_option("--benchmark_filter", options->filter,
                  "benchmarks whose names match (-RE: do not)");
-  app.add_flag("--seam", options->seam, "enter the native counterparts and the no-op too");
+  app.add_flag("--seam", options->seam, "enter the handwritten counterparts and the no-op too");
   app.add_flag("--memory", options->memory, "memory per connection, instead of time")
       ->excludes("--seam");
   add_axes(app, *options);

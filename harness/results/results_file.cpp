@@ -96,6 +96,27 @@ void ResultsFile::write() const {
   }
 }
 
+namespace {
+
+// Version 1 called handwritten counterparts native: the role, and the beginning of their names.
+void convert_from_version_1(nlohmann::json& content) {
+  constexpr std::string_view old = "native-";
+  content["schema_version"] = results_schema_version;
+  for (nlohmann::json& entry : content["benchmarks"]) {
+    if (!entry.is_object() || entry.value("role", nlohmann::json()) != "native") continue;
+    entry["role"] = "handwritten";
+    for (const char* field : {"model", "name", "run_name"}) {
+      const auto found = entry.find(field);
+      if (found == entry.end() || !found->is_string()) continue;
+      std::string name = *found;
+      const std::size_t at = name.find(old);
+      if (at != name.npos) *found = name.replace(at, old.size(), "handwritten-");
+    }
+  }
+}
+
+}  // namespace
+
 nlohmann::json read_results(const std::filesystem::path& path) {
   const auto refuse_input = [](const std::string& why) {
     throw std::invalid_argument(fmt::format("{}; give the results file of a waitbench run", why));
@@ -107,7 +128,8 @@ nlohmann::json read_results(const std::filesystem::path& path) {
   if (!file) refuse_input(std::generic_category().message(errno));
   nlohmann::json content = nlohmann::json::parse(file, nullptr, false);
   if (!content.is_object() || !content.contains("schema_version")) refuse_input("no results file");
-  if (content["schema_version"] != results_schema_version)
+  const bool is_old = content["schema_version"] == 1;
+  if (!is_old && content["schema_version"] != results_schema_version)
     refuse_input(fmt::format("its schema_version is not {}", results_schema_version));
   const auto has = [&content](const char* key, auto is_right) {
     return content.contains(key) && (content[key].*is_right)();
@@ -115,6 +137,7 @@ nlohmann::json read_results(const std::filesystem::path& path) {
   using nlohmann::json;
   if (!has("context", &json::is_object) || !has("benchmarks", &json::is_array))
     refuse_input("it lacks context or benchmarks");
+  if (is_old) convert_from_version_1(content);
   return content;
 }
 

@@ -7,7 +7,7 @@
 
 namespace waitbench {
 
-inline constexpr int results_schema_version = 1;
+inline constexpr int results_schema_version = 2;
 
 class ResultsFile {
  public:

@@ -34,7 +34,7 @@ ProfileCell saturated_with_work(Transport transport, std::size_t in_flight, std:
   return entry;
 }
 
-// With the natives beside the models, and without a delay: a query costs least then, so what the
+// With the handwritten counterparts beside the models, and without a delay: a query costs least then, so what the
 // seam adds is the largest share of it.
 ProfileCell seam(Transport transport, std::size_t in_flight, std::size_t rounds) {
   return {"seam", Lineup::seam, cell(transport, in_flight, 0), rounds};
@@ -160,15 +160,16 @@ std::vector<Entry> entries_for(Lineup lineup, std::span<const Participant* const
       entries.push_back({first, entry});
     return entries;
   }
-  const auto native_of = [everybody](const Participant& model) {
-    return find_participant(everybody, "native-" + std::string(model.name));
+  const auto handwritten_of = [everybody](const Participant& model) {
+    return find_participant(everybody, "handwritten-" + std::string(model.name));
   };
   for (const Participant* model : models)
-    if (model != first && (lineup == Lineup::models || native_of(*model) != nullptr))
+    if (model != first && (lineup == Lineup::models || handwritten_of(*model) != nullptr))
       entries.push_back({model, 0});
   if (lineup == Lineup::models) return entries;
   for (const Participant* model : models)
-    if (const Participant* native = native_of(*model)) entries.push_back({native, 0});
+    if (const Participant* counterpart = handwritten_of(*model))
+      entries.push_back({counterpart, 0});
   if (const Participant* no_op = find_participant(everybody, "no-op"))
     entries.push_back({no_op, 0});
   return entries;

@@ -15,7 +15,7 @@ namespace waitbench {
 enum class Lineup {
   models,       // every model chosen
   each_once,    // every model chosen, and none twice: nothing is compared within rounds
-  seam,         // those that have a native, their natives, and the no-op
+  seam,         // those with a handwritten counterpart, their counterparts, and the no-op
   one_for_many  // one model, seven times: what the method makes of things that are the same
 };
 
@@ -46,7 +46,7 @@ ProfileCell memory_pass(const Cell& cell);
 // An open loop at the cell's rate; or, with a limit, a sweep for the highest rate within it.
 ProfileCell open_loop_cell(const Cell& cell, double seconds, double p99_limit_us);
 
-// Those who enter a cell of that lineup when `models` were chosen. `everybody` has the natives.
+// Those who enter a cell of that lineup when `models` were chosen. `everybody` has the counterparts.
 std::vector<Entry> entries_for(Lineup lineup, std::span<const Participant* const> models,
                                std::span<const Participant> everybody);
 

@@ -129,22 +129,22 @@ std::vector<Participant> all_participants() {
   for (const CatalogRow& row : catalog()) participants.push_back(participant_of(row));
   for (const CatalogRow& row : pitfalls())
     participants.push_back(participant_of(row, Role::pitfall));
-  participants.push_back(handwritten("native-blocking", "blocking", "",
+  participants.push_back(handwritten("handwritten-blocking", "blocking", "",
                                      "the delay query by hand, one blocking call after another",
                                      one, make_handwritten_blocking));
-  participants.push_back(handwritten("native-thread-per-connection", "thread", "",
+  participants.push_back(handwritten("handwritten-thread-per-connection", "thread", "",
                                      "the delay query by hand, a thread for each connection", all,
                                      make_handwritten_thread_per_connection));
-  participants.push_back(handwritten("native-callback-epoll", "callback", "epoll",
+  participants.push_back(handwritten("handwritten-callback-epoll", "callback", "epoll",
                                      "the delay query by hand, as callbacks on epoll", all,
                                      make_handwritten_callback_epoll));
-  participants.push_back(handwritten("native-coroutine-epoll", "coroutine", "epoll",
+  participants.push_back(handwritten("handwritten-coroutine-epoll", "coroutine", "epoll",
                                      "the delay query by hand, as coroutines on epoll", all,
                                      make_handwritten_coroutine_epoll));
-  participants.push_back(handwritten("native-callback-libuv", "callback", "libuv",
+  participants.push_back(handwritten("handwritten-callback-libuv", "callback", "libuv",
                                      "the delay query by hand, as callbacks on libuv", all,
                                      make_handwritten_callback_libuv));
-  Participant on_io_uring = handwritten("native-callback-io_uring", "callback", "io_uring",
+  Participant on_io_uring = handwritten("handwritten-callback-io_uring", "callback", "io_uring",
                                         "the delay query by hand, as callbacks on io_uring", all,
                                         make_handwritten_callback_io_uring);
   on_io_uring.is_allowed_here = [] { return Eligibility{IoUring::unavailable()}; };
@@ -168,7 +168,7 @@ std::string_view role_name(Role role) {
   switch (role) {
     case Role::model: return "model";
     case Role::pitfall: return "pitfall";
-    case Role::handwritten: return "native";
+    case Role::handwritten: return "handwritten";
     case Role::no_op: return "no-op";
     case Role::control: return "control";
   }

@@ -14,7 +14,7 @@ from plots.analysis.within_rounds import INVOLUNTARY, VOLUNTARY
 from plots.data.cells import Cell
 from plots.data.counts import INSTRUCTIONS, MIGRATIONS, PROC_SWITCHES, SLOWDOWN, SWITCHES, SYSCALLS
 
-_ROLES = ("model", "native", "pitfall", "no-op")  # in the order in which they are shown
+_ROLES = ("model", "handwritten", "pitfall", "no-op")  # in the order in which they are shown
 _SUMMED_DIGITS = 9  # what floating-point sums are good for
 
 

@@ -44,7 +44,7 @@ class Measurements:
         return self._parts[model]
 
     def appearance(self, model: str) -> Appearance:
-        """Colour, marker and line of a model or of a native."""
+        """Colour, marker and line of a model or of its handwritten counterpart."""
         return appearance_of(model, *self._parts[model])
 
     def asking(self, question: str) -> list[Cell]:
@@ -67,9 +67,9 @@ class Measurements:
         present = set(self.entries(cell)["model"])
         return [model for model in self.models if model in present]
 
-    def natives_in(self, cell: int) -> list[str]:
+    def handwritten_in(self, cell: int) -> list[str]:
         """Straight-line counterparts with results in a cell."""
-        return sorted(set(self.entries(cell, role="native")["model"]))
+        return sorted(set(self.entries(cell, role="handwritten")["model"]))
 
     def flags(self, cell: int, model: str, role: str = "model") -> set[str]:
         """Every flag that any invocation of a model has in a cell."""

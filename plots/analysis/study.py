@@ -61,7 +61,7 @@ class Study(Ranking):
     @remembered
     def seam(self, cell: int) -> pd.DataFrame:
         """Models against their straight-line counterparts in a cell, in display order."""
-        frame = within_rounds.against_native(self.results, cell)
+        frame = within_rounds.against_handwritten(self.results, cell)
         return frame.sort_values("model", key=lambda names: names.map(self.models.index))
 
     def seam_cells(self) -> list[Cell]:

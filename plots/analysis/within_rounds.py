@@ -23,7 +23,7 @@ _BLOCK = ["run", "invocation", "cohort", "round"]  # entries that agree here sha
 INVOCATION = ["run", "invocation"]  # a set of fresh processes
 _COLUMNS = [
     "model",
-    "native",
+    "handwritten",
     "ratio",
     "low",
     "high",
@@ -106,18 +106,20 @@ def against_baseline(
     return judged(rows, lower_is_better=metric == CPU)
 
 
-def against_native(results: Results, cell: int) -> pd.DataFrame:
+def against_handwritten(results: Results, cell: int) -> pd.DataFrame:
     """Models of a cell against their straight-line counterparts: as against_baseline, with the
-    column `native`."""
-    models, natives = measured(results, cell), measured(results, cell, "native")
-    if natives.empty or models.empty:
+    column `handwritten`."""
+    models, counterparts = measured(results, cell), measured(results, cell, "handwritten")
+    if counterparts.empty or models.empty:
         return judged([], True)
     model_logs = by_model(log_rounds(results, models, CPU))
-    native_logs = by_model(log_rounds(results, natives, CPU))
-    twins = _twins(_parts(models), _parts(natives))
-    ratios = pd.DataFrame({m: model_logs[m] - native_logs[native] for m, native in twins.items()})
+    counterpart_logs = by_model(log_rounds(results, counterparts, CPU))
+    twins = _twins(_parts(models), _parts(counterparts))
+    ratios = pd.DataFrame(
+        {model: model_logs[model] - counterpart_logs[twin] for model, twin in twins.items()}
+    )
     rows = [
-        _row(model, estimate) | {"native": twins[model], "ranked": True}
+        _row(model, estimate) | {"handwritten": twins[model], "ranked": True}
         for model, estimate in estimates(ratios, twins).items()
         if estimate.count
     ]
@@ -129,14 +131,14 @@ def level(entries: pd.DataFrame, metric: str) -> stats.Interval:
     return stats.t_interval(entries.groupby(INVOCATION)[metric].mean())
 
 
-def _twins(models: dict[str, tuple], natives: dict[str, tuple]) -> dict[str, str]:
-    """The native of each model that has one: of the same style and engine; where several models
-    share these (the kernel's have no engine), the native that is called after the model."""
+def _twins(models: dict[str, tuple], counterparts: dict[str, tuple]) -> dict[str, str]:
+    """The handwritten counterpart of each model that has one: of the same style and engine; where
+    several models share these (the kernel's have no engine), the one named after the model."""
     found = {}
     for model, parts in models.items():
-        alike = [native for native, other in natives.items() if other == parts]
+        alike = [name for name, other in counterparts.items() if other == parts]
         if list(models.values()).count(parts) > 1 or len(alike) > 1:
-            alike = [native for native in alike if native == f"native-{model}"]
+            alike = [name for name in alike if name == f"handwritten-{model}"]
         if alike:
             found[model] = alike[0]
     return found

@@ -67,7 +67,7 @@ def with_baseline(study: Study) -> Comparison:
         frame = study.seam(cell.number) if seam else study.ratios(cell.number)
         if len(frame):
             metric = METRIC_OF.get(cell.question, METRIC_OF[COST])
-            relative_to = "its native" if seam else str(study.baseline)
+            relative_to = "its handwritten counterpart" if seam else str(study.baseline)
             note = _note(study.why_unranked(cell.number))
             found.append(Table(cell, metric, relative_to, frame, note))
     method = (
@@ -224,6 +224,7 @@ def as_json(comparison: Comparison) -> str:
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
     known = {name: float(row[name]) if np.isfinite(row[name]) else None for name in _NUMBERS}
-    texts = {name: row[name] for name in ("native", "against") if isinstance(row.get(name), str)}
+    names = ("handwritten", "against")
+    texts = {name: row[name] for name in names if isinstance(row.get(name), str)}
     count = {"invocations": int(row["invocations"])} if np.isfinite(row["invocations"]) else {}
     return {"model": row["model"], **texts, **known, **count, "verdict": row["verdict"]}

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from plots.data import strict_json
+from plots.data import strict_json, versions
 from plots.data.axes import AXES
 from plots.data.errors import ResultsError
 from plots.data.micro import is_micro
@@ -45,6 +45,7 @@ def read(path: Path) -> Document:
     except OSError as error:
         raise ResultsError(f"{path}: cannot be read: {error.strerror}") from error
     parsed = _parse(path, raw)
+    versions.to_present(parsed)
     complaint = first_violation(parsed) or _inconsistency(parsed["benchmarks"])
     if complaint:
         raise ResultsError(f"{path}: not a valid results file: {complaint}")

@@ -18,7 +18,7 @@ from plots.text.format import DASH, listing, microseconds, p_value, plural, sign
 QUESTIONS = {
     COST: "ranks client CPU per query",
     THROUGHPUT: "ranks throughput",
-    SEAM: "ranks each model against its native counterpart",
+    SEAM: "ranks each model against its handwritten counterpart",
 }
 FLAGS = {
     "backend-limited": "the backend set the pace: throughput and latency are its, not the model's",
@@ -62,13 +62,13 @@ def _cell_table(study: Study, cell: Cell) -> CellTable:
     rows = []
     for model in study.models_in(cell.number):
         rows.append(_row(study, cell, model, comparisons.get(model)))
-    for native in study.natives_in(cell.number):
-        rows.append(_row(study, cell, native, None, "native"))
+    for counterpart in study.handwritten_in(cell.number):
+        rows.append(_row(study, cell, counterpart, None, "handwritten"))
     return CellTable(
         title=cell_phrase(cell),
         ranks=f"{cell.purpose}: {ranks}",
         sample=sample_size(study, [cell]),
-        relative_to="native" if seam else str(study.baseline),
+        relative_to="handwritten" if seam else str(study.baseline),
         rows=rows,
     )
 

@@ -1,4 +1,4 @@
-// Every model of the catalog, and every native, does the work that it will be credited with: each
+// Every model of the catalog, and every handwritten counterpart, does the work that it will be credited with: each
 // query answered exactly once and every byte of it right, with as many in flight as it claims.
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
@@ -50,8 +50,8 @@ struct ExpectedSkips {
 
 const std::vector<std::string_view>& handwritten_names() {
   static const std::vector<std::string_view> names = {
-      "native-blocking",        "native-thread-per-connection", "native-callback-epoll",
-      "native-coroutine-epoll", "native-callback-libuv",        "native-callback-io_uring"};
+      "handwritten-blocking",        "handwritten-thread-per-connection", "handwritten-callback-epoll",
+      "handwritten-coroutine-epoll", "handwritten-callback-libuv",        "handwritten-callback-io_uring"};
   return names;
 }
 

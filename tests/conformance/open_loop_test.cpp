@@ -93,7 +93,7 @@ TEST(OpenLoop, AModelThatIsSecretlySerialIsNeverHeld) {
 }
 
 TEST(OpenLoop, HandwrittenCounterpartsAreNotEligibleForIt) {
-  EXPECT_EQ(entrant_named("native-callback-epoll").eligible(order_of(100).cell).reason,
+  EXPECT_EQ(entrant_named("handwritten-callback-epoll").eligible(order_of(100).cell).reason,
             "handwritten counterparts are written for a closed loop");
 }
 

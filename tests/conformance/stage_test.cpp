@@ -79,7 +79,7 @@ TEST(Stage, QueriesThatWaitedAtTheGateAreLeftOutOfLatency) {
 TEST(Stage, TrialsTakeTurnsOneAfterTheOther) {
   Stage stage(options());
   std::vector<RunningTrial*> trials;
-  for (const char* name : {"blocking", "callback-epoll", "native-callback-epoll"})
+  for (const char* name : {"blocking", "callback-epoll", "handwritten-callback-epoll"})
     trials.push_back(&stage.start(entrant_named(name), usual_order(), 1000));
   for (int round = 0; round < 3; ++round)
     for (RunningTrial* trial : trials)

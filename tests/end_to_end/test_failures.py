@@ -88,7 +88,7 @@ def test_a_model_that_is_secretly_serial_fails_with_how_far_it_got_as_a_number(w
 
 @pytest.mark.parametrize(
     ("seam", "model"),
-    [((), "thread-per-connection"), (("--seam",), "native-thread-per-connection")],
+    [((), "thread-per-connection"), (("--seam",), "handwritten-thread-per-connection")],
 )
 def test_threads_that_the_machine_refuses_are_the_reason_of_their_row(waitbench, out, seam, model):
     if not shutil.which("prlimit"):

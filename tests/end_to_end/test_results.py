@@ -115,19 +115,19 @@ def test_list_without_json_has_a_line_for_each_model(waitbench):
     assert [line.split()[0] for line in as_text.stdout.splitlines()] == names
 
 
-def test_list_all_has_natives_and_the_no_op_too(waitbench):
+def test_list_all_has_handwritten_ones_and_the_no_op_too(waitbench):
     run = waitbench("list", "--json", "--all")
     assert run.wait() == 0
-    assert {"model", "native", "no-op"} <= {model["role"] for model in json.loads(run.stdout)}
+    assert {"model", "handwritten", "no-op"} <= {model["role"] for model in json.loads(run.stdout)}
 
 
-def test_verify_passes_every_model_and_native_that_it_is_given(waitbench):
+def test_verify_passes_every_model_and_counterpart_that_it_is_given(waitbench):
     run = waitbench("verify", "--models", "callback-epoll", "--in-flight", "1,7")
     assert run.wait() == 0, run.stderr
     lines = [line for line in run.stdout.splitlines() if not line.startswith(" ")]
     assert [line.split()[:2] for line in lines] == [
         ["callback-epoll", "ok"],
-        ["native-callback-epoll", "ok"],
+        ["handwritten-callback-epoll", "ok"],
     ]
 
 
@@ -136,10 +136,10 @@ def test_a_run_verifies_what_it_would_measure(waitbench, out):
                     "--verify-only")  # fmt: skip
     assert run.wait() == 0, run.stderr
     lines = [line.split() for line in run.stdout.splitlines()]
-    # Two transports with whole replies, and the same with split ones; the native enters one cell.
+    # Two transports with whole replies, and with split ones; the handwritten one enters one cell.
     assert [line[:3] for line in lines] == [
         ["callback-epoll", "ok", "4"],
-        ["native-callback-epoll", "ok", "2"],
+        ["handwritten-callback-epoll", "ok", "2"],
     ]
     assert not out.exists(), "nothing is measured"
 

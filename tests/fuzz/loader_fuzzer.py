@@ -60,11 +60,11 @@ class Hang(BaseException):
 
 
 def small_document() -> dict[str, Any]:
-    """A results file with few entries, so that each is mutated often: two of one cell, one native,
+    """A results file with few entries, so that each is mutated often: two of one cell, one handwritten,
     one that failed, and one of the counting pass."""
     document = json.loads(FIXTURE.read_text(encoding="utf-8"))
     entries = document["benchmarks"]
-    chosen = [*entries[:2], next(entry for entry in entries if entry["role"] == "native")]
+    chosen = [*entries[:2], next(entry for entry in entries if entry["role"] == "handwritten")]
     chosen.append(next(entry for entry in entries if entry["status"] == "failed"))
     chosen.append(copy.deepcopy(entries[0]) | {"purpose": "counted", "syscalls_per_query": 2.5})
     document["benchmarks"] = copy.deepcopy(chosen)

@@ -35,16 +35,16 @@ TEST(Participants, HaveNamesOfTheirOwn) {
     EXPECT_TRUE(names.insert(participant.name).second) << participant.name;
 }
 
-TEST(Participants, NativesAreCalledAfterTheirModelAndShareItsParts) {
+TEST(Participants, HandwrittenOnesAreNamedAfterTheirModelAndHaveItsStyleAndEngine) {
   const std::vector<Participant> participants = all_participants();
-  for (const Participant& native : participants) {
-    if (native.role != Role::handwritten) continue;
-    ASSERT_TRUE(native.name.starts_with("native-")) << native.name;
-    const Participant* model = find_participant(participants, native.name.substr(7));
-    ASSERT_NE(model, nullptr) << native.name;
-    EXPECT_EQ(native.style, model->style) << native.name;
-    EXPECT_EQ(native.engine, model->engine) << native.name;
-    EXPECT_EQ(native.max_in_flight({}), model->max_in_flight({})) << native.name;
+  for (const Participant& written : participants) {
+    if (written.role != Role::handwritten) continue;
+    ASSERT_TRUE(written.name.starts_with("handwritten-")) << written.name;
+    const Participant* model = find_participant(participants, written.name.substr(std::string_view("handwritten-").size()));
+    ASSERT_NE(model, nullptr) << written.name;
+    EXPECT_EQ(written.style, model->style) << written.name;
+    EXPECT_EQ(written.engine, model->engine) << written.name;
+    EXPECT_EQ(written.max_in_flight({}), model->max_in_flight({})) << written.name;
   }
 }
 

@@ -97,6 +97,21 @@ TEST_F(ResultsFileTest, KeepsWhatWasWrittenWhenTheNextWriteFails) {
   EXPECT_EQ(content()["benchmarks"].size(), 1001U);
 }
 
+TEST_F(ResultsFileTest, ReadsVersion1AsThePresentOne) {
+  std::ofstream(path_) << R"({"schema_version": 1, "context": {}, "benchmarks": [
+    {"role": "native", "model": "native-callback-epoll", "name": "query/native-callback-epoll/tcp"},
+    {"role": "native", "model": 7},
+    {"role": "model", "model": "callback-epoll"}]})";
+  const nlohmann::json expected = {{{"role", "handwritten"},
+                                    {"model", "handwritten-callback-epoll"},
+                                    {"name", "query/handwritten-callback-epoll/tcp"}},
+                                   {{"role", "handwritten"}, {"model", 7}},
+                                   {{"role", "model"}, {"model", "callback-epoll"}}};
+  const nlohmann::json read = read_results(path_);
+  EXPECT_EQ(read["benchmarks"], expected);
+  EXPECT_EQ(read["schema_version"], results_schema_version);
+}
+
 TEST_F(ResultsFileTest, RefusesWhatCannotBeWrittenBeforeAnythingIsMeasured) {
   EXPECT_NE(complaint(directory_).find("not a regular file"), std::string::npos);
   EXPECT_NE(complaint("/dev/full").find("not a regular file"), std::string::npos);

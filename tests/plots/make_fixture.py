@@ -1,7 +1,8 @@
 """Writes fixture.json: a small, plausible results file, the same to the byte every time.
 
 Four models over matched, saturated and seam cells, five invocations of eight rounds; the baseline
-is entered twice (A/A), natives stand beside their models, one entry failed, one model was skipped.
+is entered twice (A/A), handwritten counterparts stand beside their models, one entry failed, one
+model was skipped.
 The truth behind each number is in MODELS and CELLS, so tests know what the statistics must find.
 
     /usr/bin/python3 tests/plots/make_fixture.py [FILE]
@@ -109,7 +110,7 @@ def entry(model: str, purpose: str, in_flight: int, delay_us: float, invocation:
 
 def measure(row: dict, rng: random.Random, speeds: list[float], cost: float) -> dict:
     """Fills in what a turn per round measures; `speeds` is the machine's wandering, per round."""
-    model, in_flight = row["model"].removeprefix("native-"), row["in_flight"]
+    model, in_flight = row["model"].removeprefix("handwritten-"), row["in_flight"]
     luck = rng.gauss(1, 0.003)
     cpu = [cost * luck * speed * rng.gauss(1, 0.012) for speed in speeds]
     saturated, served = row["delay_us"] == 0, row["max_in_flight"]
@@ -173,7 +174,7 @@ def cell_entries(rng: random.Random, purpose: str, in_flight: int, delay_us: flo
                 yield measure(row, rng, speeds, cost)
             if purpose == "seam":
                 row = entry(model, *where)
-                row["role"], row["model"] = "native", f"native-{model}"
+                row["role"], row["model"] = "handwritten", f"handwritten-{model}"
                 yield measure(row, rng, speeds, cost / SEAM_RATIO[model])
 
 
@@ -230,7 +231,7 @@ def context() -> dict:
 def document() -> dict:
     """The whole results file."""
     rows = benchmarks(random.Random(20260131))
-    return {"schema_version": 1, "context": context(), "benchmarks": rows}
+    return {"schema_version": 2, "context": context(), "benchmarks": rows}
 
 
 def main() -> None:

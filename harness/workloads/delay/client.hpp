@@ -1,8 +1,8 @@
 // One simulated client of the delay query: what it asks, how it checks a reply, what it writes
 // down.
 //
-// It does no I/O. A conversation drives it step by step, a native program calls it in a straight
-// line; so both make the same stamps and the same checks, and none can forget to measure.
+// It does no I/O. A conversation drives it step by step, a handwritten program calls it in a
+// straight line; so both make the same stamps and the same checks, and none can forget to measure.
 #pragma once
 
 #include <cstddef>

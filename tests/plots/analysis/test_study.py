@@ -144,15 +144,15 @@ def test_more_throughput_is_faster(study_of, document):
     assert found.ratio < 1 and found.verdict == "slower"
 
 
-def test_the_seam_is_the_model_over_its_own_native(study_of, document):
+def test_the_seam_is_the_model_over_its_handwritten_counterpart(study_of, document):
     study = study_of(document)
     (cell,) = study.asking(SEAM)
     for row in study.seam(cell.number).itertuples():
-        assert row.native == f"native-{row.model}"
+        assert row.handwritten == f"handwritten-{row.model}"
         assert row.ratio == pytest.approx(make_fixture.SEAM_RATIO[row.model], rel=0.015)
 
 
-def test_natives_that_share_their_parts_are_told_apart_by_name(study_of, document):
+def test_handwritten_counterparts_that_share_their_parts_are_told_apart_by_name(study_of, document):
     """The kernel's models have no engine: two of them look alike by their parts."""
     names = {"callback-epoll": "thread-pool", "coroutine-epoll": "thread-per-connection"}
     keep(document, lambda entry: entry["purpose"] == "seam")
@@ -161,9 +161,9 @@ def test_natives_that_share_their_parts_are_told_apart_by_name(study_of, documen
             entry["model"] = entry["model"].replace(old, new)
         entry["style"], entry["engine"] = "thread", None
     frame = study_of(document).seam(0)
-    assert dict(zip(frame["model"], frame["native"])) == {
-        "thread-per-connection": "native-thread-per-connection",
-        "thread-pool": "native-thread-pool",
+    assert dict(zip(frame["model"], frame["handwritten"])) == {
+        "thread-per-connection": "handwritten-thread-per-connection",
+        "thread-pool": "handwritten-thread-pool",
     }
 
 

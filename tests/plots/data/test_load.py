@@ -6,6 +6,7 @@ import json
 
 import pytest
 from documents import FIXTURE, fail
+from pandas.testing import assert_frame_equal
 
 from plots.data.errors import ResultsError
 from plots.data.load import load
@@ -19,6 +20,20 @@ def refusal(*paths) -> str:
     assert "\n" not in message
     assert paths[-1].name in message
     return message
+
+
+def test_a_file_of_version_1_reads_as_one_of_the_present(document, store):
+    old = json.loads(json.dumps(document).replace("handwritten", "native"))
+    old["schema_version"] = 1
+    present, former = load([FIXTURE]), load([store(old)])
+    assert {"handwritten", "model"} <= set(former.entries["role"])
+    assert_frame_equal(former.entries, present.entries)
+    assert_frame_equal(former.rounds, present.rounds)
+
+
+@pytest.mark.parametrize("benchmarks", [None, 7, [None], [{"role": "native", "model": 7}]])
+def test_a_broken_file_of_version_1_is_refused(store, benchmarks):
+    refusal(store(json.dumps({"schema_version": 1, "context": {}, "benchmarks": benchmarks})))
 
 
 def test_entries_and_rounds_come_out_tidy(document):

@@ -107,7 +107,7 @@ def test_numbers_in_prose_come_from_the_data(study_of, document):
             entry["client_cpu_share"] *= scale
     after = set(re.findall(r"\d+\.\d\d+", said(study_of(document))))
     assert before and after
-    # ratios of two that were scaled alike are untouched: callback and its native, A and A
+    # ratios of two that were scaled alike are untouched: callback and its counterpart, A and A
     kept = set(re.findall(r"\d+\.\d\d+", _about_the_baseline(study_of(document))))
     assert before & after <= kept
 

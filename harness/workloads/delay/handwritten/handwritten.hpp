@@ -1,7 +1,7 @@
 // The straight-line counterparts of the models: the delay query as one would write it by hand in
 // each model, without the seam. They stamp, check and record as the models do, so the difference
-// between a model and its native is what the seam costs. They stand here, not beside the models,
-// because they know the workload, which a model must not.
+// between a model and its handwritten counterpart is what the seam costs. They stand here, not
+// beside the models, because they know the workload, which a model must not.
 #pragma once
 
 #include <deque>
