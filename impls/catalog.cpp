@@ -35,9 +35,10 @@ std::size_t one_per_worker(std::size_t conversations, const Settings& settings) 
 }
 
 template <template <class> class Style, Engine E>
-std::unique_ptr<Model> make_loop(std::span<Conversation* const> talks, const Settings& settings) {
-  if (settings.loops > 1) return std::make_unique<Loops<Style, E>>(talks, settings);
-  return std::make_unique<Loop<Style, E>>(talks, settings);
+std::unique_ptr<Model> make_loop(std::span<Conversation* const> conversations,
+                                 const Settings& settings) {
+  if (settings.loops > 1) return std::make_unique<Loops<Style, E>>(conversations, settings);
+  return std::make_unique<Loop<Style, E>>(conversations, settings);
 }
 
 // A row of the matrix, called <style>-<engine>. An engine that has a limit of its own, or that a

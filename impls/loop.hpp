@@ -14,25 +14,26 @@
 namespace waitbench {
 
 // Style<E>::Slot derives from E::Channel and keeps what the style must remember of a conversation.
-// begin() runs it up to its first wait, proceed() from one wait to the next; both say whether it is
+// start() runs it up to its first wait, resume() from one wait to the next; both say whether it is
 // done.
 template <template <class> class Style, Engine E>
 class Loop : public Model {
  public:
   // The last `background` conversations are not waited for: they may be dropped in mid-step.
-  explicit Loop(std::span<Conversation* const> talks, const Settings& settings = {},
+  explicit Loop(std::span<Conversation* const> conversations, const Settings& settings = {},
                 std::size_t background = 0)
-      : talks_(talks),
+      : conversations_(conversations),
         background_(background),
-        style_(engine_, settings, talks.size()),
-        slots_(std::make_unique<Slot[]>(talks.size())) {}
+        style_(engine_, settings, conversations.size()),
+        slots_(std::make_unique<Slot[]>(conversations.size())) {}
 
   void run() override {
-    std::size_t live = talks_.size();
-    for (std::size_t i = 0; i < talks_.size(); ++i) live -= style_.begin(slots_[i], *talks_[i]);
+    std::size_t live = conversations_.size();
+    for (std::size_t i = 0; i < conversations_.size(); ++i)
+      live -= style_.start(slots_[i], *conversations_[i]);
     while (live > background_) {
       engine_.wait([&](typename E::Channel& channel, Outcome outcome) {
-        live -= style_.proceed(static_cast<Slot&>(channel), outcome);
+        live -= style_.resume(static_cast<Slot&>(channel), outcome);
       });
     }
   }
@@ -40,7 +41,7 @@ class Loop : public Model {
  private:
   using Slot = typename Style<E>::Slot;
 
-  std::span<Conversation* const> talks_;
+  std::span<Conversation* const> conversations_;
   std::size_t background_;
   E engine_;
   Style<E> style_;

@@ -20,9 +20,10 @@ template <template <class> class Style, Engine E>
 class Loops : public Model {
  public:
   // Dealt out like cards, so that each loop has its part of every kind of conversation.
-  Loops(std::span<Conversation* const> talks, const Settings& settings)
-      : settings_(settings), shares_(std::min(settings.loops, talks.size())) {
-    for (std::size_t i = 0; i < talks.size(); ++i) shares_[i % shares_.size()].push_back(talks[i]);
+  Loops(std::span<Conversation* const> conversations, const Settings& settings)
+      : settings_(settings), shares_(std::min(settings.loops, conversations.size())) {
+    for (std::size_t i = 0; i < conversations.size(); ++i)
+      shares_[i % shares_.size()].push_back(conversations[i]);
   }
 
   // A loop is made by the thread that runs it, since an engine may belong to one thread. None

@@ -16,15 +16,16 @@
 #include <system_error>
 
 #include "impls/conversation.hpp"
+#include "impls/engines/timers.hpp"
+#include "impls/engines/transfer.hpp"
 #include "impls/lib/epoll_wait.hpp"
 #include "impls/lib/socket.hpp"
-#include "impls/lib/timers.hpp"
 
 namespace waitbench {
 
 class Epoll {
  public:
-  struct Channel : Pending {
+  struct Channel : PendingStep {
     Descriptor socket;
     bool maybe_readable = false;  // a recv now may find something
     bool hung_up = false;         // the end of the stream is near: no further edge will tell of it
@@ -60,14 +61,14 @@ class Epoll {
       if (const std::optional<Outcome> outcome = on_edge(channel, events[i].events))
         visit(channel, *outcome);
     }
-    timers_.ring([&](Channel& channel) {
+    timers_.fire_expired([&](Channel& channel) {
       if (const std::optional<Outcome> outcome = on_time(channel)) visit(channel, *outcome);
     });
   }
 
  private:
   static constexpr int max_events = 256;
-  static constexpr std::uint32_t hang_up = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+  static constexpr std::uint32_t hang_up_events = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
   std::optional<Outcome> connect(Channel& channel, Step step) {
     const Outcome connected = start_connect(channel.socket, step.address());
@@ -76,7 +77,7 @@ class Epoll {
     channel.maybe_readable = channel.hung_up = false;
     const Outcome watched = watch(channel, EPOLL_CTL_ADD, connected == 0 ? EPOLLIN : EPOLLOUT);
     if (watched != 0 || connected == 0) return watched;
-    return timers_.guard(channel, step);
+    return timers_.arm(channel, step);
   }
 
   std::optional<Outcome> attempt(Channel& channel, Step step) {
@@ -94,18 +95,18 @@ class Epoll {
 
   std::nullopt_t wait_until_ready(Channel& channel, Step step) {
     if (step.kind == StepKind::write) watch_instead(channel, EPOLLIN | EPOLLOUT);
-    return timers_.guard(channel, step);
+    return timers_.arm(channel, step);
   }
 
   void stop_waiting(Channel& channel) {
     if (channel.pending.kind != StepKind::read) watch_instead(channel, EPOLLIN);
-    timers_.release(channel);
+    timers_.disarm(channel);
   }
 
   // 0 or -errno. A change of what is watched makes an edge of what is ready already.
   Outcome watch(Channel& channel, int operation, std::uint32_t directions) {
     epoll_event event{.events = directions | EPOLLRDHUP | EPOLLET, .data = {.ptr = &channel}};
-    return as_outcome(epoll_ctl(epoll_.get(), operation, channel.socket.get(), &event));
+    return result_or_error(epoll_ctl(epoll_.get(), operation, channel.socket.get(), &event));
   }
 
   // The kernel has no reason to refuse this for a socket that it watches already.
@@ -116,11 +117,11 @@ class Epoll {
 
   // The outcome of the channel's step, if this edge completes it.
   std::optional<Outcome> on_edge(Channel& channel, std::uint32_t events) {
-    if (events & hang_up) channel.hung_up = true;
-    if (events & (EPOLLIN | hang_up)) channel.maybe_readable = true;
+    if (events & hang_up_events) channel.hung_up = true;
+    if (events & (EPOLLIN | hang_up_events)) channel.maybe_readable = true;
     if (!channel.waiting) return std::nullopt;
     const bool reading = channel.pending.kind == StepKind::read;
-    if (!(reading ? channel.maybe_readable : (events & (EPOLLOUT | hang_up)) != 0))
+    if (!(reading ? channel.maybe_readable : (events & (EPOLLOUT | hang_up_events)) != 0))
       return std::nullopt;
     const bool connecting = channel.pending.kind == StepKind::connect;
     const Outcome outcome =
@@ -139,8 +140,8 @@ class Epoll {
   }
 
   int wait_for_events(std::array<epoll_event, max_events>& events) {
-    timespec rest;
-    return wait_for_epoll(epoll_.get(), events, timers_.rest(rest));
+    timespec storage;
+    return wait_for_epoll(epoll_.get(), events, timers_.timeout(storage));
   }
 
   Descriptor epoll_;

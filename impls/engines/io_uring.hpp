@@ -19,16 +19,16 @@
 #include <utility>
 
 #include "impls/conversation.hpp"
+#include "impls/engines/timers.hpp"
+#include "impls/lib/io_uring_queue.hpp"
 #include "impls/lib/receive_buffers.hpp"
-#include "impls/lib/ring.hpp"
 #include "impls/lib/socket.hpp"
-#include "impls/lib/timers.hpp"
 
 namespace waitbench {
 
 class IoUring {
  public:
-  struct Channel : Pending {
+  struct Channel : PendingStep {
     Descriptor socket;
     ReceiveBuffers::Queue received;  // and not read yet
     Outcome broken = 0;              // how the connection failed while nobody read
@@ -37,9 +37,9 @@ class IoUring {
     bool cancelled = false;  // its time was up, and its operation has not ended yet
   };
 
-  IoUring() { goes_on_ = ring_.knows_multishot() && buffers_.offer_to(ring_.get()) == 0; }
+  IoUring() { goes_on_ = queue_.knows_multishot() && buffers_.offer_to(queue_.get()) == 0; }
 
-  static std::string unavailable() { return Ring::unavailable(); }
+  static std::string unavailable() { return IoUringQueue::unavailable(); }
 
   std::optional<Outcome> start(Channel& channel, Step step) {
     switch (step.kind) {
@@ -55,9 +55,9 @@ class IoUring {
 
   template <class Visitor>
   void wait(Visitor&& visit) {
-    timespec rest;
-    ring_.submit_and_wait(timers_.rest(rest));
-    ring_.take_completions([&](const io_uring_cqe& completion) {
+    timespec storage;
+    queue_.submit_and_wait(timers_.timeout(storage));
+    queue_.take_completions([&](const io_uring_cqe& completion) {
       const __u64 tag = io_uring_cqe_get_data64(&completion);
       if (tag == no_tag) return;
       auto& channel = *reinterpret_cast<Channel*>(tag & ~receiving_bit);
@@ -65,7 +65,7 @@ class IoUring {
           tag & receiving_bit ? on_received(channel, completion) : on_end(channel, completion.res);
       if (outcome) visit(channel, *outcome);
     });
-    timers_.ring([&](Channel& channel) {
+    timers_.fire_expired([&](Channel& channel) {
       if (const std::optional<Outcome> outcome = on_time(channel)) visit(channel, *outcome);
     });
   }
@@ -83,16 +83,16 @@ class IoUring {
     if (!channel.socket) return -errno;
     channel.read_before = false;
     channel.broken = 0;
-    io_uring_sqe& operation = ring_.next_submission();
+    io_uring_sqe& operation = queue_.next_submission();
     io_uring_prep_connect(&operation, channel.socket.get(), step.address().get(),
                           step.address().size);
-    return begin(channel, step, operation);
+    return submit(channel, step, operation);
   }
 
   std::optional<Outcome> write(Channel& channel, Step step) {
-    io_uring_sqe& operation = ring_.next_submission();
+    io_uring_sqe& operation = queue_.next_submission();
     io_uring_prep_send(&operation, channel.socket.get(), step.data(), step.size, MSG_NOSIGNAL);
-    return begin(channel, step, operation);
+    return submit(channel, step, operation);
   }
 
   // A first read may be the last, and does not pay to have it go on.
@@ -107,20 +107,20 @@ class IoUring {
         receive(channel, step);
       }
     }
-    return timers_.guard(channel, step);
+    return timers_.arm(channel, step);
   }
 
   void receive(Channel& channel, Step step) {
-    io_uring_sqe& operation = ring_.next_submission();
+    io_uring_sqe& operation = queue_.next_submission();
     io_uring_prep_recv(&operation, channel.socket.get(), step.data(), step.size, 0);
-    if (ring_.knows_poll_first()) operation.ioprio = IORING_RECVSEND_POLL_FIRST;
+    if (queue_.knows_poll_first()) operation.ioprio = IORING_RECVSEND_POLL_FIRST;
     io_uring_sqe_set_data64(&operation, tag_of(channel));
   }
 
   // This one looks before it waits: of bytes and an end that were both there when it began to wait,
   // Linux 6.18 would tell only the bytes, on a Unix-domain socket.
   void receive_on(Channel& channel) {
-    io_uring_sqe& operation = ring_.next_submission();
+    io_uring_sqe& operation = queue_.next_submission();
     io_uring_prep_recv_multishot(&operation, channel.socket.get(), nullptr, 0, 0);
     operation.flags |= IOSQE_BUFFER_SELECT;
     operation.buf_group = ReceiveBuffers::group;
@@ -134,24 +134,24 @@ class IoUring {
 
   // While the kernel goes on to receive, the socket is its own as well, and would stay open.
   std::optional<Outcome> close(Channel& channel, Step step) {
-    if (!channel.receiving) return hang_up(channel);
+    if (!channel.receiving) return close_socket(channel);
     cancel(tag_of(channel) | receiving_bit);
-    return timers_.guard(channel, step);
+    return timers_.arm(channel, step);
   }
 
-  Outcome hang_up(Channel& channel) {
+  Outcome close_socket(Channel& channel) {
     buffers_.drop_all(channel.received);
     channel.socket.reset();
     return 0;
   }
 
-  std::nullopt_t begin(Channel& channel, Step step, io_uring_sqe& operation) {
+  std::nullopt_t submit(Channel& channel, Step step, io_uring_sqe& operation) {
     io_uring_sqe_set_data64(&operation, tag_of(channel));
-    return timers_.guard(channel, step);
+    return timers_.arm(channel, step);
   }
 
   Outcome on_end(Channel& channel, Outcome outcome) {
-    timers_.release(channel);
+    timers_.disarm(channel);
     const bool cancelled = std::exchange(channel.cancelled, false);
     return cancelled && outcome < 0 ? -ETIMEDOUT : outcome;
   }
@@ -168,7 +168,7 @@ class IoUring {
     if (moved > 0)
       buffers_.append(channel.received, completion.flags >> IORING_CQE_BUFFER_SHIFT, moved);
     if (awaits(channel, StepKind::close) && !channel.receiving)
-      return on_end(channel, hang_up(channel));
+      return on_end(channel, close_socket(channel));
     if (moved <= 0) return on_receiving_ended(channel, moved);
     if (!awaits(channel, StepKind::read)) return std::nullopt;
     return on_end(channel, take_received(channel, channel.pending));
@@ -196,13 +196,13 @@ class IoUring {
   }
 
   void cancel(__u64 tag) {
-    io_uring_sqe& operation = ring_.next_submission();
+    io_uring_sqe& operation = queue_.next_submission();
     io_uring_prep_cancel64(&operation, tag, 0);
     io_uring_sqe_set_data64(&operation, no_tag);
   }
 
   ReceiveBuffers buffers_;
-  Ring ring_;
+  IoUringQueue queue_;
   bool goes_on_ = false;  // a receive, where we want it to
   Timers<Channel> timers_;
 };

@@ -20,8 +20,8 @@
 #include <utility>
 
 #include "impls/conversation.hpp"
+#include "impls/engines/timers.hpp"
 #include "impls/lib/socket.hpp"
-#include "impls/lib/timers.hpp"
 
 namespace waitbench {
 
@@ -36,7 +36,7 @@ class Libuv {
     uv_pipe_t pipe;
   };
 
-  struct Channel : Pending {
+  struct Channel : PendingStep {
     bool reading = false;  // libuv reads, whether or not a step waits for it
     Stream* stream = nullptr;
   };
@@ -85,7 +85,7 @@ class Libuv {
     uv_run(&loop_, UV_RUN_ONCE);
     if (failure_ != nullptr) [[unlikely]]
       std::rethrow_exception(std::exchange(failure_, nullptr));
-    timers_.ring([&](Channel& channel) {
+    timers_.fire_expired([&](Channel& channel) {
       if (const std::optional<Outcome> outcome = on_time(channel)) visit(channel, *outcome);
     });
   }
@@ -116,7 +116,7 @@ class Libuv {
     uv_tcp_nodelay(&stream.tcp, 1);
     auto* request = new uv_connect_t;
     const int error = uv_tcp_connect(request, &stream.tcp, step.address().get(), on_connect);
-    if (error == 0) return timers_.guard(channel, step);
+    if (error == 0) return timers_.arm(channel, step);
     delete request;
     return error;
   }
@@ -134,7 +134,7 @@ class Libuv {
     if (sent != UV_EAGAIN) return sent;
     auto* request = new uv_write_t;
     const int error = uv_write(request, &channel.stream->any, &bytes, 1, on_write);
-    if (error == 0) return timers_.guard(channel, step);
+    if (error == 0) return timers_.arm(channel, step);
     delete request;
     return error;
   }
@@ -146,7 +146,7 @@ class Libuv {
       if (error != 0) return error;
       channel.reading = true;
     }
-    return timers_.guard(channel, step);
+    return timers_.arm(channel, step);
   }
 
   // Whatever libuv still has to say of the connection is no longer for the channel.
@@ -198,7 +198,7 @@ class Libuv {
     auto* channel = static_cast<Channel*>(stream->data);
     if (channel == nullptr) return;
     auto& engine = *static_cast<Libuv*>(stream->loop->data);
-    engine.timers_.release(*channel);
+    engine.timers_.disarm(*channel);
     try {
       engine.call_visitor_(engine.visitor_, *channel, outcome);
     } catch (...) {
@@ -210,7 +210,7 @@ class Libuv {
   std::optional<Outcome> on_time(Channel& channel) {
     if (channel.pending.kind == StepKind::sleep) return 0;
     if (!channel.waiting) return connect(channel, channel.pending);
-    timers_.release(channel);
+    timers_.disarm(channel);
     close(channel);
     return -ETIMEDOUT;
   }
@@ -224,12 +224,12 @@ class Libuv {
     }
     const std::int64_t due_ms = (timers_.next_deadline_ns() + ns_per_ms - 1) / ns_per_ms;
     const std::int64_t rest_ms = due_ms - static_cast<std::int64_t>(uv_now(&loop_));
-    uv_timer_start(&alarm_, ring, static_cast<std::uint64_t>(std::max<std::int64_t>(0, rest_ms)),
-                   0);
+    uv_timer_start(&alarm_, on_alarm,
+                   static_cast<std::uint64_t>(std::max<std::int64_t>(0, rest_ms)), 0);
   }
 
   // The loop would go on to wait for its sockets, perhaps for ever.
-  static void ring(uv_timer_t* alarm) { uv_stop(alarm->loop); }
+  static void on_alarm(uv_timer_t* alarm) { uv_stop(alarm->loop); }
 
   uv_loop_t loop_;
   uv_timer_t alarm_;

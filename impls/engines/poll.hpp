@@ -14,17 +14,18 @@
 #include <vector>
 
 #include "impls/conversation.hpp"
+#include "impls/engines/timers.hpp"
+#include "impls/engines/transfer.hpp"
 #include "impls/lib/ready_count.hpp"
 #include "impls/lib/socket.hpp"
-#include "impls/lib/timers.hpp"
 
 namespace waitbench {
 
 class Poll {
  public:
-  struct Channel : Pending {
+  struct Channel : PendingStep {
     Descriptor socket;
-    std::uint32_t place = 0;  // in the array, while `waiting`
+    std::uint32_t index = 0;  // in the array, while `waiting`
   };
 
   // Writes try first, since a socket is nearly always writable. Reads wait first: the reply to what
@@ -59,7 +60,7 @@ class Poll {
       else
         ++i;
     }
-    timers_.ring([&](Channel& channel) {
+    timers_.fire_expired([&](Channel& channel) {
       if (const std::optional<Outcome> outcome = on_time(channel)) visit(channel, *outcome);
     });
   }
@@ -80,19 +81,19 @@ class Poll {
 
   std::nullopt_t wait_until_ready(Channel& channel, Step step) {
     const short direction = step.kind == StepKind::read ? POLLIN : POLLOUT;
-    channel.place = static_cast<std::uint32_t>(watched_.size());
+    channel.index = static_cast<std::uint32_t>(watched_.size());
     watched_.push_back({.fd = channel.socket.get(), .events = direction, .revents = 0});
     whose_.push_back(&channel);
-    return timers_.guard(channel, step);
+    return timers_.arm(channel, step);
   }
 
   void stop_waiting(Channel& channel) {
-    watched_[channel.place] = watched_.back();
-    whose_[channel.place] = whose_.back();
-    whose_[channel.place]->place = channel.place;
+    watched_[channel.index] = watched_.back();
+    whose_[channel.index] = whose_.back();
+    whose_[channel.index]->index = channel.index;
     watched_.pop_back();
     whose_.pop_back();
-    timers_.release(channel);
+    timers_.disarm(channel);
   }
 
   // The outcome of the channel's step, unless there was nothing after all.
@@ -115,8 +116,8 @@ class Poll {
 
   // How many entries it has marked.
   int wait_for_events() {
-    timespec rest;
-    return ready_count(ppoll(watched_.data(), watched_.size(), timers_.rest(rest), nullptr),
+    timespec storage;
+    return ready_count(ppoll(watched_.data(), watched_.size(), timers_.timeout(storage), nullptr),
                        "ppoll");
   }
 

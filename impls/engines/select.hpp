@@ -15,17 +15,18 @@
 #include <vector>
 
 #include "impls/conversation.hpp"
+#include "impls/engines/timers.hpp"
+#include "impls/engines/transfer.hpp"
 #include "impls/lib/ready_count.hpp"
 #include "impls/lib/socket.hpp"
-#include "impls/lib/timers.hpp"
 
 namespace waitbench {
 
 class Select {
  public:
-  struct Channel : Pending {
+  struct Channel : PendingStep {
     Descriptor socket;
-    std::uint32_t place = 0;  // in the list, while `waiting`
+    std::uint32_t index = 0;  // in the list, while `waiting`
   };
 
   // The process has some descriptors besides.
@@ -66,7 +67,7 @@ class Select {
       else
         ++i;
     }
-    timers_.ring([&](Channel& channel) {
+    timers_.fire_expired([&](Channel& channel) {
       if (const std::optional<Outcome> outcome = on_time(channel)) visit(channel, *outcome);
     });
   }
@@ -87,16 +88,16 @@ class Select {
   }
 
   std::nullopt_t wait_until_ready(Channel& channel, Step step) {
-    channel.place = static_cast<std::uint32_t>(watched_.size());
+    channel.index = static_cast<std::uint32_t>(watched_.size());
     watched_.push_back(&channel);
-    return timers_.guard(channel, step);
+    return timers_.arm(channel, step);
   }
 
   void stop_waiting(Channel& channel) {
-    watched_[channel.place] = watched_.back();
-    watched_[channel.place]->place = channel.place;
+    watched_[channel.index] = watched_.back();
+    watched_[channel.index]->index = channel.index;
     watched_.pop_back();
-    timers_.release(channel);
+    timers_.disarm(channel);
   }
 
   // The outcome of the channel's step, unless there was nothing after all.
@@ -127,8 +128,8 @@ class Select {
       FD_SET(socket, channel->pending.kind == StepKind::read ? &readable : &writable);
       highest = std::max(highest, socket);
     }
-    timespec rest;
-    const timespec* const timeout = timers_.rest(rest);
+    timespec storage;
+    const timespec* const timeout = timers_.timeout(storage);
     return ready_count(pselect(highest + 1, &readable, &writable, nullptr, timeout, nullptr),
                        "pselect");
   }

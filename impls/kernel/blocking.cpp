@@ -14,23 +14,23 @@ namespace {
 
 class Blocking : public Model {
  public:
-  Blocking(std::span<Conversation* const> talks, const Settings& settings)
-      : talks_(talks), depth_(settings.depth) {}
+  Blocking(std::span<Conversation* const> conversations, const Settings& settings)
+      : conversations_(conversations), depth_(settings.depth) {}
 
   void run() override {
-    for (Conversation* talk : talks_) converse(*talk, depth_);
+    for (Conversation* conversation : conversations_) converse(*conversation, depth_);
   }
 
  private:
-  std::span<Conversation* const> talks_;
+  std::span<Conversation* const> conversations_;
   std::size_t depth_;
 };
 
 }  // namespace
 
-std::unique_ptr<Model> make_blocking(std::span<Conversation* const> talks,
+std::unique_ptr<Model> make_blocking(std::span<Conversation* const> conversations,
                                      const Settings& settings) {
-  return std::make_unique<Blocking>(talks, settings);
+  return std::make_unique<Blocking>(conversations, settings);
 }
 
 }  // namespace waitbench

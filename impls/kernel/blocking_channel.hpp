@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "impls/engines/transfer.hpp"
 #include "impls/lib/clock.hpp"
 #include "impls/lib/nested_call.hpp"
 #include "impls/lib/socket.hpp"
@@ -79,29 +80,29 @@ class BlockingChannel {
 
 // A whole conversation on the caller's stack: "where we were" is the place in this loop. Each step
 // is performed through `depth - 1` further calls.
-inline void converse(Conversation& talk, std::size_t depth) {
+inline void converse(Conversation& conversation, std::size_t depth) {
   BlockingChannel channel;
-  for (Step step = talk.resume(0); step.kind != StepKind::done;)
-    step = talk.resume(call_nested(depth, [&] { return channel.perform(step); }));
+  for (Step step = conversation.resume(0); step.kind != StepKind::done;)
+    step = conversation.resume(call_nested(depth, [&] { return channel.perform(step); }));
 }
 
 // A conversation that is held task by task, and rests in between: for pools, in which whoever is
 // free does the next task of any of them.
-class Talker {
+class TaskRunner {
  public:
-  Talker(Conversation& talk, std::size_t depth)
-      : talk_(talk), next_(talk.resume(0)), depth_(depth) {}
+  TaskRunner(Conversation& conversation, std::size_t depth)
+      : conversation_(conversation), next_(conversation.resume(0)), depth_(depth) {}
 
   bool done() const { return next_.kind == StepKind::done; }
 
   // Performs the steps of one task; to be called until done.
   void perform_task() {
-    do next_ = talk_.resume(call_nested(depth_, [&] { return channel_.perform(next_); }));
+    do next_ = conversation_.resume(call_nested(depth_, [&] { return channel_.perform(next_); }));
     while (!done() && !next_.begins_task);
   }
 
  private:
-  Conversation& talk_;
+  Conversation& conversation_;
   BlockingChannel channel_;
   Step next_;
   std::size_t depth_;

@@ -15,25 +15,26 @@ namespace {
 
 class ProcessPerConnection : public Model {
  public:
-  ProcessPerConnection(std::span<Conversation* const> talks, const Settings& settings)
-      : talks_(talks), depth_(settings.depth) {}
+  ProcessPerConnection(std::span<Conversation* const> conversations, const Settings& settings)
+      : conversations_(conversations), depth_(settings.depth) {}
 
   void run() override {
     Children children;
-    for (Conversation* talk : talks_) children.start([this, talk] { converse(*talk, depth_); });
+    for (Conversation* conversation : conversations_)
+      children.start([this, conversation] { converse(*conversation, depth_); });
     children.wait_for_all();
   }
 
  private:
-  std::span<Conversation* const> talks_;
+  std::span<Conversation* const> conversations_;
   std::size_t depth_;
 };
 
 }  // namespace
 
-std::unique_ptr<Model> make_process_per_connection(std::span<Conversation* const> talks,
+std::unique_ptr<Model> make_process_per_connection(std::span<Conversation* const> conversations,
                                                    const Settings& settings) {
-  return std::make_unique<ProcessPerConnection>(talks, settings);
+  return std::make_unique<ProcessPerConnection>(conversations, settings);
 }
 
 }  // namespace waitbench

@@ -70,25 +70,26 @@ class Link {
 };
 
 // What a worker process does: conversations `first`, `first + stride` ... are its own.
-void serve(Link link, std::span<Conversation* const> talks, std::size_t first, std::size_t stride,
-           std::size_t depth) {
-  std::deque<Talker> mine;
-  for (std::size_t i = first; i < talks.size(); i += stride) mine.emplace_back(*talks[i], depth);
+void serve(Link link, std::span<Conversation* const> conversations, std::size_t first,
+           std::size_t stride, std::size_t depth) {
+  std::deque<TaskRunner> mine;
+  for (std::size_t i = first; i < conversations.size(); i += stride)
+    mine.emplace_back(*conversations[i], depth);
   for (Assignment task; link.receive(task);) {
-    Talker& talker = mine[task.conversation / stride];
-    talker.perform_task();
-    if (!link.send(Answer{.conversation = task.conversation, .over = talker.done()})) return;
+    TaskRunner& runner = mine[task.conversation / stride];
+    runner.perform_task();
+    if (!link.send(Answer{.conversation = task.conversation, .over = runner.done()})) return;
   }
 }
 
 class ProcessPool : public Model {
  public:
-  ProcessPool(std::span<Conversation* const> talks, const Settings& settings)
-      : talks_(talks), settings_(settings), live_(talks.size()) {}
+  ProcessPool(std::span<Conversation* const> conversations, const Settings& settings)
+      : conversations_(conversations), settings_(settings), live_(conversations.size()) {}
 
   void run() override {
     for (std::size_t i = 0; i < settings_.workers; ++i) start_worker(i);
-    for (std::size_t i = 0; i < talks_.size(); ++i)
+    for (std::size_t i = 0; i < conversations_.size(); ++i)
       workers_[i % workers_.size()].waiting.push_back(static_cast<std::uint32_t>(i));
     for (Worker& worker : workers_) hand_out(worker);
     while (live_ > 0) receive_answers();
@@ -108,7 +109,7 @@ class ProcessPool : public Model {
       // Links to other workers must not live on here, or closing them would not end those.
       workers_.clear();
       { const Link not_ours = std::move(ours); }
-      serve(std::move(theirs), talks_, index, settings_.workers, settings_.depth);
+      serve(std::move(theirs), conversations_, index, settings_.workers, settings_.depth);
     });
     sources_.push_back({.fd = ours.fd(), .events = POLLIN, .revents = 0});
     workers_.push_back({std::move(ours), {}});
@@ -145,7 +146,7 @@ class ProcessPool : public Model {
     throw std::runtime_error("a worker process ended before its work was done");
   }
 
-  std::span<Conversation* const> talks_;
+  std::span<Conversation* const> conversations_;
   Settings settings_;
   std::size_t live_;  // conversations that are not over
   std::vector<Worker> workers_;
@@ -155,9 +156,9 @@ class ProcessPool : public Model {
 
 }  // namespace
 
-std::unique_ptr<Model> make_process_pool(std::span<Conversation* const> talks,
+std::unique_ptr<Model> make_process_pool(std::span<Conversation* const> conversations,
                                          const Settings& settings) {
-  return std::make_unique<ProcessPool>(talks, settings);
+  return std::make_unique<ProcessPool>(conversations, settings);
 }
 
 }  // namespace waitbench

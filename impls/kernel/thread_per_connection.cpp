@@ -16,24 +16,25 @@ namespace {
 
 class ThreadPerConnection : public Model {
  public:
-  ThreadPerConnection(std::span<Conversation* const> talks, const Settings& settings)
-      : talks_(talks), depth_(settings.depth) {}
+  ThreadPerConnection(std::span<Conversation* const> conversations, const Settings& settings)
+      : conversations_(conversations), depth_(settings.depth) {}
 
   // Nobody speaks before there is a thread for each.
   void run() override {
-    run_in_threads(talks_.size(), [this](std::size_t i) { converse(*talks_[i], depth_); });
+    run_in_threads(conversations_.size(),
+                   [this](std::size_t i) { converse(*conversations_[i], depth_); });
   }
 
  private:
-  std::span<Conversation* const> talks_;
+  std::span<Conversation* const> conversations_;
   std::size_t depth_;
 };
 
 }  // namespace
 
-std::unique_ptr<Model> make_thread_per_connection(std::span<Conversation* const> talks,
+std::unique_ptr<Model> make_thread_per_connection(std::span<Conversation* const> conversations,
                                                   const Settings& settings) {
-  return std::make_unique<ThreadPerConnection>(talks, settings);
+  return std::make_unique<ThreadPerConnection>(conversations, settings);
 }
 
 }  // namespace waitbench

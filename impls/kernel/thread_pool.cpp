@@ -25,20 +25,20 @@ namespace {
 // First come, first served.
 class TaskQueue {
  public:
-  void put(Talker& talker) {
+  void put(TaskRunner& runner) {
     {
       const std::lock_guard lock(mutex_);
-      waiting_.push_back(&talker);
+      waiting_.push_back(&runner);
     }
     changed_.notify_one();
   }
 
   // Waits for the next. Null once the queue was closed.
-  Talker* take() {
+  TaskRunner* take() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
     if (closed_) return nullptr;
-    Talker* const first = waiting_.front();
+    TaskRunner* const first = waiting_.front();
     waiting_.pop_front();
     return first;
   }
@@ -54,20 +54,21 @@ class TaskQueue {
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Talker*> waiting_;
+  std::deque<TaskRunner*> waiting_;
   bool closed_ = false;
 };
 
 class ThreadPool : public Model {
  public:
-  ThreadPool(std::span<Conversation* const> talks, const Settings& settings)
-      : talks_(talks), settings_(settings), live_(talks.size()) {}
+  ThreadPool(std::span<Conversation* const> conversations, const Settings& settings)
+      : conversations_(conversations), settings_(settings), live_(conversations.size()) {}
 
   void run() override {
     std::vector<std::jthread> workers;
     failure_.keep_of([&] {
       for (std::size_t i = 0; i < settings_.workers; ++i) start(workers);
-      for (Conversation* talk : talks_) queue_.put(talkers_.emplace_back(*talk, settings_.depth));
+      for (Conversation* conversation : conversations_)
+        queue_.put(runners_.emplace_back(*conversation, settings_.depth));
     });
     if (failure_.any()) queue_.close();
     workers.clear();  // joins them
@@ -85,18 +86,18 @@ class ThreadPool : public Model {
   }
 
   void work() {
-    while (Talker* talker = queue_.take()) {
-      talker->perform_task();
-      if (!talker->done())
-        queue_.put(*talker);
+    while (TaskRunner* runner = queue_.take()) {
+      runner->perform_task();
+      if (!runner->done())
+        queue_.put(*runner);
       else if (--live_ == 0)
         queue_.close();
     }
   }
 
-  std::span<Conversation* const> talks_;
+  std::span<Conversation* const> conversations_;
   Settings settings_;
-  std::deque<Talker> talkers_;  // which do not move
+  std::deque<TaskRunner> runners_;  // which do not move
   std::atomic<std::size_t> live_;
   TaskQueue queue_;
   FirstFailure failure_;
@@ -104,9 +105,9 @@ class ThreadPool : public Model {
 
 }  // namespace
 
-std::unique_ptr<Model> make_thread_pool(std::span<Conversation* const> talks,
+std::unique_ptr<Model> make_thread_pool(std::span<Conversation* const> conversations,
                                         const Settings& settings) {
-  return std::make_unique<ThreadPool>(talks, settings);
+  return std::make_unique<ThreadPool>(conversations, settings);
 }
 
 }  // namespace waitbench

@@ -47,7 +47,7 @@ class GeneratorLink {
  public:
   explicit GeneratorLink(std::coroutine_handle<> self) : self_(self) {}
 
-  bool ended() const { return stage_ == Stage::ended; }
+  bool ended() const { return phase_ == Phase::ended; }
   bool stands_at_yield() const { return other_end_->yielded_ != nullptr; }
 
   // Refuses what is running or has ended. What is fresh counts as begun after this. (What is
@@ -86,13 +86,13 @@ class GeneratorLink {
 
   // To be called where it does not stand at a yield: it will not run again.
   void abandon() {
-    if (stage_ == Stage::begun) refuse_to_resume();
-    stage_ = Stage::ended;
+    if (phase_ == Phase::begun) refuse_to_resume();
+    phase_ = Phase::ended;
   }
 
   // --- Of the one that runs.
 
-  void end() { stage_ = Stage::ended; }
+  void end() { phase_ = Phase::ended; }
 
   // The yielded value stays where it is, in the generator's frame, until the generator goes on.
   void put(const Yield& value) { yielded_ = &value; }
@@ -126,7 +126,7 @@ class GeneratorLink {
   }
 
  private:
-  enum class Stage : std::uint8_t { fresh, begun, ended };
+  enum class Phase : std::uint8_t { fresh, begun, ended };
   struct Given {
     Send sent{};
     const std::exception_ptr* thrown = nullptr;
@@ -177,14 +177,14 @@ class GeneratorLink {
   }
 
   [[gnu::cold, gnu::noinline]] void begin() {
-    if (stage_ != Stage::fresh) refuse_to_resume();
-    stage_ = Stage::begun;
+    if (phase_ != Phase::fresh) refuse_to_resume();
+    phase_ = Phase::begun;
   }
 
   [[noreturn, gnu::cold, gnu::noinline]] void refuse_to_resume() const {
-    if (stage_ == Stage::fresh)
+    if (phase_ == Phase::fresh)
       throw GeneratorMisuse("a generator was sent a value before it was begun with next()");
-    if (stage_ == Stage::begun)
+    if (phase_ == Phase::begun)
       throw GeneratorMisuse("a generator was resumed while it was running");
     throw GeneratorMisuse("a generator was resumed after its end");
   }
@@ -198,7 +198,7 @@ class GeneratorLink {
   GeneratorLink* other_end_ = this;  // of the chain's two ends only
   std::coroutine_handle<> self_;
   GeneratorLink* caller_ = nullptr;  // of all but the outermost
-  Stage stage_ = Stage::fresh;
+  Phase phase_ = Phase::fresh;
 };
 
 }  // namespace waitbench

@@ -1,5 +1,5 @@
-// The socket calls that all models share, each with an Outcome for an answer, so that two models
-// differ in how they wait and never in how they set up or use a socket.
+// How sockets are set up, for all models alike: two models differ in how they wait, and never in
+// how they use a socket.
 #pragma once
 
 #include <netinet/in.h>
@@ -8,7 +8,7 @@
 
 #include <cerrno>
 
-#include "impls/conversation.hpp"
+#include "impls/lib/address.hpp"
 #include "impls/lib/descriptor.hpp"
 
 namespace waitbench {
@@ -30,32 +30,26 @@ inline Descriptor open_socket(const Address& address, int flags) {
   return socket;
 }
 
-inline Outcome as_outcome(ssize_t result) {
-  return result < 0 ? -errno : static_cast<Outcome>(result);
+// What a system call returned, or why it failed: -errno.
+inline int result_or_error(ssize_t result) {
+  return result < 0 ? -errno : static_cast<int>(result);
 }
 
-inline Outcome connect_socket(int socket, const Address& address) {
-  return as_outcome(::connect(socket, address.get(), address.size));
-}
-
-// Moves the bytes of a read or write step: one system call, one answer.
-inline Outcome transfer(int socket, Step step) {
-  return as_outcome(step.kind == StepKind::read
-                        ? ::recv(socket, step.data(), step.size, 0)
-                        : ::send(socket, step.data(), step.size, MSG_NOSIGNAL));
+inline int connect_socket(int socket, const Address& address) {
+  return result_or_error(::connect(socket, address.get(), address.size));
 }
 
 // Opens a non-blocking socket into `socket` and starts to connect it: 0 when it is connected
 // already, -EINPROGRESS when it will be writable once it is, or what went wrong. A Unix-domain
 // connect is over as soon as it is queued; -EAGAIN means that the listener's queue is full, which
 // can only be tried again later, since nothing will tell when it has room.
-inline Outcome start_connect(Descriptor& socket, const Address& address) {
+inline int start_connect(Descriptor& socket, const Address& address) {
   socket = open_socket(address, SOCK_NONBLOCK);
   return socket ? connect_socket(socket.get(), address) : -errno;
 }
 
 // Why a connect that went on in the background ended: 0 or -errno.
-inline Outcome connect_result(int socket) {
+inline int connect_result(int socket) {
   int error = 0;
   socklen_t size = sizeof error;
   const int asked = getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);

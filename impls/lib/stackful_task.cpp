@@ -1,5 +1,5 @@
-// Compiled without sanitizers, as is switch_announcer.cpp: instrumented code may not stand between
-// the announcement of a switch and the switch.
+// Compiled without sanitizers, as is sanitizer_fiber_hooks.cpp: instrumented code may not stand
+// between the announcement of a switch and the switch.
 #include "impls/lib/stackful_task.hpp"
 
 #include <utility>
@@ -20,14 +20,14 @@ struct LeaveStack {
 
 void StackfulTask::prepare(std::span<std::byte> stack, std::function<void()> body) {
   assert(done());
-  if (SwitchAnnouncer::needed()) announcer_ = std::make_unique<SwitchAnnouncer>(stack);
+  if (SanitizerFiberHooks::needed()) hooks_ = std::make_unique<SanitizerFiberHooks>(stack);
   boost::context::stack_context context;
   context.sp = stack.data() + stack.size();
   context.size = stack.size();
   inside_ =
       fiber(std::allocator_arg, boost::context::preallocated(context.sp, context.size, context),
             LeaveStack{}, [this, body = std::move(body)](fiber&& outside) {
-              if (announcer_) announcer_->after_entering();
+              if (hooks_) hooks_->after_entering();
               entered_ = true;
               outside_ = std::move(outside);
               run(body);
@@ -39,35 +39,35 @@ void StackfulTask::run(const std::function<void()>& body) {
   try {
     body();
   } catch (const forced_unwind&) {
-    if (announcer_) announcer_->before_leaving(true);
+    if (hooks_) hooks_->before_leaving(true);
     throw;
   } catch (...) {
     result_.unhandled_exception();
   }
-  if (announcer_) announcer_->before_leaving(true);
+  if (hooks_) hooks_->before_leaving(true);
 }
 
-void StackfulTask::resume_announced() {
-  announcer_->before_entering();
+void StackfulTask::resume_with_hooks() {
+  hooks_->before_entering();
   inside_ = std::move(inside_).resume();
-  announcer_->after_leaving();
+  hooks_->after_leaving();
 }
 
-void StackfulTask::suspend_announced() {
-  announcer_->before_leaving(false);
+void StackfulTask::suspend_with_hooks() {
+  hooks_->before_leaving(false);
   try {
     outside_ = std::move(outside_).resume();
   } catch (const forced_unwind&) {
-    announcer_->after_entering();
+    hooks_->after_entering();
     throw;
   }
-  announcer_->after_entering();
+  hooks_->after_entering();
 }
 
-void StackfulTask::unwind_announced() {
-  announcer_->before_entering();
+void StackfulTask::unwind_with_hooks() {
+  hooks_->before_entering();
   inside_ = {};
-  announcer_->after_leaving();
+  hooks_->after_leaving();
 }
 
 }  // namespace waitbench

@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "impls/lib/coroutine_result.hpp"
-#include "impls/lib/switch_announcer.hpp"
+#include "impls/lib/sanitizer_fiber_hooks.hpp"
 
 namespace waitbench {
 
@@ -24,7 +24,7 @@ class StackfulTask {
   StackfulTask& operator=(const StackfulTask&) = delete;
   // One that is suspended is unwound, as if its suspend() had thrown.
   ~StackfulTask() {
-    if (announcer_ && entered_ && !done()) unwind_announced();
+    if (hooks_ && entered_ && !done()) unwind_with_hooks();
   }
 
   // Gets ready to run `body` at the first resume(). The stack is in use until the task is done, and
@@ -35,16 +35,16 @@ class StackfulTask {
   // and is not done can be resumed.
   void resume() {
     assert(!done());
-    if (announcer_) [[unlikely]]
-      return resume_announced();
+    if (hooks_) [[unlikely]]
+      return resume_with_hooks();
     inside_ = std::move(inside_).resume();
   }
 
   // From within.
   void suspend() {
     assert(outside_);
-    if (announcer_) [[unlikely]]
-      return suspend_announced();
+    if (hooks_) [[unlikely]]
+      return suspend_with_hooks();
     outside_ = std::move(outside_).resume();
   }
   // Also true of a task that was never prepared.
@@ -59,13 +59,13 @@ class StackfulTask {
  private:
   // Under a sanitizer. The switches above are inlined for the sake of speed: a CPU predicts where a
   // function returns to from who called it, and is wrong when the stack was changed meanwhile.
-  void resume_announced();
-  void suspend_announced();
-  void unwind_announced();
+  void resume_with_hooks();
+  void suspend_with_hooks();
+  void unwind_with_hooks();
 
   void run(const std::function<void()>& body);
 
-  std::unique_ptr<SwitchAnnouncer> announcer_;
+  std::unique_ptr<SanitizerFiberHooks> hooks_;
   boost::context::fiber inside_;   // where the task stands, while it is suspended
   boost::context::fiber outside_;  // where its caller stands, while it runs
   CoroutineResult<void> result_;

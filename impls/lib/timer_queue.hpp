@@ -1,6 +1,6 @@
 // What is due when: a binary min-heap of deadlines. O(log n) to enter and to take, and the
 // earliest deadline is always at hand, which is all that an event loop asks of it. An entry that
-// points to something with a `timer_place` is told its place in the heap, so that it can also be
+// points to something with a `timer_index` is told its index in the heap, so that it can also be
 // taken back before its time, which is what most deadlines come to.
 #pragma once
 
@@ -18,7 +18,7 @@ inline constexpr std::uint32_t no_timer = std::numeric_limits<std::uint32_t>::ma
 
 template <class T>
 concept TimerHolder = requires(const T& what) {
-  { what->timer_place } -> std::same_as<std::uint32_t&>;
+  { what->timer_index } -> std::same_as<std::uint32_t&>;
 };
 
 template <class T>
@@ -34,7 +34,7 @@ class TimerQueue {
   std::int64_t next_deadline_ns() const { return heap_.empty() ? never : heap_.front().due_ns; }
 
   void push(std::int64_t due_ns, T what) {
-    heap_.push_back({due_ns, next_turn_++, std::move(what)});
+    heap_.push_back({due_ns, next_number_++, std::move(what)});
     settle(heap_.size() - 1, std::move(heap_.back()));
   }
 
@@ -42,7 +42,7 @@ class TimerQueue {
   T pop() { return take(0); }
 
   // Takes back what was pushed and has not been popped.
-  void remove(const T& what) requires TimerHolder<T> { take(what->timer_place); }
+  void remove(const T& what) requires TimerHolder<T> { take(what->timer_index); }
 
   // Takes back all that `unwanted` says yes to: O(n).
   template <class Predicate>
@@ -54,43 +54,43 @@ class TimerQueue {
  private:
   struct Entry {
     std::int64_t due_ns;
-    std::uint64_t turn;  // equal deadlines leave in the order in which they came
+    std::uint64_t number;  // equal deadlines leave in the order in which they came
     T what;
   };
 
   static bool later(const Entry& a, const Entry& b) {
-    return a.due_ns != b.due_ns ? a.due_ns > b.due_ns : a.turn > b.turn;
+    return a.due_ns != b.due_ns ? a.due_ns > b.due_ns : a.number > b.number;
   }
 
-  void put(std::size_t place, Entry entry) {
-    if constexpr (TimerHolder<T>) entry.what->timer_place = static_cast<std::uint32_t>(place);
-    heap_[place] = std::move(entry);
+  void put(std::size_t index, Entry entry) {
+    if constexpr (TimerHolder<T>) entry.what->timer_index = static_cast<std::uint32_t>(index);
+    heap_[index] = std::move(entry);
   }
 
-  T take(std::size_t place) {
-    T what = std::move(heap_[place].what);
-    if constexpr (TimerHolder<T>) what->timer_place = no_timer;
+  T take(std::size_t index) {
+    T what = std::move(heap_[index].what);
+    if constexpr (TimerHolder<T>) what->timer_index = no_timer;
     Entry last = std::move(heap_.back());
     heap_.pop_back();
-    if (place < heap_.size()) settle(place, std::move(last));
+    if (index < heap_.size()) settle(index, std::move(last));
     return what;
   }
 
-  // Puts the entry where it belongs: at `place`, which is free, or above it, or below.
-  void settle(std::size_t place, Entry entry) {
-    for (std::size_t parent; place > 0 && later(heap_[parent = (place - 1) / 2], entry);
-         place = parent)
-      put(place, std::move(heap_[parent]));
-    for (std::size_t child; (child = 2 * place + 1) < heap_.size(); place = child) {
+  // Puts the entry where it belongs: at `index`, which is free, or above it, or below.
+  void settle(std::size_t index, Entry entry) {
+    for (std::size_t parent; index > 0 && later(heap_[parent = (index - 1) / 2], entry);
+         index = parent)
+      put(index, std::move(heap_[parent]));
+    for (std::size_t child; (child = 2 * index + 1) < heap_.size(); index = child) {
       if (child + 1 < heap_.size() && later(heap_[child], heap_[child + 1])) ++child;
       if (!later(entry, heap_[child])) break;
-      put(place, std::move(heap_[child]));
+      put(index, std::move(heap_[child]));
     }
-    put(place, std::move(entry));
+    put(index, std::move(entry));
   }
 
   std::vector<Entry> heap_;
-  std::uint64_t next_turn_ = 0;
+  std::uint64_t next_number_ = 0;
 };
 
 }  // namespace waitbench

@@ -16,7 +16,8 @@ namespace {
 
 class AwaitsInTurn : public Model {
  public:
-  explicit AwaitsInTurn(std::span<Conversation* const> talks) : talks_(talks) {}
+  explicit AwaitsInTurn(std::span<Conversation* const> conversations)
+      : conversations_(conversations) {}
 
   void run() override {
     Task<> all = converse_with_all();
@@ -52,23 +53,24 @@ class AwaitsInTurn : public Model {
   };
 
   Task<> converse_with_all() {
-    for (Conversation* talk : talks_) co_await converse(*talk);  // here
+    for (Conversation* conversation : conversations_) co_await converse(*conversation);  // here
   }
 
-  Task<> converse(Conversation& talk) {
+  Task<> converse(Conversation& conversation) {
     Slot slot;
-    for (Step step = talk.resume(0); step.kind != StepKind::done;)
-      step = talk.resume(co_await Performed{engine_, slot, step});
+    for (Step step = conversation.resume(0); step.kind != StepKind::done;)
+      step = conversation.resume(co_await Performed{engine_, slot, step});
   }
 
-  std::span<Conversation* const> talks_;
+  std::span<Conversation* const> conversations_;
   Epoll engine_;
 };
 
 }  // namespace
 
-std::unique_ptr<Model> make_awaits_in_turn(std::span<Conversation* const> talks, const Settings&) {
-  return std::make_unique<AwaitsInTurn>(talks);
+std::unique_ptr<Model> make_awaits_in_turn(std::span<Conversation* const> conversations,
+                                           const Settings&) {
+  return std::make_unique<AwaitsInTurn>(conversations);
 }
 
 }  // namespace waitbench

@@ -27,9 +27,9 @@ class BlocksInReads : public Epoll {
 
 }  // namespace
 
-std::unique_ptr<Model> make_blocking_call(std::span<Conversation* const> talks,
+std::unique_ptr<Model> make_blocking_call(std::span<Conversation* const> conversations,
                                           const Settings& settings) {
-  return std::make_unique<Loop<Coroutine, BlocksInReads>>(talks, settings);
+  return std::make_unique<Loop<Coroutine, BlocksInReads>>(conversations, settings);
 }
 
 }  // namespace waitbench

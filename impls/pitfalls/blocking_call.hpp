@@ -9,7 +9,7 @@
 
 namespace waitbench {
 
-std::unique_ptr<Model> make_blocking_call(std::span<Conversation* const> talks,
+std::unique_ptr<Model> make_blocking_call(std::span<Conversation* const> conversations,
                                           const Settings& settings);
 
 }  // namespace waitbench

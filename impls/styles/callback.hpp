@@ -20,20 +20,20 @@ template <class E>
 class Callback {
  public:
   struct Slot : E::Channel {
-    Conversation* talk = nullptr;
+    Conversation* conversation = nullptr;
   };
 
   Callback(E& engine, const Settings& settings, std::size_t)
       : engine_(engine), depth_(settings.depth) {}
 
-  bool begin(Slot& slot, Conversation& talk) {
-    slot.talk = &talk;
-    return proceed(slot, 0);
+  bool start(Slot& slot, Conversation& conversation) {
+    slot.conversation = &conversation;
+    return resume(slot, 0);
   }
 
-  bool proceed(Slot& slot, Outcome outcome) {
+  bool resume(Slot& slot, Outcome outcome) {
     for (std::optional<Outcome> now = outcome; now;) {
-      const Step step = slot.talk->resume(*now);
+      const Step step = slot.conversation->resume(*now);
       if (step.kind == StepKind::done) return true;
       now = call_nested(depth_, [&] { return engine_.start(slot, step); });
     }

@@ -29,13 +29,13 @@ class Coroutine {
   Coroutine(E& engine, const Settings& settings, std::size_t)
       : engine_(engine), depth_(settings.depth) {}
 
-  bool begin(Slot& slot, Conversation& talk) {
-    slot.task = converse(slot, talk);
+  bool start(Slot& slot, Conversation& conversation) {
+    slot.task = converse(slot, conversation);
     slot.task.start();
     return ended(slot);
   }
 
-  bool proceed(Slot& slot, Outcome outcome) {
+  bool resume(Slot& slot, Outcome outcome) {
     slot.outcome = outcome;
     slot.waiter.resume();
     return ended(slot);
@@ -57,12 +57,12 @@ class Coroutine {
     Outcome await_resume() const { return slot.outcome; }
   };
 
-  Task<> converse(Slot& slot, Conversation& talk) {
-    for (Step step = talk.resume(0); step.kind != StepKind::done;) {
+  Task<> converse(Slot& slot, Conversation& conversation) {
+    for (Step step = conversation.resume(0); step.kind != StepKind::done;) {
       if (depth_ == 1)
-        step = talk.resume(co_await Performed{engine_, slot, step});
+        step = conversation.resume(co_await Performed{engine_, slot, step});
       else
-        step = talk.resume(co_await perform_through(depth_ - 1, slot, step));
+        step = conversation.resume(co_await perform_through(depth_ - 1, slot, step));
     }
   }
 

@@ -29,12 +29,13 @@ class Fiber {
   Fiber(E& engine, const Settings& settings, std::size_t conversations)
       : engine_(engine), depth_(settings.depth), stacks_(conversations) {}
 
-  bool begin(Slot& slot, Conversation& talk) {
-    slot.fiber.prepare(stacks_[begun_++], [this, &slot, &talk] { converse(slot, talk); });
-    return proceed(slot, 0);
+  bool start(Slot& slot, Conversation& conversation) {
+    slot.fiber.prepare(stacks_[begun_++],
+                       [this, &slot, &conversation] { converse(slot, conversation); });
+    return resume(slot, 0);
   }
 
-  bool proceed(Slot& slot, Outcome outcome) {
+  bool resume(Slot& slot, Outcome outcome) {
     slot.outcome = outcome;
     slot.fiber.resume();
     if (!slot.fiber.done()) return false;
@@ -43,9 +44,9 @@ class Fiber {
   }
 
  private:
-  void converse(Slot& slot, Conversation& talk) {
-    for (Step step = talk.resume(0); step.kind != StepKind::done;)
-      step = talk.resume(call_nested(depth_, [&] { return perform(slot, step); }));
+  void converse(Slot& slot, Conversation& conversation) {
+    for (Step step = conversation.resume(0); step.kind != StepKind::done;)
+      step = conversation.resume(call_nested(depth_, [&] { return perform(slot, step); }));
   }
 
   // Returns when the step is done, whatever else happens meanwhile: to its caller, a blocking call.

@@ -23,12 +23,12 @@ inline Generator<Step, Outcome, Outcome> ask_through(std::size_t helpers, Step s
 }
 
 // A whole conversation. It knows nothing of engines: what happens to a step is its driver's choice.
-inline Generator<Step, Outcome> steps_of(Conversation& talk, std::size_t depth) {
-  for (Step step = talk.resume(0); step.kind != StepKind::done;) {
+inline Generator<Step, Outcome> steps_of(Conversation& conversation, std::size_t depth) {
+  for (Step step = conversation.resume(0); step.kind != StepKind::done;) {
     if (depth == 1)
-      step = talk.resume(co_yield step);
+      step = conversation.resume(co_yield step);
     else
-      step = talk.resume(co_yield from(ask_through(depth - 1, step)));
+      step = conversation.resume(co_yield from(ask_through(depth - 1, step)));
   }
 }
 
@@ -42,12 +42,12 @@ class GeneratorStyle {
   GeneratorStyle(E& engine, const Settings& settings, std::size_t)
       : engine_(engine), depth_(settings.depth) {}
 
-  bool begin(Slot& slot, Conversation& talk) {
-    slot.steps = steps_of(talk, depth_);
+  bool start(Slot& slot, Conversation& conversation) {
+    slot.steps = steps_of(conversation, depth_);
     return drive(slot, slot.steps->next());
   }
 
-  bool proceed(Slot& slot, Outcome outcome) { return drive(slot, slot.steps->send(outcome)); }
+  bool resume(Slot& slot, Outcome outcome) { return drive(slot, slot.steps->send(outcome)); }
 
  private:
   bool drive(Slot& slot, const Step* step) {

@@ -138,15 +138,15 @@ class TwoTasks : public Conversation {
   int said_ = 0;
 };
 
-TEST(Talker, PerformsTheStepsOfOneTaskAtATime) {
-  TwoTasks talk;
-  Talker talker(talk, 1);
-  EXPECT_EQ(talk.said(), 1) << "it knows what it will do first";
-  talker.perform_task();
-  EXPECT_EQ(talk.said(), 4) << "and stops before the second task";
-  EXPECT_FALSE(talker.done());
-  talker.perform_task();
-  EXPECT_TRUE(talker.done());
+TEST(TaskRunner, PerformsTheStepsOfOneTaskAtATime) {
+  TwoTasks conversation;
+  TaskRunner runner(conversation, 1);
+  EXPECT_EQ(conversation.said(), 1) << "it knows what it will do first";
+  runner.perform_task();
+  EXPECT_EQ(conversation.said(), 4) << "and stops before the second task";
+  EXPECT_FALSE(runner.done());
+  runner.perform_task();
+  EXPECT_TRUE(runner.done());
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ class IoUringTest : public Connected<Kind> {
  protected:
   void SetUp() override {
     Connected<Kind>::SetUp();
-    if (!testing::Test::IsSkipped() && !Ring().knows_multishot())
+    if (!testing::Test::IsSkipped() && !IoUringQueue().knows_multishot())
       GTEST_SKIP() << "before Linux 6.1 each read is a receive of its own";
   }
   void begin_to_receive() {

@@ -45,7 +45,7 @@ TEST(TimerQueue, HoldsWhatCanOnlyBeMoved) {
 }
 
 struct Holder {
-  std::uint32_t timer_place = no_timer;
+  std::uint32_t timer_index = no_timer;
 };
 
 TEST(TimerQueue, TakesBackWhatIsNoLongerWantedAndKeepsTheOrderOfTheRest) {
@@ -65,7 +65,7 @@ TEST(TimerQueue, TakesBackWhatIsNoLongerWantedAndKeepsTheOrderOfTheRest) {
     ASSERT_LE(last, due[i]);
     last = due[i];
   }
-  for (const Holder& holder : holders) EXPECT_EQ(holder.timer_place, no_timer);
+  for (const Holder& holder : holders) EXPECT_EQ(holder.timer_index, no_timer);
 }
 
 TEST(TimerQueue, KeepsTheOrderOfTheRestWhenSomeAreTakenBack) {

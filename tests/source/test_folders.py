@@ -149,8 +149,6 @@ TO_BE_MENDED = {
     "harness/workloads/README.md",
     "harness/workloads/delay/handwritten/handwritten.hpp",
     "harness/workloads/delay/no_op.hpp",
-    "impls/lib/socket.hpp",
-    "impls/lib/timers.hpp",
     "plots/commands/streams.py",
     "tests/conformance/controls.cpp",
     "tests/fuzz/loader_fuzzer.py",

@@ -5,7 +5,7 @@
 #include "harness/workloads/delay/handwritten/handwritten.hpp"
 #include "harness/workloads/delay/wire.hpp"
 #include "impls/lib/receive_buffers.hpp"
-#include "impls/lib/ring.hpp"
+#include "impls/lib/io_uring_queue.hpp"
 
 namespace waitbench {
 namespace {
@@ -20,7 +20,7 @@ class HandwrittenCallbackIoUring : public Model {
  public:
   explicit HandwrittenCallbackIoUring(const TrialContext& context)
       : connections_(connect_all(context)), talks_(connections_.size()) {
-    goes_on_ = ring_.knows_multishot() && buffers_.offer_to(ring_.get()) == 0;
+    goes_on_ = queue_.knows_multishot() && buffers_.offer_to(queue_.get()) == 0;
   }
 
   void run() override {
@@ -29,8 +29,8 @@ class HandwrittenCallbackIoUring : public Model {
       ask(talks_[i]);
     }
     while (live_ > 0) {
-      ring_.submit_and_wait();
-      ring_.take_completions([this](const io_uring_cqe& ended) {
+      queue_.submit_and_wait();
+      queue_.take_completions([this](const io_uring_cqe& ended) {
         const __u64 tag = io_uring_cqe_get_data64(&ended);
         Talk& talk = *reinterpret_cast<Talk*>(tag & ~receiving_bit);
         if (talk.connection == nullptr) return;
@@ -50,7 +50,7 @@ class HandwrittenCallbackIoUring : public Model {
     Client& client = talk.connection->client;
     if (client.finished()) return close(talk);
     const std::span<std::byte> request = client.ask();
-    io_uring_sqe& send = ring_.next_submission();
+    io_uring_sqe& send = queue_.next_submission();
     io_uring_prep_send(&send, talk.connection->socket.get(), request.data(), request.size(),
                        MSG_NOSIGNAL);
     io_uring_sqe_set_data64(&send, reinterpret_cast<__u64>(&talk));
@@ -66,7 +66,7 @@ class HandwrittenCallbackIoUring : public Model {
   }
 
   void listen(Talk& talk) {
-    io_uring_sqe& recv = ring_.next_submission();
+    io_uring_sqe& recv = queue_.next_submission();
     const int socket = talk.connection->socket.get();
     talk.receiving = goes_on_;
     if (goes_on_) {
@@ -76,7 +76,7 @@ class HandwrittenCallbackIoUring : public Model {
     } else {
       const std::span<std::byte> room = talk.connection->client.room();
       io_uring_prep_recv(&recv, socket, room.data(), room.size(), 0);
-      if (ring_.knows_poll_first()) recv.ioprio = IORING_RECVSEND_POLL_FIRST;
+      if (queue_.knows_poll_first()) recv.ioprio = IORING_RECVSEND_POLL_FIRST;
     }
     io_uring_sqe_set_data64(&recv, reinterpret_cast<__u64>(&talk) | receiving_bit);
   }
@@ -119,7 +119,7 @@ class HandwrittenCallbackIoUring : public Model {
   std::deque<Talk> talks_;
   std::size_t live_ = connections_.size();
   ReceiveBuffers buffers_;
-  Ring ring_;
+  IoUringQueue queue_;
   bool goes_on_ = false;  // a receive
 };
 

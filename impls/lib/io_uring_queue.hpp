@@ -14,15 +14,15 @@
 
 namespace waitbench {
 
-class Ring {
+class IoUringQueue {
  public:
-  Ring() {
+  IoUringQueue() {
     if (const int error = set_up(ring_); error != 0)
       throw std::system_error(-error, std::generic_category(), "io_uring_setup");
   }
-  Ring(const Ring&) = delete;
-  Ring& operator=(const Ring&) = delete;
-  ~Ring() { io_uring_queue_exit(&ring_); }
+  IoUringQueue(const IoUringQueue&) = delete;
+  IoUringQueue& operator=(const IoUringQueue&) = delete;
+  ~IoUringQueue() { io_uring_queue_exit(&ring_); }
 
   // Why this machine does not let us have one; empty when it does.
   static std::string unavailable() {

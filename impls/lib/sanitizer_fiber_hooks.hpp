@@ -11,15 +11,15 @@
 
 namespace waitbench {
 
-class SwitchAnnouncer {
+class SanitizerFiberHooks {
  public:
   // Whether this program runs under one of them.
   static bool needed();
 
-  explicit SwitchAnnouncer(std::span<const std::byte> stack);
-  SwitchAnnouncer(const SwitchAnnouncer&) = delete;
-  SwitchAnnouncer& operator=(const SwitchAnnouncer&) = delete;
-  ~SwitchAnnouncer();
+  explicit SanitizerFiberHooks(std::span<const std::byte> stack);
+  SanitizerFiberHooks(const SanitizerFiberHooks&) = delete;
+  SanitizerFiberHooks& operator=(const SanitizerFiberHooks&) = delete;
+  ~SanitizerFiberHooks();
 
   void before_entering();  // on the caller's stack
   void after_entering();   // on ours

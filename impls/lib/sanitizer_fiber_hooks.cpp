@@ -1,4 +1,4 @@
-#include "impls/lib/switch_announcer.hpp"
+#include "impls/lib/sanitizer_fiber_hooks.hpp"
 
 #include <sanitizer/common_interface_defs.h>
 #include <sanitizer/tsan_interface.h>
@@ -23,19 +23,19 @@ bool has_thread_sanitizer() {
 
 }  // namespace
 
-bool SwitchAnnouncer::needed() {
+bool SanitizerFiberHooks::needed() {
   return has_address_sanitizer() || has_thread_sanitizer();
 }
 
-SwitchAnnouncer::SwitchAnnouncer(std::span<const std::byte> stack) : stack_(stack) {
+SanitizerFiberHooks::SanitizerFiberHooks(std::span<const std::byte> stack) : stack_(stack) {
   if (has_thread_sanitizer()) history_ = __tsan_create_fiber(0);
 }
 
-SwitchAnnouncer::~SwitchAnnouncer() {
+SanitizerFiberHooks::~SanitizerFiberHooks() {
   if (has_thread_sanitizer()) __tsan_destroy_fiber(history_);
 }
 
-void SwitchAnnouncer::before_entering() {
+void SanitizerFiberHooks::before_entering() {
   if (has_address_sanitizer())
     __sanitizer_start_switch_fiber(&caller_kept_, stack_.data(), stack_.size());
   if (has_thread_sanitizer()) {
@@ -44,18 +44,18 @@ void SwitchAnnouncer::before_entering() {
   }
 }
 
-void SwitchAnnouncer::after_entering() {
+void SanitizerFiberHooks::after_entering() {
   if (has_address_sanitizer())
     __sanitizer_finish_switch_fiber(kept_, &caller_stack_, &caller_bytes_);
 }
 
-void SwitchAnnouncer::before_leaving(bool for_good) {
+void SanitizerFiberHooks::before_leaving(bool for_good) {
   if (has_address_sanitizer())
     __sanitizer_start_switch_fiber(for_good ? nullptr : &kept_, caller_stack_, caller_bytes_);
   if (has_thread_sanitizer()) __tsan_switch_to_fiber(caller_history_, 0);
 }
 
-void SwitchAnnouncer::after_leaving() {
+void SanitizerFiberHooks::after_leaving() {
   if (has_address_sanitizer()) __sanitizer_finish_switch_fiber(caller_kept_, nullptr, nullptr);
 }
 

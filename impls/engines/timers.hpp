@@ -1,5 +1,5 @@
-// The clock of a loop, the same in every engine: sleeps and deadlines in one queue of our own, so
-// that a step without a deadline asks the clock nothing, and a wait needs one timeout and no more.
+// The timers of a loop, the same in every engine: sleeps and deadlines are in one queue of our own,
+// so a step without a deadline does not read the clock, and a wait needs one timeout.
 #pragma once
 
 #include <algorithm>
@@ -14,11 +14,11 @@
 namespace waitbench {
 
 // What the channel of any engine remembers of the step under way.
-struct Pending {
+struct PendingStep {
   Step pending{};
   std::int64_t deadline_ns = 0;          // of a connect that is tried again and again
-  std::uint32_t timer_place = no_timer;  // in the queue, while its time is limited
-  bool waiting = false;                  // for more than the clock
+  std::uint32_t timer_index = no_timer;  // in the queue, while its time is limited
+  bool waiting = false;                  // for its socket, and not only for a deadline
 };
 
 // When to give up a step that begins now: CLOCK_MONOTONIC in ns.
@@ -32,15 +32,15 @@ class Timers {
   bool empty() const { return queue_.empty(); }
   std::int64_t next_deadline_ns() const { return queue_.next_deadline_ns(); }
 
-  // The channel waits for the clock alone.
+  // The channel waits for its deadline and nothing else.
   std::nullopt_t sleep(Channel& channel, Step step) {
     channel.pending = step;
     queue_.push(step.deadline_ns(), &channel);
     return std::nullopt;
   }
 
-  // The channel begins to wait for something else, as long as the step allows.
-  std::nullopt_t guard(Channel& channel, Step step) {
+  // The channel begins to wait for its socket, for as long as the step allows.
+  std::nullopt_t arm(Channel& channel, Step step) {
     channel.pending = step;
     channel.waiting = true;
     if (step.timeout_us != 0) queue_.push(deadline_of(step), &channel);
@@ -48,13 +48,13 @@ class Timers {
   }
 
   // What the channel waited for has come.
-  void release(Channel& channel) {
+  void disarm(Channel& channel) {
     channel.waiting = false;
-    if (channel.timer_place != no_timer) queue_.remove(&channel);
+    if (channel.timer_index != no_timer) queue_.remove(&channel);
   }
 
-  // Nothing tells when a listener's queue has room again: ask once more in a while, until
-  // `deadline_ns`.
+  // The kernel does not tell when a listener's queue has room again: the connect is tried again
+  // each millisecond, until `deadline_ns`.
   std::optional<Outcome> retry(Channel& channel, Step step) {
     const std::int64_t now = now_ns();
     if (now >= channel.deadline_ns) return -ETIMEDOUT;
@@ -63,17 +63,17 @@ class Timers {
     return std::nullopt;
   }
 
-  // How long a wait may last: into `rest`, or null for as long as it takes.
-  const timespec* rest(timespec& rest) const {
+  // The time until the next deadline, kept in `storage`; null if there is none.
+  const timespec* timeout(timespec& storage) const {
     if (queue_.empty()) return nullptr;
-    rest = to_timespec(std::max<std::int64_t>(0, queue_.next_deadline_ns() - now_ns()));
-    return &rest;
+    storage = to_timespec(std::max<std::int64_t>(0, queue_.next_deadline_ns() - now_ns()));
+    return &storage;
   }
 
-  // Calls `on_time` with each channel whose time has come. What that enters anew waits for the next
-  // wait, so that no sleeper can keep the loop from looking at its sockets.
+  // Calls `on_time` with each channel whose time has come. A timer that is added meanwhile fires at
+  // the next call, so that no sleeper can keep the loop from looking at its sockets.
   template <class OnTime>
-  void ring(OnTime on_time) {
+  void fire_expired(OnTime on_time) {
     if (queue_.empty()) return;
     const std::int64_t now = now_ns();
     for (std::size_t left = queue_.size(); left > 0 && queue_.next_deadline_ns() <= now; --left)
