@@ -51,15 +51,17 @@ bool wait_until_asleep(pid_t root, std::int64_t deadline_ns) {
   constexpr useconds_t pause_us = 50;  // longer than a process on its way to sleep needs
   std::vector<pid_t> pids = process_tree(root);
   std::vector<std::int64_t> before = cpu_clocks_ns(pids);
-  while (now_ns() < deadline_ns) {
+  while (true) {
+    // There is one look after the deadline, which may have passed while this process was stopped.
+    const bool is_late = now_ns() >= deadline_ns;
     usleep(pause_us);
     const bool may_sleep =
         cpu_clocks_ns(pids) == before && std::ranges::none_of(pids, has_thread_awake);
     if (may_sleep && cpu_clocks_ns(pids) == before) return true;  // so none has had a child either
+    if (is_late) return false;
     pids = process_tree(root);
     before = cpu_clocks_ns(pids);
   }
-  return false;
 }
 
 Counters TreeCounters::read() {

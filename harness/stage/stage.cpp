@@ -18,6 +18,10 @@ namespace {
 // How often a waiting harness looks at the ledger.
 constexpr std::int64_t glance_ns = 20 * ns_per_ms;
 
+// How long a trial that is held may take to go to sleep, also where the deadline has passed because
+// the harness itself was stopped (Ctrl-Z).
+constexpr std::int64_t settling_ns = ns_per_s;
+
 // The harness stays off the clients' CPUs.
 Backend find_backend(const StageOptions& options) try {
   if (!options.placement.backend.empty()) return Backend(options.placement.backend);
@@ -78,7 +82,7 @@ RunningTrial& Stage::start(const Participant& participant, TrialOrder order,
   try {
     await_held(trial, now_ns() + options_.deadline_ns);
   } catch (...) {
-    abandon(trial);  // else it would go on beside the others, whatever it does
+    abandon(trial);  // else it would run beside the others and disturb them
     throw;
   }
   trial.completed = trial.auditor.collect(trial.ledger, [](const LedgerRecord&) {});
@@ -121,7 +125,7 @@ control::Report Stage::await_held(RunningTrial& trial, std::int64_t deadline_ns)
                       trial.participant->name, trial.max_in_flight),
           static_cast<std::uint32_t>(report->peak));
     if (report->kind != control::ReportKind::held) continue;
-    if (!wait_until_asleep(trial.process.pid(), deadline_ns))
+    if (!wait_until_asleep(trial.process.pid(), std::max(deadline_ns, now_ns() + settling_ns)))
       throw TrialFailed("it did not go to sleep while its replies were withheld");
     check_alive(trial);
     return *report;
@@ -131,6 +135,8 @@ control::Report Stage::await_held(RunningTrial& trial, std::int64_t deadline_ns)
 // Returns when the gate client may have a report.
 void Stage::await_report(RunningTrial& trial, std::int64_t deadline_ns) {
   while (true) {
+    // There is one look after the deadline, which may have passed while the harness was stopped.
+    const bool is_late = now_ns() >= deadline_ns;
     pollfd sources[] = {{.fd = gate_client_.fd(), .events = POLLIN, .revents = 0},
                         {.fd = trial.process.exit_fd(), .events = POLLIN, .revents = 0},
                         {.fd = backend_.exit_fd(), .events = POLLIN, .revents = 0},
@@ -139,16 +145,31 @@ void Stage::await_report(RunningTrial& trial, std::int64_t deadline_ns) {
     if (interrupted()) throw Interrupted{};
     if (sources[0].revents & POLLIN) return;
     check_alive(trial);
-    if (now_ns() >= deadline_ns) fail_late(trial);
+    if (is_late) fail_late(trial);
   }
 }
 
 void Stage::check_alive(RunningTrial& trial) {
-  if (const auto status = backend_.ended())
-    throw BackendFailed("the backend " + describe_exit(*status));
+  const auto check_backend = [this] {
+    if (const auto status = backend_.ended())
+      throw BackendFailed("the backend " + describe_exit(*status));
+  };
+  check_backend();
+  const auto status = trial.process.wait(0);
+  if (!trial.ledger.failed() && !status) return;
+  // The connections of a backend that ends are closed before anybody can see that it has ended. So
+  // a trial is often the first to fail, and is not to blame unless the backend still answers.
+  try {
+    gate_client_.statistics(trial.order.number);
+  } catch (const std::exception& error) {
+    pollfd ended{.fd = backend_.exit_fd(), .events = POLLIN, .revents = 0};
+    constexpr int patience_ms = 1000;
+    if (ended.fd >= 0) poll(&ended, 1, patience_ms);
+    check_backend();
+    throw BackendFailed(error.what());
+  }
   if (trial.ledger.failed()) throw TrialFailed(trial.ledger.failure());
-  if (const auto status = trial.process.wait(0))
-    throw TrialFailed("its process " + describe_exit(*status));
+  throw TrialFailed("its process " + describe_exit(*status));
 }
 
 // Says what the backend sees of a trial that did not get where it should be in time.

@@ -1,4 +1,4 @@
-// What a pass asks of whoever runs its trials: to start them, to give them turns, and to end them.
+// What a pass asks of the object that runs its trials: start them, give them turns, end them.
 // Stage does it with processes; the tests of the passes have one that plays failures.
 #pragma once
 

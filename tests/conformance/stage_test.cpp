@@ -157,18 +157,60 @@ TEST(Stage, ItsTrialsDieWithItWhenItIsKilled) {
   if (!has_ended()) kill(trial, SIGKILL);
 }
 
+// As Ctrl-Z and `fg` do. The trial goes on meanwhile, and is held long before the deadline.
+TEST(Stage, ATrialIsNotLateBecauseTheHarnessWasStopped) {
+  constexpr std::int64_t deadline_ns = 5 * ns_per_s;
+  Stage stage(options(deadline_ns));
+  const pid_t stopper = fork();
+  ASSERT_GE(stopper, 0);
+  if (stopper == 0) {
+    const pid_t harness = getppid();
+    kill(harness, SIGSTOP);
+    usleep(static_cast<useconds_t>((deadline_ns + ns_per_s) / 1000));
+    kill(harness, SIGCONT);
+    _exit(0);
+  }
+  RunningTrial& trial = stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
+  EXPECT_EQ(stage.take_turn(trial, 100, nullptr).queries, 100U);
+  stage.finish(trial);
+  waitpid(stopper, nullptr, 0);
+}
+
+// Takes turns until the stage gives up, for a reason that must be the backend's.
+std::string reason_of_the_end(Stage& stage, RunningTrial& trial) {
+  try {
+    for (int turn = 0; turn < 2; ++turn) stage.take_turn(trial, 100, nullptr);
+    return "it went on without a backend";
+  } catch (const BackendFailed& error) {
+    return error.what();
+  } catch (const TrialFailed& error) {
+    return std::string("the trial is blamed: ") + error.what();
+  }
+}
+
 TEST(Stage, ABackendThatDiesIsSaidToHaveDied) {
   Stage stage(options());
   RunningTrial& trial = stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
   ASSERT_EQ(kill(stage.backend_pid(), SIGKILL), 0);
-  try {
-    for (int turn = 0; turn < 2; ++turn) stage.take_turn(trial, 100, nullptr);
-    FAIL() << "it went on without a backend";
-  } catch (const BackendFailed& error) {
-    EXPECT_NE(std::string(error.what()).find("the backend "), std::string::npos) << error.what();
-  } catch (const TrialFailed& error) {  // the client may be the first to notice
-    EXPECT_NE(std::string(error.what()).find("query"), std::string::npos) << error.what();
-  }
+  EXPECT_EQ(reason_of_the_end(stage, trial), "the backend was killed by signal 9 (Killed)");
+}
+
+// A backend elsewhere is no child, so only its connections tell that it has ended; and the trial
+// has failed over its own before the stage looks.
+TEST(Stage, ABackendElsewhereThatDiesIsNotTheFaultOfTheTrialThatFailsFirst) {
+  StageOptions elsewhere = options();
+  Backend backend(elsewhere.placement.backend_cpus, now_ns() + 30 * ns_per_s);
+  elsewhere.placement.backend = backend.endpoint(Transport::unix);
+  Stage stage(elsewhere);
+  TrialOrder order = usual_order();
+  order.cell.transport = Transport::unix;
+  RunningTrial& trial = stage.start(entrant_named("callback-epoll"), order, 1000);
+  ASSERT_EQ(kill(backend.pid(), SIGKILL), 0);
+  for (const std::int64_t end = now_ns() + 30 * ns_per_s; !trial.ledger.failed() && now_ns() < end;)
+    usleep(1000);
+  ASSERT_TRUE(trial.ledger.failed());
+  const std::string reason = reason_of_the_end(stage, trial);
+  EXPECT_TRUE(reason.starts_with("the backend ")) << reason;
 }
 
 }  // namespace

@@ -190,6 +190,13 @@ TEST(WaitUntilAsleep, ReturnsForAProcessThatSleeps) {
   EXPECT_TRUE(wait_until_asleep(child.pid(), now_ns() + 10 * ns_per_s));
 }
 
+// So it is when this process was stopped meanwhile.
+TEST(WaitUntilAsleep, LooksOnceMoreWhenTheDeadlineHasPassed) {
+  const Child child([] { pause(); });
+  ASSERT_TRUE(wait_until_asleep(child.pid(), now_ns() + 10 * ns_per_s));
+  EXPECT_TRUE(wait_until_asleep(child.pid(), now_ns() - ns_per_s));
+}
+
 TEST(WaitUntilAsleep, GivesUpOnAProcessThatSpins) {
   const Child child([] {});
   EXPECT_FALSE(wait_until_asleep(child.pid(), now_ns() + 200 * ns_per_ms));
