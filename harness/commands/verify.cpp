@@ -19,7 +19,7 @@ namespace {
 std::vector<VerificationCase> chosen_cases(const VerifyOptions& options) {
   std::vector<VerificationCase> cases = verification_cases(
       options.in_flight.empty() ? usual_numbers() : std::span(options.in_flight));
-  // The machine may not have room for all of them; what is left out is said.
+  // The machine may not have room for all of them. What is left out is reported.
   const std::size_t limit = most_connections_of_one(machine_limits());
   const std::size_t before = cases.size();
   std::erase_if(cases, [&](const VerificationCase& which) { return which.cell.in_flight > limit; });

@@ -108,7 +108,7 @@ class Invocation {
   }
 
   // Open loop: all the models of a round face the same arrivals. Clients seed their delays with the
-  // seed and a small number, hence the complement.
+  // seed plus a small number; the complement makes the arrivals independent of them.
   void draw_schedule(double seconds, std::size_t round) {
     const Cell& cell = plan_.cell;
     if (cell.is_open_loop())

@@ -1,4 +1,4 @@
-// What an invocation enters in its results, whatever happens to its trials.
+// What an invocation enters in its results when trials fail, or all goes well.
 #include "harness/run/invocation.hpp"
 
 #include <gtest/gtest.h>

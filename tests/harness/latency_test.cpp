@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <set>
+#include <string>
 
 #include "harness/os/random.hpp"
 #include "impls/lib/clock.hpp"
@@ -64,6 +67,19 @@ TEST(Latency, HasNoPartsWhereTheStampsAreNotInOrder) {
   latency.add(query);
   EXPECT_EQ(latency.corrected_ns.total(), 1U);
   EXPECT_TRUE(latency_parts_entry(latency).is_null()) << "unknown is null";
+}
+
+// Whoever reads results files takes the names from the schema.
+TEST(Latency, ItsPartsHaveTheNamesOfTheSchemaAndNoOthers) {
+  const auto schema = nlohmann::json::parse(std::ifstream(WAITBENCH_SCHEMA));
+  const nlohmann::json::json_pointer place("/$defs/entry/properties/latency_parts_us");
+  const auto& parts = schema.at(place);
+  std::set<std::string> expected = {"count"};
+  for (const std::string_view name : latency_part_names) expected.emplace(name);
+  EXPECT_EQ(parts.at("required").get<std::set<std::string>>(), expected);
+  std::set<std::string> described;
+  for (const auto& [name, type] : parts.at("properties").items()) described.insert(name);
+  EXPECT_EQ(described, expected);
 }
 
 TEST(Latency, IsNullWhereNothingWasMeasured) {

@@ -37,8 +37,8 @@ struct EventsResult : RoundsResult {
 
 nlohmann::json to_entry(const EventsResult& result);
 
-// The cells whose events are to be counted: each timed cell of the run, once, whatever it is timed
-// for, with everybody who enters it, once each.
+// The cells whose events are to be counted: each timed cell of the run once, also when it is
+// timed for several purposes, with each participant that enters it, once.
 std::vector<CellPlan> cells_to_count(const std::vector<CellPlan>& of_run);
 
 // Counts the events of each entry of the cell. Gives a result for each. An interrupted one holds

@@ -44,7 +44,7 @@ std::string content_of(const Descriptor& file) {
   return text;
 }
 
-// The number behind "Collected :", by which callgrind tells how many instructions there were.
+// The number behind "Collected :", which is how callgrind reports the number of instructions.
 std::uint64_t collected(const std::string& log) {
   constexpr std::string_view key = "Collected :";
   const std::size_t at = log.find(key);

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
+
 import open_loop_scenes as scenes
 import pytest
 from documents import keep
 
 from plots.charts import latency_parts
 from plots.charts.catalog import DRAWERS
+from plots.data.schema import SCHEMA_PATH
 from plots.report import tables
 from plots.report.answers import answers
+
+
+def test_every_part_of_a_latency_in_the_schema_is_drawn_but_the_delay_asked_for():
+    schema = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
+    parts = schema["$defs"]["entry"]["properties"]["latency_parts_us"]["properties"]
+    assert set(latency_parts.PARTS) | {"count", "delay"} == set(parts)
 
 
 @pytest.fixture
