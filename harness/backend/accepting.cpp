@@ -4,10 +4,11 @@
 #include <fmt/core.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <system_error>
 #include <utility>
+
+#include "harness/os/streams.hpp"
 
 namespace waitbench::backend {
 namespace {
@@ -47,10 +48,10 @@ void Server::stop_accepting() {
   set_interest(EPOLL_CTL_DEL, tcp_.fd(), 0, 0);
   set_interest(EPOLL_CTL_DEL, unix_.fd(), 0, 0);
   if (std::exchange(has_said_full_, true)) return;
-  fmt::print(stderr,
-             "waitbench serve: no more than {} connections fit ({}); the next is accepted when one "
-             "closes\n",
-             connections_.size(), std::strerror(why));
+  print_to_stderr(
+      "waitbench serve: no more than {} connections fit ({}); the next is accepted when one "
+      "closes\n",
+      connections_.size(), std::strerror(why));
 }
 
 }  // namespace waitbench::backend

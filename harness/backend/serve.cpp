@@ -7,7 +7,6 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <exception>
 #include <stdexcept>
 #include <system_error>
@@ -15,6 +14,7 @@
 #include "harness/backend/endpoint.hpp"
 #include "harness/backend/server.hpp"
 #include "harness/machine/limits.hpp"
+#include "harness/os/streams.hpp"
 
 namespace waitbench::backend {
 namespace {
@@ -72,8 +72,7 @@ const Protocol& protocol_named(const std::string& name,
 
 void report_ready(const Server& server, int ready_fd) {
   if (ready_fd < 0) {
-    fmt::print("serving on {} and @{}\n", to_text(server.tcp_address()), server.unix_name());
-    std::fflush(stdout);
+    print_to_stdout("serving on {} and @{}\n", to_text(server.tcp_address()), server.unix_name());
     return;
   }
   const std::string line = fmt::format("{} {}\n", server.tcp_port(), server.unix_name());
@@ -102,8 +101,10 @@ int serve(const ServeOptions& options, std::span<const Protocol* const> protocol
     report_ready(server, options.ready_fd);
     server.run();
     return 0;
+  } catch (const OutputFailed&) {
+    throw;  // as of any other command
   } catch (const std::exception& problem) {
-    fmt::print(stderr, "waitbench serve: {}\n", problem.what());
+    print_to_stderr("waitbench serve: {}\n", problem.what());
     return exit_usage;
   }
 }

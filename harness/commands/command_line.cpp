@@ -5,14 +5,15 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <memory>
+#include <sstream>
 #include <utility>
 
 #include "harness/backend/serve.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/run_options.hpp"
 #include "harness/commands/switch_options.hpp"
+#include "harness/os/streams.hpp"
 #include "harness/switch/turn.hpp"
 #include "harness/trial/scripted/trial.hpp"
 #include "harness/trial/trial.hpp"
@@ -127,12 +128,19 @@ void check_command(std::string_view word) {
 }
 
 int complain(const std::string& message, int code) {
-  fmt::print(stderr, "waitbench: {}\n", message);
+  print_to_stderr("waitbench: {}\n", message);
+  return code;
+}
+
+int print_help(const CLI::App& app, const CLI::ParseError& error) {
+  std::ostringstream text;
+  const int code = app.exit(error, text, text);
+  write_to_stdout(text.view());
   return code;
 }
 
 int explain(const CLI::App& app, const CLI::ParseError& error) {
-  if (error.get_exit_code() == 0) return app.exit(error);  // --help
+  if (error.get_exit_code() == 0) return print_help(app, error);
   std::string message = error.what();
   std::ranges::replace(message, '\n', ' ');
   const auto chosen = app.get_subcommands();
@@ -140,10 +148,7 @@ int explain(const CLI::App& app, const CLI::ParseError& error) {
   return complain(fmt::format("{} (see waitbench {}--help)", message, name), exit_usage);
 }
 
-}  // namespace
-
-int run_command_line(int argc, char** argv, std::span<const Participant> participants) {
-  const Program program{participants, {argv, argv + argc}};
+int carry_out(int argc, char** argv, const Program& program) {
   CLI::App app(description, "waitbench");
   app.require_subcommand(1);
   std::vector<std::pair<CLI::App*, Action>> actions;
@@ -155,16 +160,32 @@ int run_command_line(int argc, char** argv, std::span<const Participant> partici
   try {
     if (argc > 1 && *argv[1] != '-') check_command(argv[1]);
     app.parse(argc, argv);
-    for (const auto& [sub, action] : actions)
-      if (sub->parsed()) return action();
   } catch (const CLI::ParseError& error) {
     return explain(app, error);
+  }
+  for (const auto& [sub, action] : actions) {
+    if (!sub->parsed()) continue;
+    return action();
+  }
+  return exit_usage;
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv, std::span<const Participant> participants) {
+  const Program program{participants, {argv, argv + argc}};
+  try {
+    const int code = carry_out(argc, argv, program);
+    finish_stdout();
+    return code;
+  } catch (const OutputFailed& error) {
+    if (error.reader_is_gone()) end_by_broken_pipe();
+    return complain(error.what(), exit_failed);
   } catch (const UsageError& error) {
     return complain(error.what(), exit_usage);
   } catch (const std::exception& error) {
     return complain(error.what(), exit_failed);
   }
-  return exit_usage;
 }
 
 }  // namespace waitbench

@@ -8,6 +8,7 @@
 
 #include "harness/commands/commands.hpp"
 #include "harness/machine/limits.hpp"
+#include "harness/os/streams.hpp"
 #include "harness/results/context.hpp"
 #include "impls/lib/clock.hpp"
 
@@ -16,10 +17,10 @@ namespace {
 
 void print_list(const nlohmann::json& diagnoses) {
   for (const auto& diagnosis : diagnoses) {
-    fmt::print("{:<7} {:<15} {}\n", diagnosis["level"].get<std::string>(),
-               diagnosis["check"].get<std::string>(), diagnosis["found"].get<std::string>());
+    print_to_stdout("{:<7} {:<15} {}\n", diagnosis["level"].get<std::string>(),
+                    diagnosis["check"].get<std::string>(), diagnosis["found"].get<std::string>());
     if (diagnosis["advice"].is_string())
-      fmt::print("{:<23} -> {}\n", "", diagnosis["advice"].get<std::string>());
+      print_to_stdout("{:<23} -> {}\n", "", diagnosis["advice"].get<std::string>());
   }
 }
 
@@ -35,11 +36,11 @@ int doctor(const DoctorOptions& options) {
   };
   const bool is_fit = how_many("unfit") == 0;
   if (options.json) {
-    fmt::print("{}\n", diagnoses.dump(2));
+    print_to_stdout("{}\n", diagnoses.dump(2));
   } else {
     print_list(diagnoses);
-    fmt::print("{} to measure on: {} ok, {} advice, {} unfit\n", is_fit ? "fit" : "not fit",
-               how_many("ok"), how_many("advice"), how_many("unfit"));
+    print_to_stdout("{} to measure on: {} ok, {} advice, {} unfit\n", is_fit ? "fit" : "not fit",
+                    how_many("ok"), how_many("advice"), how_many("unfit"));
   }
   return is_fit ? exit_ok : exit_failed;
 }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/commands/commands.hpp"
+#include "harness/os/streams.hpp"
 
 namespace waitbench {
 namespace {
@@ -25,13 +26,15 @@ int list(const ListOptions& options, const Program& program) {
   for (const Participant& participant : program.participants)
     if (options.all || participant.role == Role::model) models.push_back(describe(participant));
   if (options.json) {
-    fmt::print("{}\n", models.dump(2));
+    print_to_stdout("{}\n", models.dump(2));
     return exit_ok;
   }
   for (const auto& model : models) {
-    fmt::print("{:<32} {}", model["name"].get<std::string>(), model["summary"].get<std::string>());
-    if (!model["available"]) fmt::print(" (not here: {})", model["reason"].get<std::string>());
-    fmt::print("\n");
+    std::string line = fmt::format("{:<32} {}", model["name"].get<std::string>(),
+                                   model["summary"].get<std::string>());
+    if (!model["available"])
+      line += fmt::format(" (not here: {})", model["reason"].get<std::string>());
+    print_to_stdout("{}\n", line);
   }
   return exit_ok;
 }

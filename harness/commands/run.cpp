@@ -11,6 +11,7 @@
 #include "harness/machine/idle_inhibitor.hpp"
 #include "harness/machine/limits.hpp"
 #include "harness/os/interrupt.hpp"
+#include "harness/os/streams.hpp"
 #include "harness/results/context.hpp"
 #include "harness/results/results_file.hpp"
 #include "harness/run/counting/counting.hpp"
@@ -146,8 +147,8 @@ void warn_of_short_turns(const RunPlan& plan) {
   };
   const auto found = std::ranges::find_if(plan.cells, is_short);
   if (found != plan.cells.end())
-    fmt::print(stderr, "--turn-queries {} with {} in flight gives no rate: give {} or more\n",
-               found->turn_queries, found->cell.in_flight, default_turn_queries(found->cell));
+    print_to_stderr("--turn-queries {} with {} in flight gives no rate: give {} or more\n",
+                    found->turn_queries, found->cell.in_flight, default_turn_queries(found->cell));
 }
 
 Placement place_run(const RunOptions& options) {
@@ -226,21 +227,21 @@ int run(const RunOptions& options, const Program& program) {
                               ? ResultsFile(options.out, describe_run(plan, interference, program))
                               : take_up(options.resume, plan, interference, units);
     if (options.dry_run) {
-      fmt::print("{} entries of {} cells would go to {}\n", count_entries(plan), plan.cells.size(),
-                 options.out);
+      print_to_stdout("{} entries of {} cells would go to {}\n", count_entries(plan),
+                      plan.cells.size(), options.out);
       return exit_ok;
     }
-    if (!unfit.empty()) fmt::print(stderr, "{} {}; {}\n", not_fit, unfit, ask_doctor);
+    if (!unfit.empty()) print_to_stderr("{} {}; {}\n", not_fit, unfit, ask_doctor);
     warn_of_short_turns(plan);
     catch_interrupts();
     pin(placement.backend_cpus);  // off the clients' CPUs
     const Counting counting = plan_counting(options.count);
     for (const auto& [what, why] : counting.refused)
-      fmt::print(stderr, "{} are not counted: {}\n", what, why);
+      print_to_stderr("{} are not counted: {}\n", what, why);
     results.context()["uncounted"] = counting.refused;
     const IdleInhibitor idle_inhibitor(placement.awake_cpus);
     const Ending ending = measure_units(plan, units, counting, placement, results);
-    fmt::print(stderr, "{} entries in {}\n", results.size(), results.path().string());
+    print_to_stderr("{} entries in {}\n", results.size(), results.path().string());
     return exit_code_of(ending);
   } catch (const std::invalid_argument& error) {
     throw UsageError(error.what());

@@ -10,6 +10,7 @@
 #include "harness/machine/limits.hpp"
 #include "harness/machine/placement.hpp"
 #include "harness/os/interrupt.hpp"
+#include "harness/os/streams.hpp"
 #include "harness/results/context.hpp"
 #include "harness/results/results_file.hpp"
 #include "harness/switch/entry.hpp"
@@ -54,9 +55,9 @@ int print_list(const Chosen& chosen, bool names_only) {
   for (const Benchmark* benchmark : chosen) {
     const std::string name = micro::name_of(*benchmark);
     if (names_only)
-      fmt::print("{}\n", name);
+      print_to_stdout("{}\n", name);
     else
-      fmt::print("{:<58} {}\n", name, benchmark->operation);
+      print_to_stdout("{:<58} {}\n", name, benchmark->operation);
   }
   return exit_ok;
 }
@@ -105,7 +106,7 @@ class SwitchRun {
     const bool failed = std::ranges::any_of(rounds_.measured(), has_failed);
     keep(interrupted() ? "interrupted" : failed ? "failed" : "complete");
     micro::report(rounds_.measured(), options_.report);
-    if (results_) fmt::print(stderr, "{} entries in {}\n", results_->size(), options_.out);
+    if (results_) print_to_stderr("{} entries in {}\n", results_->size(), options_.out);
     return interrupted() ? exit_interrupted : failed ? exit_failed : exit_ok;
   }
 
@@ -113,14 +114,14 @@ class SwitchRun {
   void after_round(std::size_t round) {
     if (round == 0) {
       warm_ns_ = now_ns();
-      fmt::print(stderr, "warmed up; {} rounds of {} benchmarks\n", options_.rounds,
-                 rounds_.measured().size());
+      print_to_stderr("warmed up; {} rounds of {} benchmarks\n", options_.rounds,
+                      rounds_.measured().size());
       return;
     }
     const double per_round_s =
         static_cast<double>(now_ns() - warm_ns_) / ns_per_s / static_cast<double>(round);
-    fmt::print(stderr, "round {}/{}  about {:.0f} s left\n", round, options_.rounds,
-               per_round_s * static_cast<double>(options_.rounds - round));
+    print_to_stderr("round {}/{}  about {:.0f} s left\n", round, options_.rounds,
+                    per_round_s * static_cast<double>(options_.rounds - round));
     keep("interrupted");
   }
 

@@ -1,14 +1,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <set>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "harness/commands/commands.hpp"
 #include "harness/os/interrupt.hpp"
+#include "harness/os/streams.hpp"
 #include "harness/run/plan.hpp"
 #include "harness/run/verification.hpp"
 #include "impls/lib/clock.hpp"
@@ -26,7 +27,7 @@ std::vector<VerificationCase> chosen_cases(const VerifyOptions& options) {
   const std::string beyond = fmt::format("more than {} connections: {} descriptors are the limit",
                                          limit, machine_limits().descriptors);
   if (cases.empty()) throw UsageError(fmt::format("--in-flight: {}; raise it (ulimit -n)", beyond));
-  if (cases.size() < before) fmt::print(stderr, "left out: cases with {}\n", beyond);
+  if (cases.size() < before) print_to_stderr("left out: cases with {}\n", beyond);
   return cases;
 }
 
@@ -37,18 +38,18 @@ void print(std::span<const Finding> findings) {
     return std::ranges::count(findings, verdict, &Finding::verdict);
   };
   const auto failed = count(Verdict::failed), skipped = count(Verdict::skipped);
-  fmt::print("{:<32} {}  {} cases passed", findings.front().participant->name,
-             failed == 0 ? "ok    " : "FAILED", count(Verdict::passed));
-  if (failed > 0) fmt::print(", {} failed", failed);
-  if (skipped > 0) fmt::print(", {} skipped", skipped);
-  fmt::print("\n");
+  std::string text = fmt::format("{:<32} {}  {} cases passed", findings.front().participant->name,
+                                 failed == 0 ? "ok    " : "FAILED", count(Verdict::passed));
+  if (failed > 0) text += fmt::format(", {} failed", failed);
+  if (skipped > 0) text += fmt::format(", {} skipped", skipped);
+  text += "\n";
   std::set<std::string_view> reasons;
   for (const Finding& finding : findings)
     if (finding.verdict == Verdict::failed)
-      fmt::print("    {}: {}\n", case_name(finding.which), finding.reason);
+      text += fmt::format("    {}: {}\n", case_name(finding.which), finding.reason);
     else if (finding.verdict == Verdict::skipped && reasons.insert(finding.reason).second)
-      fmt::print("    skipped where {}\n", finding.reason);
-  std::fflush(stdout);
+      text += fmt::format("    skipped where {}\n", finding.reason);
+  write_to_stdout(text);
 }
 
 // Nothing is timed, so trials and backends may run on any CPU.
@@ -67,7 +68,7 @@ int verify_plans(std::span<const VerificationPlan> plans, const std::string& bac
          });
   return all_passed ? exit_ok : exit_failed;
 } catch (const Interrupted&) {
-  fmt::print(stderr, "waitbench: interrupted\n");
+  print_to_stderr("waitbench: interrupted\n");
   return exit_interrupted;
 }
 

@@ -28,20 +28,26 @@ struct Launch {
 class Process {
  public:
   Process() = default;
-  // Throws std::system_error when it cannot be started.
+  // Returns when the program runs. Throws std::system_error, with the call that failed, when it
+  // cannot be started in the way that `launch` says.
   explicit Process(const Launch& launch);
   Process(Process&& other) noexcept;
   Process& operator=(Process&& other) noexcept;
   ~Process();
 
   pid_t pid() const { return pid_; }
-  int exit_fd() const { return exit_fd_.get(); }  // readable once the process has ended
+  // Readable once the process has ended. It is -1, which poll() passes over, without a process, or
+  // where the system has no such descriptors: so nobody may sleep for long on it alone.
+  int exit_fd() const { return exit_fd_.get(); }
 
-  // How it ended, as of waitpid; empty when it had not by the deadline (CLOCK_MONOTONIC).
+  // How it ended, as of waitpid; empty when it had not by the deadline (CLOCK_MONOTONIC). Throws
+  // std::system_error.
   std::optional<int> wait(std::int64_t deadline_ns);
   void kill();
 
  private:
+  void end() noexcept;
+
   pid_t pid_ = 0;
   Descriptor exit_fd_;
   std::optional<int> status_;

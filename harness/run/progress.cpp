@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 
+#include "harness/os/streams.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
@@ -63,17 +63,16 @@ void Progress::show() {
   // Until a little is done, the plan's own guess is the better one.
   const double pace = done_s_ > total_s_ / 50 ? elapsed_s / done_s_ : 1;
   const double left_s = std::max(0.0, total_s_ - done_s_) * pace;
-  fmt::print(stderr, "{}{}  {:.0f}%, about {:.0f} s left{}", terminal_ ? "\r\033[K" : "", at_,
-             100 * std::min(1.0, done_s_ / total_s_), left_s, terminal_ ? "" : "\n");
-  std::fflush(stderr);
+  print_to_stderr("{}{}  {:.0f}%, about {:.0f} s left{}", terminal_ ? "\r\033[K" : "", at_,
+                  100 * std::min(1.0, done_s_ / total_s_), left_s, terminal_ ? "" : "\n");
 }
 
 void Progress::say(const std::string& line) {
-  fmt::print(stderr, "{}{}\n", terminal_ ? "\r\033[K" : "", line);
+  print_to_stderr("{}{}\n", terminal_ ? "\r\033[K" : "", line);
 }
 
 void Progress::end() {
-  if (terminal_) fmt::print(stderr, "\r\033[K");
+  if (terminal_) print_to_stderr("\r\033[K");
 }
 
 }  // namespace waitbench

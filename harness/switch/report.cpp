@@ -8,10 +8,12 @@
 #include <cerrno>
 #include <fstream>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 #include <system_error>
 #include <vector>
 
+#include "harness/os/streams.hpp"
 #include "harness/results/numbers.hpp"
 #include "harness/switch/entry.hpp"
 
@@ -144,15 +146,18 @@ void report_through(BenchmarkReporter& reporter, std::span<const Measured> all,
 }  // namespace
 
 void report(std::span<const Measured> all, const ReportOptions& options) {
-  const auto show = [&](const std::string& format, bool color, std::ostream* stream) {
+  const auto text = [&](const std::string& format, bool color) {
+    std::ostringstream stream;
     const auto reporter = make_reporter(format, color, options.counters_tabular);
-    if (stream != nullptr) reporter->SetOutputStream(stream);
+    reporter->SetOutputStream(&stream);
+    reporter->SetErrorStream(&stream);
     report_through(*reporter, all, format != "console" && !options.aggregates_only);
+    return std::move(stream).str();
   };
-  show(options.format, wants_color(options.color), nullptr);
+  write_to_stdout(text(options.format, wants_color(options.color)));
   if (options.out.empty()) return;
   std::ofstream file(options.out);
-  show(options.out_format, false, &file);
+  file << text(options.out_format, false);
   file.close();
   if (!file) throw std::system_error(errno, std::generic_category(), "cannot write " + options.out);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/backend/serve.hpp"
+#include "harness/os/startup.hpp"
 #include "harness/trial/trial.hpp"
 #include "harness/workloads/delay/protocol.hpp"
 #include "tests/conformance/controls.hpp"
@@ -15,6 +16,7 @@
 // Takes the words as the harness puts them (backend/launch.cpp, stage.cpp). The program's own
 // command line has all the commands behind it, which no sanitizer has to be built for.
 int main(int argc, char** argv) {
+  waitbench::reset_inherited_state();
   const std::vector<std::string_view> words(argv + 1, argv + argc);
   if (words.size() == 2 && words[0] == "trial")
     return waitbench::run_trial(waitbench::order_from(argv[2]),

@@ -10,7 +10,13 @@ import time
 import pytest
 
 from plots.data.load import load
-from waitbench_process import ENDLESS, abstract_sockets_of, eventually, processes_with
+from waitbench_process import (
+    ENDLESS,
+    INTERRUPTS,
+    abstract_sockets_of,
+    eventually,
+    processes_with,
+)
 
 INTERRUPTED = 130
 SOON_S = 10.0  # an interrupted run is not to make its user wait
@@ -22,7 +28,7 @@ def start_endless(waitbench, out, *more):
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", INTERRUPTS)
 def test_an_interrupt_keeps_the_rounds_that_were_complete(waitbench, out, number):
     run = start_endless(waitbench, out, "--invocations", 1)
     eventually(lambda: len(run.children("trial")) == 3)
@@ -38,6 +44,33 @@ def test_an_interrupt_keeps_the_rounds_that_were_complete(waitbench, out, number
     # A round counts for all or for none.
     assert results.entries.rounds.nunique() == 1
     assert set(run.stderr.splitlines()[-1:]) == {f"3 entries in {out}"}
+
+
+@pytest.mark.parametrize("number", INTERRUPTS)
+def test_a_signal_that_is_ignored_from_the_start_stays_ignored(waitbench, out, number):
+    name = signal.Signals(number).name
+    run = waitbench("run", "--models", "callback-epoll", "--delay-us", 200, "--in-flight", 4,
+                    "--turn-queries", 50, "--rounds", 200, "--invocations", 1, "--out", out,
+                    prefix=["env", f"--ignore-signal={name}"])  # fmt: skip
+    run.await_child("trial")
+    run.signal(number)
+    assert run.wait() == 0, run.stderr
+    results = load([out])
+    assert results.files[0].context["status"] == "complete"
+    assert set(results.entries.rounds) == {200}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_comes_twice_at_once_counts_once(waitbench, out, number):
+    """timeout(1) sends its signal to its child and to its group; who loses a terminal gets SIGHUP
+    from the shell and from the kernel."""
+    run = start_endless(waitbench, out, "--invocations", 1)
+    eventually(lambda: len(run.children("trial")) == 3)
+    for _ in range(10):
+        run.signal(number)
+        time.sleep(0.001)  # for the first to be delivered
+    assert run.wait(SOON_S) == INTERRUPTED, run.stderr
+    assert load([out]).files[0].context["status"] == "interrupted"
 
 
 def test_an_interrupt_keeps_the_invocations_that_were_complete(waitbench, out):
@@ -71,7 +104,9 @@ def test_a_second_interrupt_ends_it_the_hard_way(waitbench, out):
     trial = run.await_child("trial")
     os.kill(trial.pid, signal.SIGSTOP)
     run.signal(signal.SIGINT)
-    run.signal(signal.SIGINT)
+    time.sleep(0.6)  # sooner ones are taken for copies of the first
+    if not run.is_over():
+        run.signal(signal.SIGINT)
     assert run.wait(SOON_S) in (INTERRUPTED, -signal.SIGINT)
     eventually(lambda: not processes_with(run.mark))
 

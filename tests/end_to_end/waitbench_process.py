@@ -17,6 +17,7 @@ from typing import TypeVar
 
 import pytest
 
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 BOUND_S = 60.0  # for anything that is to happen at all; no measure of speed
 
 # A small cell that is over in a moment, of a model that is cheap to start.
@@ -87,6 +88,13 @@ def abstract_sockets_of(pid: int) -> list[str]:
     return [line for line in lines if f"@waitbench-{pid}-" in line]
 
 
+def _default_interrupts() -> None:
+    """Signals as a shell in a terminal leaves them, also where these tests run under nohup, or in
+    the background of a script."""
+    for number in INTERRUPTS:
+        signal.signal(number, signal.SIG_DFL)
+
+
 class WaitbenchRun:
     """One waitbench, started with its output in pipes."""
 
@@ -96,8 +104,10 @@ class WaitbenchRun:
         mark: str,
         prefix: list[str] | None = None,
         cwd: Path | None = None,
+        stderr: int = subprocess.PIPE,
     ) -> None:
-        """`prefix`: words of a command that is to start it, such as unshare."""
+        """`prefix`: words of a command that is to start it, such as unshare. `stderr`: a
+        descriptor, in place of a pipe whose content is in `stderr` after `wait`."""
         self.mark = mark
         self._process = subprocess.Popen(
             [*(prefix or []), *words],
@@ -105,8 +115,10 @@ class WaitbenchRun:
             cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             text=True,
+            errors="surrogateescape",
+            preexec_fn=_default_interrupts,
         )
         self.pid = self._process.pid
         self.stdout = ""
@@ -114,7 +126,8 @@ class WaitbenchRun:
 
     def wait(self, bound_s: float = BOUND_S) -> int:
         """Waits for its end and gives the exit code (negative: minus the signal)."""
-        self.stdout, self.stderr = self._process.communicate(timeout=bound_s)
+        self.stdout, stderr = self._process.communicate(timeout=bound_s)
+        self.stderr = stderr or ""
         return self._process.returncode
 
     def first_line(self) -> str:
