@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "harness/backend/server.hpp"
+#include "harness/os/streams.hpp"
 
 namespace waitbench::backend {
 namespace {
@@ -43,10 +44,10 @@ bool Server::handle_order(Connection& connection, std::span<const std::byte>& by
 
 void Server::refuse_version(Connection& connection, const control::Order& order) {
   if (!std::exchange(has_said_version_, true))
-    fmt::print(stderr,
-               "waitbench serve: refused a harness that speaks version {} of the control protocol; "
-               "this backend speaks version {}\n",
-               order.version, control::version);
+    print_to_stderr(
+        "waitbench serve: refused a harness that speaks version {} of the control protocol; "
+        "this backend speaks version {}\n",
+        order.version, control::version);
   control::Report refusal;
   refusal.kind = control::ReportKind::refused;
   send_report(connection, refusal);

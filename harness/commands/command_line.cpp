@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <utility>
 
@@ -148,6 +149,22 @@ int explain(const CLI::App& app, const CLI::ParseError& error) {
   return complain(fmt::format("{} (see waitbench {}--help)", message, name), exit_usage);
 }
 
+bool is_utf8(const std::string& text) try {
+  return !nlohmann::json(text).dump().empty();
+} catch (const nlohmann::json::type_error&) {
+  return false;
+}
+
+// Names of files are bytes. All other words are recorded in a results file, which is UTF-8, and a
+// run that is taken up again reads them there.
+void check_encoding(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& word : option->results())
+      if (option->get_type_name() != file_name && !is_utf8(word))
+        throw UsageError(
+            fmt::format("{}: '{}' is not UTF-8; give it as such", option->get_name(), word));
+}
+
 int carry_out(int argc, char** argv, const Program& program) {
   CLI::App app(description, "waitbench");
   app.require_subcommand(1);
@@ -165,6 +182,7 @@ int carry_out(int argc, char** argv, const Program& program) {
   }
   for (const auto& [sub, action] : actions) {
     if (!sub->parsed()) continue;
+    check_encoding(*sub);
     return action();
   }
   return exit_usage;

@@ -28,6 +28,9 @@ inline constexpr int exit_failed = 1;
 inline constexpr int exit_usage = 2;
 inline constexpr int exit_interrupted = 130;
 
+// The type of an option whose value is a path, which may be any bytes.
+inline constexpr const char* file_name = "FILE";
+
 // The command cannot be carried out as given: what() says what is wrong and what would be right.
 struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;

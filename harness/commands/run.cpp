@@ -228,7 +228,7 @@ int run(const RunOptions& options, const Program& program) {
                               : take_up(options.resume, plan, interference, units);
     if (options.dry_run) {
       print_to_stdout("{} entries of {} cells would go to {}\n", count_entries(plan),
-                      plan.cells.size(), options.out);
+                      plan.cells.size(), results.name());
       return exit_ok;
     }
     if (!unfit.empty()) print_to_stderr("{} {}; {}\n", not_fit, unfit, ask_doctor);
@@ -241,7 +241,7 @@ int run(const RunOptions& options, const Program& program) {
     results.context()["uncounted"] = counting.refused;
     const IdleInhibitor idle_inhibitor(placement.awake_cpus);
     const Ending ending = measure_units(plan, units, counting, placement, results);
-    print_to_stderr("{} entries in {}\n", results.size(), results.path().string());
+    print_to_stderr("{} entries in {}\n", results.size(), results.name());
     return exit_code_of(ending);
   } catch (const std::invalid_argument& error) {
     throw UsageError(error.what());

@@ -120,7 +120,9 @@ std::shared_ptr<RunOptions> add_run_options(CLI::App& app) {
       ->option_text("syscalls,switches,migrations,instructions");
   app.add_flag("--let-cpus-sleep", options->let_cpus_sleep,
                "when there is nothing to do; wake-ups then cost more, and that wanders");
-  app.add_option("--out", options->out, "results file")->capture_default_str();
+  app.add_option("--out", options->out, "results file, or - for stdout")
+      ->type_name(file_name)
+      ->capture_default_str();
   app.add_flag("--strict", options->strict, "refuse a machine that is not fit (see doctor)");
   app.add_flag("--dry-run", options->dry_run, "check the options, and measure nothing");
   app.add_flag("--verify-only", options->verify_only,
@@ -159,8 +161,10 @@ Action add_verify(CLI::App& app, const Program& program) {
 
 Action add_run(CLI::App& app, const Program& program) {
   const auto options = add_run_options(app);
-  CLI::Option* const resume = app.add_option(
-      "--resume", options->resume, "results file of a run to be completed, as it was started");
+  CLI::Option* const resume =
+      app.add_option("--resume", options->resume,
+                     "results file of a run to be completed, as it was started")
+          ->type_name(file_name);
   // These two ask for less than the run, and so go with either kind.
   const CLI::Option* const checks[] = {app.get_option("--dry-run"),
                                        app.get_option("--verify-only")};

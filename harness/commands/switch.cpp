@@ -99,14 +99,20 @@ class SwitchRun {
 
   // The exit code.
   int perform() {
+    if (results_) results_->begin();
     rounds_.play([this](std::size_t round) { after_round(round); });
     const auto has_failed = [](const Measured& measured) {
       return measured.status == Status::failed;
     };
     const bool failed = std::ranges::any_of(rounds_.measured(), has_failed);
-    keep(interrupted() ? "interrupted" : failed ? "failed" : "complete");
-    micro::report(rounds_.measured(), options_.report);
-    if (results_) print_to_stderr("{} entries in {}\n", results_->size(), options_.out);
+    if (results_) {
+      record(interrupted() ? "interrupted" : failed ? "failed" : "complete");
+      results_->finish();
+    }
+    micro::ReportOptions report = options_.report;
+    report.on_stderr = options_.out == standard_output;
+    micro::report(rounds_.measured(), report);
+    if (results_) print_to_stderr("{} entries in {}\n", results_->size(), results_->name());
     return interrupted() ? exit_interrupted : failed ? exit_failed : exit_ok;
   }
 
@@ -122,15 +128,15 @@ class SwitchRun {
         static_cast<double>(now_ns() - warm_ns_) / ns_per_s / static_cast<double>(round);
     print_to_stderr("round {}/{}  about {:.0f} s left\n", round, options_.rounds,
                     per_round_s * static_cast<double>(options_.rounds - round));
-    keep("interrupted");
+    if (!results_) return;
+    record("interrupted");
+    results_->write();
   }
 
-  void keep(const char* status) {
-    if (!results_) return;
+  void record(const char* status) {
     results_->context()["status"] = status;
     results_->context()["elapsed_s"] = static_cast<double>(now_ns() - start_ns_) / ns_per_s;
     results_->replace(micro::to_entries(rounds_.measured()));
-    results_->write();
   }
 
   const SwitchOptions& options_;

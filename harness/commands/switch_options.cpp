@@ -24,7 +24,8 @@ void add_google_benchmark(CLI::App& app, SwitchOptions& options) {
       ->check(range(1e-6, 60.0))
       ->capture_default_str();
   add_word("--benchmark_format", report.format, "on stdout", {"console", "json", "csv"});
-  app.add_option("--benchmark_out", report.out, "a file that has the results too");
+  app.add_option("--benchmark_out", report.out, "a file that has the results too")
+      ->type_name(file_name);
   add_word("--benchmark_out_format", report.out_format, "in it", {"console", "json", "csv"});
   add_word("--benchmark_color", report.color, "on stdout", {"auto", "true", "false"});
   app.add_flag("--benchmark_counters_tabular", report.counters_tabular, "as columns");
@@ -46,7 +47,8 @@ Action add_switch(CLI::App& app, const Program& program) {
   app.add_option("--deadline-ms", options->deadline_ms, "for each turn")
       ->check(range(1, 3'600'000))
       ->capture_default_str();
-  app.add_option("--out", options->out, "results file; default: none");
+  app.add_option("--out", options->out, "results file, or - for stdout; default: none")
+      ->type_name(file_name);
   add_google_benchmark(app, *options);
   return [=] { return measure_switches(*options, program); };
 }

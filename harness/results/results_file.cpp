@@ -1,8 +1,6 @@
 #include "harness/results/results_file.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -11,52 +9,36 @@
 #include <system_error>
 #include <utility>
 
-#include "impls/lib/descriptor.hpp"
+#include "harness/os/streams.hpp"
 
 namespace waitbench {
 namespace {
 
-// A file without a name (O_TMPFILE) would leave nothing behind when its writer is killed, but
-// cannot take the place of one that is there. So the draft has a name, always the same, and whoever
-// writes to the same place next clears it away.
-std::filesystem::path beside(const std::filesystem::path& path) {
-  std::filesystem::path draft = path;
-  return draft += ".partial";
+ReplaceableFile checked_file(const std::filesystem::path& path) try {
+  return ReplaceableFile(path);
+} catch (const std::invalid_argument& error) {
+  throw std::invalid_argument(
+      fmt::format("--out {}: {}; name a file that may be written, or - for standard output",
+                  path.string(), error.what()));
 }
 
-[[noreturn]] void refuse(const std::filesystem::path& path, int error) {
-  throw std::system_error(error, std::generic_category(), "cannot write " + path.string());
-}
-
-void write_all(int fd, std::string_view text, const std::filesystem::path& path) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;  // Ctrl-C keeps what was measured
-    if (written < 0) refuse(path, errno);
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
+// The words of a command line may be bytes of any kind, such as the name of a file.
+std::string to_text(const nlohmann::json& value, int indent = -1) {
+  return value.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace
 
-ResultsFile::ResultsFile(std::filesystem::path path, nlohmann::json context, nlohmann::json entries)
-    : path_(std::move(path)) {
+ResultsFile::ResultsFile(const std::filesystem::path& path, nlohmann::json context,
+                         nlohmann::json entries) {
+  if (path != standard_output) file_ = checked_file(path);
   content_ = {{"schema_version", results_schema_version},
               {"context", std::move(context)},
               {"benchmarks", std::move(entries)}};
-  std::error_code error;
-  const auto status = std::filesystem::status(path_, error);
-  const bool is_something_else =
-      std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
-  if (is_something_else || !path_.has_filename())
-    throw std::invalid_argument(fmt::format(
-        "--out {}: not a regular file; name a file that may be written", path_.string()));
-  const Descriptor draft(::open(beside(path_).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
-  if (!draft)
-    throw std::invalid_argument(fmt::format("--out {}: {}; name a file that may be written",
-                                            path_.string(),
-                                            std::generic_category().message(errno)));
-  ::unlink(beside(path_).c_str());  // which one that was killed while it wrote may have left
+}
+
+std::string ResultsFile::name() const {
+  return file_ ? file_->path().string() : "standard output";
 }
 
 void ResultsFile::add(nlohmann::json entry) {
@@ -72,28 +54,32 @@ bool ResultsFile::any_failed() const {
                              [](const auto& entry) { return entry["status"] == "failed"; });
 }
 
+void ResultsFile::begin() const try { write(); } catch (const std::system_error& error) {
+  throw std::invalid_argument(error.what());
+}
+
 void ResultsFile::write() const {
-  const std::filesystem::path draft = beside(path_);
-  try {
-    const Descriptor file(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-    if (!file) refuse(path_, errno);
-    // One line for each entry: a file that people can read and compare.
-    std::string text =
-        fmt::format("{{\n\"schema_version\": {},\n\"context\": {},\n\"benchmarks\": [",
-                    results_schema_version, content_["context"].dump(1));
-    const char* separator = "\n";
-    for (const nlohmann::json& entry : content_["benchmarks"]) {
-      text += separator + entry.dump();
-      separator = ",\n";
-    }
-    text += "\n]\n}\n";
-    write_all(file.get(), text, path_);
-    if (fsync(file.get()) != 0) refuse(path_, errno);
-    if (::rename(draft.c_str(), path_.c_str()) != 0) refuse(path_, errno);
-  } catch (...) {
-    ::unlink(draft.c_str());
-    throw;
+  if (file_) file_->replace(text());
+}
+
+void ResultsFile::finish() const {
+  if (file_)
+    write();
+  else
+    write_to_stdout(text());
+}
+
+// One line for each entry: a file that people can read and compare.
+std::string ResultsFile::text() const {
+  std::string text = fmt::format("{{\n\"schema_version\": {},\n\"context\": {},\n\"benchmarks\": [",
+                                 results_schema_version, to_text(content_["context"], 1));
+  const char* separator = "\n";
+  for (const nlohmann::json& entry : content_["benchmarks"]) {
+    text += separator + to_text(entry);
+    separator = ",\n";
   }
+  text += "\n]\n}\n";
+  return text;
 }
 
 namespace {

@@ -1,33 +1,45 @@
-// A results file while it grows: rewritten whole after every invocation, beside its final place and
-// then moved there, so that at any moment it is either absent or valid.
+// A results file while it grows: rewritten whole after every invocation, so that at any moment it
+// is either absent or valid. Where its path is "-", it is written once, at the end.
 #pragma once
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "harness/os/replaceable_file.hpp"
 
 namespace waitbench {
 
 inline constexpr int results_schema_version = 2;
+inline constexpr const char* standard_output = "-";  // in place of a path
 
 class ResultsFile {
  public:
   // With the entries that it has already, if any. Throws std::invalid_argument, with what is wrong,
   // when the file could not be written there later.
-  ResultsFile(std::filesystem::path path, nlohmann::json context,
+  ResultsFile(const std::filesystem::path& path, nlohmann::json context,
               nlohmann::json entries = nlohmann::json::array());
 
   void add(nlohmann::json entry);        // as results/README.md describes it
   void replace(nlohmann::json entries);  // all that there are
-  const std::filesystem::path& path() const { return path_; }
+  std::string name() const;              // for people
   bool any_failed() const;
   std::size_t size() const { return content_["benchmarks"].size(); }
   nlohmann::json& context() { return content_["context"]; }
 
-  // Throws std::system_error; what was written before is then still there.
+  // For the first time, before anything is measured. Throws std::invalid_argument, with what is
+  // wrong, when the file cannot be written.
+  void begin() const;
+  // For the time being, and for the last time. Throw std::system_error; what was written before is
+  // then still there.
   void write() const;
+  void finish() const;
 
  private:
-  std::filesystem::path path_;
+  std::string text() const;
+
+  std::optional<ReplaceableFile> file_;  // none: standard output
   nlohmann::json content_;
 };
 

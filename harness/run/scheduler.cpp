@@ -35,7 +35,7 @@ class Scheduler {
     for (const WorkUnit& unit : work_units(plan_))
       if (std::ranges::find(units, unit) == units.end())
         progress_.leave_out(plan_.cells[unit.cell], unit);
-    results_.write();  // from here on it can be taken up again
+    results_.begin();  // from here on it can be taken up again
     for (const WorkUnit& unit : units) {
       if (!interrupted()) progress_.begin(plan_.cells[unit.cell], unit.invocation);
       perform(unit);
@@ -46,7 +46,7 @@ class Scheduler {
                           : results_.any_failed() ? Ending::failed
                                                   : Ending::complete;
     results_.context()["status"] = ending;
-    results_.write();
+    results_.finish();
     return ending;
   }
 

@@ -154,7 +154,10 @@ void report(std::span<const Measured> all, const ReportOptions& options) {
     report_through(*reporter, all, format != "console" && !options.aggregates_only);
     return std::move(stream).str();
   };
-  write_to_stdout(text(options.format, wants_color(options.color)));
+  if (options.on_stderr)
+    write_to_stderr(text(options.format, options.color == "true"));
+  else
+    write_to_stdout(text(options.format, wants_color(options.color)));
   if (options.out.empty()) return;
   std::ofstream file(options.out);
   file << text(options.out_format, false);

@@ -7,6 +7,7 @@ namespace waitbench::micro {
 
 struct ReportOptions {
   std::string format = "console";   // or json, csv: on stdout
+  bool on_stderr = false;           // instead, since stdout has something else
   std::string out;                  // a further file; empty: none
   std::string out_format = "json";  // or console, csv
   std::string color = "auto";       // or true, false

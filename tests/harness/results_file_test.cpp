@@ -112,6 +112,31 @@ TEST_F(ResultsFileTest, ReadsVersion1AsThePresentOne) {
   EXPECT_EQ(read["schema_version"], results_schema_version);
 }
 
+TEST_F(ResultsFileTest, FollowsALinkAndKeepsTheModeOfWhatItReplaces) {
+  const fs::path target = directory_ / "target.json";
+  std::ofstream(target) << "{}";
+  fs::permissions(target, fs::perms::owner_read | fs::perms::owner_write);
+  fs::create_symlink("target.json", path_);
+  ResultsFile(path_, {}).write();
+  EXPECT_TRUE(fs::is_symlink(path_));
+  EXPECT_EQ(fs::status(target).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  EXPECT_EQ(content()["schema_version"], results_schema_version);
+  EXPECT_EQ(files(), 2U);
+}
+
+TEST_F(ResultsFileTest, ReplacesWordsThatAreNotUtf8) {
+  ResultsFile(path_, {{"command", {"--out", "\xff.json"}}}).write();
+  EXPECT_EQ(content()["context"]["command"][1], "\xef\xbf\xbd.json");
+}
+
+TEST_F(ResultsFileTest, CannotBeBegunWhereItsDirectoryIsGone) {
+  const fs::path inner = directory_ / "inner";
+  fs::create_directory(inner);
+  const ResultsFile results(inner / "results.json", {});
+  fs::remove(inner);
+  EXPECT_THROW(results.begin(), std::invalid_argument);
+}
+
 TEST_F(ResultsFileTest, RefusesWhatCannotBeWrittenBeforeAnythingIsMeasured) {
   EXPECT_NE(complaint(directory_).find("not a regular file"), std::string::npos);
   EXPECT_NE(complaint("/dev/full").find("not a regular file"), std::string::npos);
