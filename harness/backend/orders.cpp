@@ -1,9 +1,6 @@
 // The control protocol at the server's end: orders work the gates of trials, and reports go to the
 // connection that gave the last order about a trial.
-#include <fmt/core.h>
-
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 #include <utility>
 

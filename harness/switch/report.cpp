@@ -150,7 +150,6 @@ void report(std::span<const Measured> all, const ReportOptions& options) {
     std::ostringstream stream;
     const auto reporter = make_reporter(format, color, options.counters_tabular);
     reporter->SetOutputStream(&stream);
-    reporter->SetErrorStream(&stream);
     report_through(*reporter, all, format != "console" && !options.aggregates_only);
     return std::move(stream).str();
   };

@@ -55,7 +55,7 @@ def test_a_trial_killed_in_mid_run_has_its_reason_and_the_others_go_on(waitbench
                     "--in-flight", 4, "--turn-queries", 50, "--rounds", 100,
                     "--invocations", 1, "--out", out)  # fmt: skip
     held_trials(run, 3)
-    run.await_child("trial", '"entrant":"blocking"').kill()
+    run.await_child("trial", '"participant":"blocking"').kill()
     assert run.wait() == FAILED
     entries = load([out]).entries.set_index(["model", "entry"])
     assert entries.status[("blocking", 0)] == "failed"
