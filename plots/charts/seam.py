@@ -24,7 +24,7 @@ def draw(study: Study) -> Chart | None:
             {cell.number: study.seam(cell.number) for cell in cells},
             {cell.number: study.aa(cell.number) for cell in cells},
             TITLE,
-            "client CPU per query, model / handwritten, within the same rounds; axis stretched at 1",
+            "client CPU per query, model / handwritten, in the same rounds; axis stretched at 1",
         )
     caption = captions.caption(
         "Right of 1: the model costs more than the same thing written straight on.",

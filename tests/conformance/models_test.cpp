@@ -1,5 +1,6 @@
-// Every model of the catalog, and every handwritten counterpart, does the work that it will be credited with: each
-// query answered exactly once and every byte of it right, with as many in flight as it claims.
+// Every model of the catalog, and every handwritten counterpart, does the work that it will be
+// credited with: each query answered exactly once and every byte of it right, with as many in
+// flight as it claims.
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -50,8 +51,9 @@ struct ExpectedSkips {
 
 const std::vector<std::string_view>& handwritten_names() {
   static const std::vector<std::string_view> names = {
-      "handwritten-blocking",        "handwritten-thread-per-connection", "handwritten-callback-epoll",
-      "handwritten-coroutine-epoll", "handwritten-callback-libuv",        "handwritten-callback-io_uring"};
+      "handwritten-blocking",       "handwritten-thread-per-connection",
+      "handwritten-callback-epoll", "handwritten-coroutine-epoll",
+      "handwritten-callback-libuv", "handwritten-callback-io_uring"};
   return names;
 }
 

@@ -115,7 +115,7 @@ CASES = {
         ("run", "--rate", "1000000", "--seconds", "2"),
         ["1000000 queries", "lower --rate, or --seconds"],
     ),
-    "handwritten ones in an open loop": (("run", "--rate", "9", "--seam"), ["--seam", "leave --rate out"]),
+    "seam in an open loop": (("run", "--rate", "9", "--seam"), ["--seam", "leave --rate out"]),
     "a number of queries in an open loop": (
         ("run", "--rate", "9", "--turn-queries", "100"),
         ["--turn-queries", "--seconds"],

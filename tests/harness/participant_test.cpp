@@ -40,7 +40,8 @@ TEST(Participants, HandwrittenOnesAreNamedAfterTheirModelAndHaveItsStyleAndEngin
   for (const Participant& written : participants) {
     if (written.role != Role::handwritten) continue;
     ASSERT_TRUE(written.name.starts_with("handwritten-")) << written.name;
-    const Participant* model = find_participant(participants, written.name.substr(std::string_view("handwritten-").size()));
+    const Participant* model = find_participant(
+        participants, written.name.substr(std::string_view("handwritten-").size()));
     ASSERT_NE(model, nullptr) << written.name;
     EXPECT_EQ(written.style, model->style) << written.name;
     EXPECT_EQ(written.engine, model->engine) << written.name;

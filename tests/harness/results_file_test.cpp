@@ -52,7 +52,7 @@ TEST_F(ResultsFileTest, IsWholeAfterEachWriteAndAloneInItsDirectory) {
   ResultsFile results(path_, {{"seed", 1}});
   for (std::size_t written = 0; written < 4; ++written) {
     results.write();
-    EXPECT_EQ(content()["schema_version"], 1);
+    EXPECT_EQ(content()["schema_version"], results_schema_version);
     EXPECT_EQ(content()["context"]["seed"], 1);
     EXPECT_EQ(content()["benchmarks"].size(), written);
     EXPECT_EQ(files(), 1U);

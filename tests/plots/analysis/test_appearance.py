@@ -85,7 +85,8 @@ def test_a_stranger_has_a_look_of_its_own_accord():
     assert appearance_of("asio", None, None) == appearance_of("asio", None, None)
     stranger = appearance_of("coroutine-kqueue", "coroutine", "kqueue")
     assert stranger.colour == STYLE_COLOURS["coroutine"]
-    assert appearance_of("handwritten-callback-epoll", "callback", "epoll") == appearance_of(*SUITE[7])
+    counterpart = appearance_of("handwritten-callback-epoll", "callback", "epoll")
+    assert counterpart == appearance_of(*SUITE[7])
 
 
 def test_the_suite_is_in_teaching_order_with_strangers_last():
