@@ -49,7 +49,8 @@ OpenLoop open_loop_of(const RunOptions& options) {
     return {};
   }
   if (options.seam)
-    throw UsageError("--seam: handwritten counterparts are written for a closed loop; leave --rate out");
+    throw UsageError(
+        "--seam: handwritten counterparts are written for a closed loop; leave --rate out");
   if (options.memory || !options.count.empty())
     throw UsageError("--memory and --count are for a closed loop; leave --rate out");
   if (options.turn_queries > 0)

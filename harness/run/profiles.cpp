@@ -34,8 +34,8 @@ ProfileCell saturated_with_work(Transport transport, std::size_t in_flight, std:
   return entry;
 }
 
-// With the handwritten counterparts beside the models, and without a delay: a query costs least then, so what the
-// seam adds is the largest share of it.
+// With the handwritten counterparts beside the models, and without a delay: a query costs least
+// then, so what the seam adds is the largest share of it.
 ProfileCell seam(Transport transport, std::size_t in_flight, std::size_t rounds) {
   return {"seam", Lineup::seam, cell(transport, in_flight, 0), rounds};
 }

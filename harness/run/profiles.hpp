@@ -46,7 +46,8 @@ ProfileCell memory_pass(const Cell& cell);
 // An open loop at the cell's rate; or, with a limit, a sweep for the highest rate within it.
 ProfileCell open_loop_cell(const Cell& cell, double seconds, double p99_limit_us);
 
-// Those who enter a cell of that lineup when `models` were chosen. `everybody` has the counterparts.
+// Those who enter a cell of that lineup when `models` were chosen. `everybody` has the
+// counterparts.
 std::vector<Entry> entries_for(Lineup lineup, std::span<const Participant* const> models,
                                std::span<const Participant> everybody);
 

@@ -43,8 +43,8 @@ TEST_F(Places, TakeTheFirstAsReferenceWhereTheUsualOneWasNotChosen) {
 
 TEST_F(Places, HaveTheNativesOfThoseChosenAndTheNoOpWhereTheSeamIsPriced) {
   EXPECT_EQ(of(Lineup::seam, {"callback-epoll", "coroutine-epoll"}),
-            (Names{"callback-epoll", "callback-epoll/1", "coroutine-epoll", "handwritten-callback-epoll",
-                   "handwritten-coroutine-epoll", "no-op"}));
+            (Names{"callback-epoll", "callback-epoll/1", "coroutine-epoll",
+                   "handwritten-callback-epoll", "handwritten-coroutine-epoll", "no-op"}));
 }
 
 TEST_F(Places, AreOneModelManyTimesToSeeWhatTheMethodMakesOfIt) {
