@@ -7,14 +7,15 @@ or which of the style's switches.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zlib import crc32
 
 LineStyle = str | tuple[int, tuple[float, ...]]
 
 INK, MUTED, RULE, BAND = "#1c1c1c", "#5f5f5f", "#d9d9d6", "#e9e7e1"
 REFERENCE = "#7a7a7a"
-HOLLOW = {"markerfacecolor": "white", "markeredgewidth": 1.2}  # what stands outside the ranking
+# Markers of what stands outside the ranking.
+HOLLOW: dict[str, Any] = {"markerfacecolor": "white", "markeredgewidth": 1.2}
 
 STYLE_COLOURS = {
     "callback": "#14213d",
@@ -74,10 +75,8 @@ def appearance_of(model: str, style: str | None, engine: str | None) -> Appearan
     if model in _KERNEL_MODELS:
         return Appearance(*_KERNEL_MODELS[model])
     spare = crc32(model.encode())
-    marker, line = _ENGINES.get(engine or "") or _SWITCHES.get(
-        model,
-        (_SPARE_MARKERS[spare % len(_SPARE_MARKERS)], _SPARE_LINES[spare % len(_SPARE_LINES)]),
-    )
+    unknown = (_SPARE_MARKERS[spare % len(_SPARE_MARKERS)], _SPARE_LINES[spare % len(_SPARE_LINES)])
+    marker, line = _ENGINES.get(engine or "", _SWITCHES.get(model, unknown))
     return Appearance(STYLE_COLOURS.get(style or "", REFERENCE), marker, line)
 
 

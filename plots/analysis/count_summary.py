@@ -91,7 +91,9 @@ def _tally(study: Study, cell: int, entries: pd.DataFrame) -> Tally:
     rounds = study.results.counted_rounds
     turns = rounds[rounds["id"].isin(entries["id"])]
     return Tally(
-        *first[["model", "style", "engine"]],
+        first["model"],
+        first["style"],
+        first["engine"],
         _spread(turns[SYSCALLS]),
         _spread(turns[SWITCHES]),
         _spread(turns[PROC_SWITCHES]),

@@ -32,7 +32,7 @@ class Estimates(NamedTuple):
     mean: Floats
     error: Floats
     freedom: Floats
-    count: Floats
+    n: Floats
 
 
 def judge(turns: Floats) -> Estimates:

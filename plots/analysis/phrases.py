@@ -83,4 +83,4 @@ def aa_by_rounds(spreads: Iterable[AaSpread]) -> str:
 
 def rounds_phrase(spread: AaSpread) -> str:
     """What each pair rests on: 5 × 8 rounds, invocations first."""
-    return f"{spread.invocations} {TIMES} {plural(spread.rounds, 'round')}"
+    return f"{spread.invocations} {TIMES} {plural(spread.rounds or 0, 'round')}"

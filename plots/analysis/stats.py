@@ -29,7 +29,7 @@ class Estimate(NamedTuple):
     mean: float
     error: float
     freedom: float
-    count: int
+    n: int
 
 
 class Interval(NamedTuple):
@@ -41,7 +41,7 @@ class Interval(NamedTuple):
     mean: float
     low: float
     high: float
-    count: int
+    n: int
     p_value: float
 
 
@@ -80,23 +80,23 @@ def estimate(values: ArrayLike) -> Estimate:
 
 def difference(one: Estimate, other: Estimate) -> Estimate:
     """That of `one` less `other`, which do not pair, with the degrees of freedom of Welch and
-    Satterthwaite; `count` is the smaller."""
+    Satterthwaite; `n` is the smaller."""
     parts = (one.error**2, other.error**2)
     weights = parts[0] ** 2 / one.freedom + parts[1] ** 2 / other.freedom
     freedom = sum(parts) ** 2 / weights if weights else one.freedom + other.freedom
-    count = min(one.count, other.count)
+    count = min(one.n, other.n)
     return Estimate(one.mean - other.mean, float(np.sqrt(sum(parts))), freedom, count)
 
 
 def interval(of: Estimate, level: float = LEVEL) -> Interval:
     """The t interval of an estimate, and the p value of its mean being 0."""
     if np.isnan(of.error):
-        return Interval(of.mean, np.nan, np.nan, of.count, np.nan)
+        return Interval(of.mean, np.nan, np.nan, of.n, np.nan)
     if of.error == 0:
-        return Interval(of.mean, of.mean, of.mean, of.count, 1.0 if of.mean == 0 else 0.0)
+        return Interval(of.mean, of.mean, of.mean, of.n, 1.0 if of.mean == 0 else 0.0)
     half = float(stats.t.ppf((1 + level) / 2, of.freedom)) * of.error
     p_value = 2 * float(stats.t.sf(abs(of.mean) / of.error, of.freedom))
-    return Interval(of.mean, of.mean - half, of.mean + half, of.count, p_value)
+    return Interval(of.mean, of.mean - half, of.mean + half, of.n, p_value)
 
 
 def t_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
@@ -107,7 +107,7 @@ def t_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
 def as_ratio(logs: Interval) -> Interval:
     """An interval of log ratios as one of ratios; its mean becomes the geometric mean."""
     low, mean, high = np.exp([logs.low, logs.mean, logs.high])
-    return Interval(float(mean), float(low), float(high), logs.count, logs.p_value)
+    return Interval(float(mean), float(low), float(high), logs.n, logs.p_value)
 
 
 def aa_spread(pair_log_ratios: ArrayLike, share: float = AA_SHARE) -> AaSpread | None:

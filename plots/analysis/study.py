@@ -12,8 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from plots.analysis import factorial, stats, within_rounds
+from plots.analysis import stats, within_rounds
 from plots.analysis.a_a import SelfComparison
+from plots.analysis.factorial import Factorial, fit
 from plots.analysis.ranking import Ranking
 from plots.analysis.remember import remembered
 from plots.analysis.within_rounds import CPU, RATE
@@ -69,25 +70,25 @@ class Study(Ranking):
         return [cell for cell in self.cells.values() if len(self.seam(cell.number))]
 
     @remembered
-    def factorial(self, cell: int) -> factorial.Factorial | None:
+    def factorial(self, cell: int) -> Factorial | None:
         """The effects of styles and engines in a cell, relative to those of the baseline; None
         where the cell has no complete matrix of them."""
         base = self._parts.get(self.baseline or "", (None, None))
-        return factorial.fit(self.results, cell, base)
+        return fit(self.results, cell, base)
 
     def additive(self, cell: int) -> bool:
         """Whether styles and engines of a cell may be read one by one: the test finds no
         interaction, or none is larger than what one model differs from itself. Only for the cells
         of matrix_cells."""
-        fit, spread = self.matrix(cell), self.aa(cell)
-        return fit.p_value >= stats.ERROR_RATE or bool(spread and fit.largest <= spread.limit)
+        terms, spread = self.matrix(cell), self.aa(cell)
+        return terms.p_value >= stats.ERROR_RATE or bool(spread and terms.largest <= spread.limit)
 
-    def matrix(self, cell: int) -> factorial.Factorial:
+    def matrix(self, cell: int) -> Factorial:
         """As factorial, for the cells of matrix_cells."""
-        fit = self.factorial(cell)
-        if fit is None:
+        terms = self.factorial(cell)
+        if terms is None:
             raise ValueError(f"cell {cell} has no complete matrix of styles and engines")
-        return fit
+        return terms
 
     def matrix_cells(self) -> list[Cell]:
         """Cells of cost or of the seam in which every style stands on every engine."""

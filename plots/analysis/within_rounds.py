@@ -43,11 +43,13 @@ def measured(results: Results, cell: int, role: str = "model") -> pd.DataFrame:
 
 def log_rounds(results: Results, entries: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Logarithms of a metric: one row per round of one invocation and cohort, one column per
-    (model, entry); NaN where a round lacks the value or it is not above 0."""
+    (model, entry) of `entries`; NaN where a round lacks the value or it is not above 0."""
     keys = entries[["id", "run", "invocation", "cohort", "model", "entry"]]
     joined = results.rounds[["id", "round", metric]].merge(keys, on="id")
     joined["log"] = np.log(joined[metric].where(joined[metric] > 0))
-    return joined.pivot(index=_BLOCK, columns=["model", "entry"], values="log")
+    logs = joined.pivot(index=_BLOCK, columns=["model", "entry"], values="log")
+    columns = pd.MultiIndex.from_frame(keys[["model", "entry"]].drop_duplicates())
+    return logs.reindex(columns=columns.sort_values())  # also of entries without rounds
 
 
 def by_model(logs: pd.DataFrame) -> pd.DataFrame:
@@ -69,8 +71,9 @@ def estimates(ratios: pd.DataFrame, together: Collection[str]) -> dict[str, stat
     alone = [[column] for column in ratios.columns if column not in together]
     found = {}
     for columns in filter(None, [family, *alone]):
-        for column, *figures, count in zip(columns, *moderation.judge(_turns(ratios[columns]))):
-            found[column] = stats.Estimate(*map(float, figures), int(count))
+        judged_ = moderation.judge(_turns(ratios[columns]))
+        for column, mean, error, freedom, n in zip(columns, *judged_):
+            found[column] = stats.Estimate(float(mean), float(error), float(freedom), int(n))
     return found
 
 
@@ -101,7 +104,7 @@ def against_baseline(
     rows = [
         _row(model, estimate) | {"ranked": model in rankable}
         for model, estimate in estimates(ratios, rankable).items()
-        if estimate.count
+        if estimate.n
     ]
     return judged(rows, lower_is_better=metric == CPU)
 
@@ -121,7 +124,7 @@ def against_handwritten(results: Results, cell: int) -> pd.DataFrame:
     rows = [
         _row(model, estimate) | {"handwritten": twins[model], "ranked": True}
         for model, estimate in estimates(ratios, twins).items()
-        if estimate.count
+        if estimate.n
     ]
     return judged(rows, lower_is_better=True)
 
@@ -153,7 +156,7 @@ def _parts(entries: pd.DataFrame) -> dict[str, tuple]:
 def _row(model: str, estimate: stats.Estimate) -> dict[str, object]:
     """A comparison of one model, as columns."""
     interval = stats.as_ratio(stats.interval(estimate))
-    moderated = estimate.freedom > estimate.count - 1
+    moderated = estimate.freedom > estimate.n - 1
     return {"model": model, **named_interval(interval), "moderated": moderated}
 
 
@@ -163,7 +166,7 @@ def named_interval(interval: stats.Interval) -> dict[str, float]:
         "ratio": interval.mean,
         "low": interval.low,
         "high": interval.high,
-        "invocations": interval.count,
+        "invocations": interval.n,
         "p_value": interval.p_value,
     }
 

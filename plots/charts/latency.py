@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
@@ -17,7 +16,7 @@ from plots.charts.drawing.rows import place_rows
 from plots.data.cell_names import short_names
 from plots.data.cells import SEAM, SWEEP, Cell
 from plots.data.histogram import TAIL_QUERIES
-from plots.text.format import microseconds, percent
+from plots.text.format import listing, microseconds, percent
 
 TITLE = "How long a query takes"
 _GLYPHS = {
@@ -48,6 +47,7 @@ def draw(study: Study) -> Chart | None:
         f"within {percent(study.histogram_error)}); p99.9 only from {TAIL_QUERIES:,} "
         "queries.",
         _unreliable(study, cells),
+        _below_resolution(study, cells),
         captions.n_of(study, cells),
     )
     return Chart("latency", TITLE, caption, figure)
@@ -56,15 +56,33 @@ def draw(study: Study) -> Chart | None:
 def _models(study: Study, cell: Cell) -> list[str]:
     if cell.question == SEAM or cell.purpose in ("a-a", SWEEP):
         return []
-    return [m for m in study.models_in(cell.number) if study.latency(cell.number, m)]
+    return [m for m in study.models_in(cell.number) if _marks(study, cell, m)]
+
+
+def _marks(study: Study, cell: Cell, model: str) -> dict[str, float]:
+    """What is drawn of a model: percentiles in microseconds that a logarithmic axis can show. The
+    lowest bucket of a histogram is read as 0."""
+    found = study.latency(cell.number, model) or {}
+    return {name: found[name] for name in _GLYPHS if found and found[name] > 0}
+
+
+def _below_resolution(study: Study, cells: Sequence[Cell]) -> str:
+    """Models with latencies too short to be told from 0."""
+    lost = {
+        model
+        for cell in cells
+        for model in study.models_in(cell.number)
+        if (found := study.latency(cell.number, model)) and not found["p50"] > 0
+    }
+    named = listing([model for model in study.models if model in lost])
+    return f"Below the resolution of the histogram, at least in part: {named}." if lost else ""
 
 
 def _panel(axes: Axes, study: Study, cell: Cell, rows: Sequence[str]) -> None:
     axes.set_xscale("log")
-    values = []
+    values: list[float] = []
     for model in _models(study, cell):
-        found = study.latency(cell.number, model)
-        marked = {name: found[name] for name in _GLYPHS if np.isfinite(found[name])}
+        marked = _marks(study, cell, model)
         _percentiles(axes, rows.index(model), marked, study.appearance(model))
         values += marked.values()
     low, high = min(values) / 1.25, max(values) * 1.25

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,12 +20,22 @@ from plots.data.cells import COST, Cell
 from plots.text.format import listing
 
 TITLE = "Where the time of a query goes"
-# Each part with its filling, in the order of time; the delay asked for lies after the second.
+
+
+class Part(NamedTuple):
+    """A part of a query's time: its name in the legend, and the hatch and strength of its fill."""
+
+    label: str
+    hatch: str
+    strength: float
+
+
+# In the order of time; the delay asked for lies after the second.
 PARTS = {
-    "send_lag": ("the client begins late", "", 0.3),
-    "transit": ("way there", "", 0.75),
-    "delay_error": ("the backend is late", HATCH, 0.0),
-    "resume_lag": ("way back", "", 1.0),
+    "send_lag": Part("the client begins late", "", 0.3),
+    "transit": Part("way there", "", 0.75),
+    "delay_error": Part("the backend is late", HATCH, 0.0),
+    "resume_lag": Part("way back", "", 1.0),
 }
 
 
@@ -37,7 +48,7 @@ def draw(study: Study) -> Chart | None:
     with paper():
         subtitle = "mean latency in µs, without the delay asked for; lower is better"
         figure, panels = place_rows(cells, rows, TITLE, subtitle)
-        samples = [Patch(label=part, **_filling(INK, *fill)) for part, *fill in PARTS.values()]
+        samples = [Patch(label=part.label, **_filling(INK, part)) for part in PARTS.values()]
         legend(figure, samples)
         for axes, cell in panels:
             _panel(axes, study, cell, rows)
@@ -75,9 +86,9 @@ def _models(study: Study, cell: Cell) -> list[str]:
     ]
 
 
-def _filling(colour: str, hatch: str, strength: float) -> dict:
-    fill = [1 - (1 - part) * strength for part in to_rgb(colour)]  # opaque, unlike an alpha
-    return {"facecolor": fill, "edgecolor": colour, "hatch": hatch, "linewidth": 0.6}
+def _filling(colour: str, part: Part) -> dict[str, Any]:
+    fill = [1 - (1 - share) * part.strength for share in to_rgb(colour)]  # opaque, unlike an alpha
+    return {"facecolor": fill, "edgecolor": colour, "hatch": part.hatch, "linewidth": 0.6}
 
 
 def _panel(axes: Axes, study: Study, cell: Cell, rows: Sequence[str]) -> None:
@@ -85,8 +96,8 @@ def _panel(axes: Axes, study: Study, cell: Cell, rows: Sequence[str]) -> None:
     for model in _models(study, cell):
         colour, start = study.appearance(model).colour, 0.0
         parts = mean_parts_us(study, cell.number, model) or {}
-        for name, (_, hatch, strength) in PARTS.items():
-            filling = _filling(colour, hatch, strength)
+        for name, part in PARTS.items():
+            filling = _filling(colour, part)
             axes.barh(rows.index(model), parts[name], THICK, left=start, zorder=3, **filling)
             start += parts[name]
 

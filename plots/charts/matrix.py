@@ -3,6 +3,8 @@ its rows and columns, what each style and each engine does by itself."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
@@ -99,7 +101,7 @@ def _panel(axes: Axes, study: Study, cell: Cell) -> None:
         _beside(axes, row, _effect(effects.styles, style, ", "))
 
 
-def _in_order(models: dict[tuple, str], part: int, wanted: dict[str, Interval]) -> list[str]:
+def _in_order(models: dict[Any, str], part: int, wanted: dict[str, Interval]) -> list[str]:
     """Styles (part 0) or engines (1) in the order in which the models of the cell stand."""
     return [name for name in dict.fromkeys(parts[part] for parts in models) if name in wanted]
 

@@ -93,7 +93,7 @@ def _points(study: Study, panel: Panel, model: str) -> list[tuple[float, float, 
     points = []
     for cell in panel.cells:
         latency = study.latency(cell.number, model)
-        if latency and np.isfinite(latency["p99"]):
+        if latency and latency["p99"] > 0:
             kept_up = "unstable" not in study.flags(cell.number, model)
             points.append((float(cell.axes["rate_qps"]), latency["p99"], kept_up))
     return points

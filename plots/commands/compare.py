@@ -180,10 +180,10 @@ def _not_compared(losses_: Sequence[Loss]) -> str:
 
 def _aligned(frame: pd.DataFrame) -> str:
     """Rows in columns: names and verdicts to the left, numbers to the right."""
-    rows = [_HEADINGS]
+    rows: list[Sequence[str]] = [_HEADINGS]
     for row in frame.itertuples():
-        numbers = (times(row.ratio), span(row.low, row.high), p_value(row.adjusted_p))
-        rows.append((row.model, *numbers, row.verdict))
+        figures = (times(row.ratio), span(row.low, row.high), p_value(row.adjusted_p))
+        rows.append((row.model, *figures, row.verdict))
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
     lines = []
     for name, *numbers, verdict in rows:

@@ -66,7 +66,7 @@ def _write_bytes(raw: bytes) -> None:
 
 
 def complain_line(text: str) -> None:
-    """Writes one line to standard error, also where the text quotes a file name of several lines."""
+    """Writes one line to standard error, also where the text quotes a name of several lines."""
     complain("".join(_visible(letter) for letter in text) + "\n")
 
 

@@ -67,7 +67,7 @@ def number_cells(entries: Sequence[Mapping[str, Any]]) -> tuple[dict[int, Cell],
     """The cells of entries of a results file, in their order, and the cell number of each entry."""
     keys = [cell_order(entry["purpose"], entry) for entry in entries]
     number_of = {key: number for number, key in enumerate(sorted(set(keys)))}
-    first = {}
+    first: dict[int, Mapping[str, Any]] = {}
     for key, entry in zip(keys, entries):
         first.setdefault(number_of[key], entry)
     cells = {}

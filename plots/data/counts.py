@@ -44,7 +44,7 @@ def count_frames(
     cells, cell_of = number_cells([entry for _, entry in labelled])
     rows, round_rows = [], []
     for identity, (run, entry) in enumerate(labelled):
-        row = {"id": identity, "run": run, "cell": cell_of[identity]}
+        row: dict[str, Any] = {"id": identity, "run": run, "cell": cell_of[identity]}
         row |= {name: entry.get(name) for name in (*_PARTS, *AXES, *_ALL)}
         rows.append(row | {"flags": tuple(sorted(set(entry["flags"])))})
         round_rows.extend(rounds_of(identity, entry["rounds"], (*_IN_TURNS, *_PROC)))

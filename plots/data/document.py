@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from plots.data import strict_json, versions
 from plots.data.axes import AXES
 from plots.data.errors import ResultsError
+from plots.data.histogram import fault_of
 from plots.data.micro import is_micro
 from plots.data.schema import first_violation
 
@@ -82,6 +83,10 @@ def _inconsistency(benchmarks: list[dict[str, Any]]) -> str | None:
             return f"benchmarks[{number}].rounds: arrays of different lengths {sorted(lengths)}"
         if is_micro(entry):
             continue
+        histogram = (entry["latency_us"] or {}).get("histogram")
+        fault = fault_of(histogram) if histogram else None
+        if fault:
+            return f"benchmarks[{number}].latency_us.histogram: {fault}"
         identity = (
             *(entry.get(axis) for axis in AXES),
             *(entry[key] for key in ("purpose", "model", "role", "entry", "invocation", "cohort")),

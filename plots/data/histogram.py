@@ -13,13 +13,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 TAIL_QUERIES = 10_000  # p99.9 needs this many
+MOST_QUERIES = 2**53  # larger counts are none that anybody measured, and no float holds them
 
 
 class Histogram(NamedTuple):
-    """Bucket indices (ascending), their counts, and the unit and resolution they share."""
+    """Bucket indices (ascending), their counts (whole numbers; as floats they cannot overflow),
+    and the unit and resolution they share."""
 
     indices: NDArray[np.int64]
-    counts: NDArray[np.int64]
+    counts: NDArray[np.float64]
     unit_ns: int
     sub_bucket_bits: int
 
@@ -27,6 +29,16 @@ class Histogram(NamedTuple):
     def total(self) -> int:
         """Queries counted."""
         return int(self.counts.sum())
+
+
+def fault_of(stored: dict[str, Any]) -> str | None:
+    """Why a histogram of a results file cannot be computed with, or None."""
+    bits, buckets = stored["sub_bucket_bits"], stored["buckets"]
+    if max((index for index, _ in buckets), default=0) >= (64 - bits) << bits:
+        return "a bucket of values above 2^63"
+    if sum(count for _, count in buckets) > MOST_QUERIES:
+        return "counts of more than 2^53 queries"
+    return None
 
 
 def merge(histograms: Iterable[dict[str, Any] | None]) -> Histogram | None:
@@ -37,7 +49,7 @@ def merge(histograms: Iterable[dict[str, Any] | None]) -> Histogram | None:
         return None
     pairs = np.array([pair for stored in present for pair in stored["buckets"]], dtype=np.int64)
     indices, inverse = np.unique(pairs[:, 0], return_inverse=True)
-    counts = np.zeros(len(indices), dtype=np.int64)
+    counts = np.zeros(len(indices))
     np.add.at(counts, inverse, pairs[:, 1])
     return Histogram(indices, counts, present[0]["unit_ns"], present[0]["sub_bucket_bits"])
 

@@ -10,10 +10,9 @@ def rounds_of(
     identity: int, arrays: Mapping[str, Sequence[Any] | None] | None, columns: Sequence[str]
 ) -> list[dict[str, Any]]:
     """One row per round: the values of `columns` in it, None for those that the entry lacks."""
-    stored = arrays or {}
-    length = max((len(values) for values in stored.values() if values is not None), default=0)
+    stored = {name: values for name, values in (arrays or {}).items() if values}
     return [
         {"id": identity, "round": index}
-        | {name: (stored[name][index] if stored.get(name) else None) for name in columns}
-        for index in range(length)
+        | {name: (stored[name][index] if name in stored else None) for name in columns}
+        for index in range(max(map(len, stored.values()), default=0))
     ]

@@ -46,7 +46,7 @@ def _step(step: str | int) -> str:
 
 def _items(validator: Any, items: Any, instance: Any, schema: Any) -> Iterator[Any]:
     """The keyword `items`, with a short way for arrays of plain numbers."""
-    plain = _PLAIN.get(items.get("$ref")) if isinstance(items, dict) else None
+    plain = _PLAIN.get(items.get("$ref", "")) if isinstance(items, dict) else None
     if plain is not None and isinstance(instance, list) and all(map(plain, instance)):
         return
     standard = jsonschema.Draft202012Validator.VALIDATORS["items"]

@@ -1,17 +1,34 @@
-"""JSON with numbers that can be reckoned with: no NaN, nothing infinite, no endless integers."""
+"""JSON that can be computed with and printed: no NaN, nothing infinite, no integers without end, no
+strings with half of a character."""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 _INTEGER_BOUND = 2**64  # seeds are as large
+_HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def parse(raw: bytes) -> Any:
-    """The document in `raw`. Raises ValueError, or RecursionError for one nested too deeply."""
-    return json.loads(raw, parse_constant=_constant, parse_int=_integer, parse_float=_real)
+    """The document in `raw`, which is UTF-8. Raises ValueError, or RecursionError for one nested
+    too deeply."""
+    text = raw.decode("utf-8-sig")
+    document = json.loads(text, parse_constant=_constant, parse_int=_integer, parse_float=_real)
+    if _HALF_CHARACTER.search(text):
+        _require_whole_characters(document)
+    return document
+
+
+def _require_whole_characters(document: Any) -> None:
+    """Refuses strings that no encoding can write: JSON may escape half of a pair of surrogates."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = error.object[error.start : error.start + 1]
+        raise ValueError(f"{ascii(half)} is half of a character") from error
 
 
 def _constant(word: str) -> None:

@@ -95,8 +95,7 @@ def _by_itself(study: Study) -> list[Answer]:
     text = f"On one CPU a switch takes {said[0]} to {said[1]}"
     across = rows.loc[rows["placement"] == CROSS_CPU, "middle"]
     if len(across):
-        ends = extent(nanoseconds(across.min()), nanoseconds(across.max()))
-        text += f"; across CPUs, {ends}"
+        text += f"; across CPUs, {extent(nanoseconds(across.min()), nanoseconds(across.max()))}"
     return [Answer("By itself", f"{text}.")]
 
 

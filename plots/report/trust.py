@@ -29,7 +29,7 @@ def trust(study: Study) -> list[Answer]:
         interval = f" ({significant(level.low)}{DASH}{significant(level.high)})"
         text = (
             f"The no-op model, which does everything but wait, used {significant(level.mean)} µs "
-            f"of client CPU per query{interval if level.count > 1 else ''}"
+            f"of client CPU per query{interval if level.n > 1 else ''}"
         )
         costs = study.baseline_levels(study.asking(COST), CPU)
         if costs:
@@ -45,10 +45,14 @@ def _against_itself(study: Study) -> str:
     said = aa_statement(quoted)
     if quoted is None or quoted.rounds is None:
         return said
-    others = {study.aa(cell.number) for cell in study.cells.values()} - {None}
-    fewer = [spread for spread in others if spread.rounds and spread.rounds < quoted.rounds]
+    others = {study.aa(cell.number) for cell in study.cells.values()}
+    fewer = [
+        (spread.rounds, spread)
+        for spread in others
+        if spread and spread.rounds and spread.rounds < quoted.rounds
+    ]
     if not fewer:
         return said
-    fewer.sort(key=lambda spread: spread.rounds)
-    blocks = aa_by_rounds(fewer)
+    fewer.sort()
+    blocks = aa_by_rounds(spread for _, spread in fewer)
     return f"{said} Cells with fewer rounds are judged by blocks of as many of these: {blocks}."

@@ -85,10 +85,9 @@ def _growth(study: Study, panel: Panel, metric: str) -> str:
         for (name, short), ratios in found.items()
     ]
     what = "CPU per query" if metric == CPU else "Queries per second"
-    start = axis_phrase(panel.axis, panel.cells[0].axes[panel.axis])
-    end = axis_phrase(panel.axis, last.axes[panel.axis])
+    first, most = (axis_phrase(panel.axis, c.axes[panel.axis]) for c in (panel.cells[0], last))
     return (
-        f"{what} with {end}, over that with {start} (means of different cells, {_where(panel)}): "
+        f"{what} with {most}, over that with {first} (means of different cells, {_where(panel)}): "
         f"{'; '.join(parts)}."
     )
 
@@ -107,13 +106,13 @@ def _absent(study: Study, panels: Sequence[Panel]) -> str:
         for panel in panels
         for row in missing[missing["cell"].isin([c.number for c in panel.cells])].itertuples()
     ]
-    said = []
-    for reason, rows in groupby(sorted(set(lost)), key=lambda row: row[0]):
-        rows = list(rows)
+    reasons = []
+    for reason, group in groupby(sorted(set(lost)), key=lambda row: row[0]):
+        rows = list(group)
         values = sorted({value for *_, value in rows})
         at = listing([f"{value:,}" for value in values])
-        said.append(f"{listing(sorted({model for _, model, _ in rows}))} at {at}: {reason}")
-    return f"Not measured: {'; '.join(said)}." if said else ""
+        reasons.append(f"{listing(sorted({model for _, model, _ in rows}))} at {at}: {reason}")
+    return f"Not measured: {'; '.join(reasons)}." if reasons else ""
 
 
 def _processors(study: Study) -> str:

@@ -46,6 +46,7 @@ _PAPER = {
     "ytick.labelcolor": INK,
     "xtick.labelsize": 8.5,
     "ytick.labelsize": 8.5,
+    "text.parse_math": False,  # a name with a $ is a name
     "lines.linewidth": 1.5,
     "lines.markersize": 5.5,
     "svg.fonttype": "path",

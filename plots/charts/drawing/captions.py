@@ -36,7 +36,8 @@ def ratio_intervals(study: Study, cells: Sequence[Cell], ratios: Sequence[pd.Dat
 
 def band(study: Study, cells: Sequence[Cell], metric: str) -> str:
     """What the shaded band is, in numbers: one, or one for each number of rounds."""
-    spreads = sorted({study.aa(cell.number, metric) for cell in cells} - {None}, reverse=True)
+    found = {study.aa(cell.number, metric) for cell in cells}
+    spreads = sorted((spread for spread in found if spread), reverse=True)
     if not spreads:
         return "No model was entered twice, so no A/A band can be drawn."
     start = "Shaded: how far one model differs from itself, the A/A band"
@@ -73,11 +74,11 @@ def outside(study: Study, cells: Sequence[Cell]) -> str:
             continue
         for why, models in study.outsiders(cell.number).items():
             single.setdefault(why, set()).update(models)
-    said = [f"Nothing is ranked at {'; '.join(at)}: {why}." for why, at in whole.items()]
+    sentences = [f"Nothing is ranked at {'; '.join(at)}: {why}." for why, at in whole.items()]
     for why, found in single.items():
-        models = listing([model for model in study.models if model in found])
-        said.append(f"Hollow where not ranked: {models} {why}.")
-    return caption(*said)
+        named = listing([model for model in study.models if model in found])
+        sentences.append(f"Hollow where not ranked: {named} {why}.")
+    return caption(*sentences)
 
 
 def n_of(study: Study, cells: Sequence[Cell]) -> str:

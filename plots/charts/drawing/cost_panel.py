@@ -45,7 +45,7 @@ def _band(axes: Axes, study: Study, panel: Panel) -> None:
     points = []
     for cell in panel.cells:
         spread = study.aa(cell.number)
-        mean = study.level(cell.number, study.baseline, CPU).mean
+        mean = study.level(cell.number, study.baseline or "", CPU).mean
         if spread and np.isfinite(mean):
             points.append((panel.place(cell), mean, spread.limit))
     if points:

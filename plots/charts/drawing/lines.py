@@ -75,9 +75,12 @@ def panels_of(cells: Sequence[Cell]) -> list[Panel]:
 
 def panels_along(axis: str, cells: Sequence[Cell]) -> list[Panel]:
     """Panels of those cells that have others beside them which differ in this axis alone; the
-    user's own cells and those of a profile are kept apart."""
+    user's own cells and those of a profile are kept apart. Cells without a value of the axis have
+    no place on it."""
     groups: dict[tuple, list[Cell]] = {}
     for cell in cells:
+        if cell.axes[axis] is None:
+            continue
         groups.setdefault((cell.purpose == CUSTOM, *cell.beside(axis)), []).append(cell)
     return [_ascending(axis, group) for group in groups.values() if len(group) > 1]
 

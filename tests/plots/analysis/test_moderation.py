@@ -141,7 +141,7 @@ def test_missing_rounds_and_invocations_are_left_out():
     turns[2, 1:] = NAN  # all but one invocation
     turns[3] = NAN  # all
     found = judge(turns)
-    assert found.count.tolist() == [4, 5, 1, 0, 5, 5]
+    assert found.n.tolist() == [4, 5, 1, 0, 5, 5]
     assert found.mean[0] == pytest.approx(np.mean(np.median(turns[0, [0, 1, 2, 4]], axis=1)))
     assert found.mean[1] == pytest.approx(np.mean(np.median(turns[1, :, :5], axis=1)))
     assert np.isfinite(found.mean[2]) and np.isnan(found.mean[3])

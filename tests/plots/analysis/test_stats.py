@@ -33,13 +33,13 @@ def test_the_t_interval_of_three_values():
     assert interval.high - interval.mean == pytest.approx(4.302653 / math.sqrt(3), rel=1e-6)
     assert interval.mean - interval.low == pytest.approx(4.302653 / math.sqrt(3), rel=1e-6)
     assert interval.p_value == pytest.approx(0.0741799, rel=1e-5)
-    assert interval.count == 3
+    assert interval.n == 3
 
 
 @pytest.mark.parametrize("values, count", [([], 0), ([7.0], 1), ([7.0, math.nan], 1)])
 def test_fewer_than_two_values_have_no_interval(values, count):
     interval = stats.t_interval(values)
-    assert interval.count == count
+    assert interval.n == count
     assert math.isnan(interval.low) and math.isnan(interval.high) and math.isnan(interval.p_value)
 
 

@@ -31,7 +31,7 @@ def test_parts_and_sum_are_means_over_invocations(study):
 
 
 def test_a_part_that_is_unknown_makes_no_sum(study):
-    assert study.level(memory_cell(study), "fiber-epoll", TOTAL).count == 0
+    assert study.level(memory_cell(study), "fiber-epoll", TOTAL).n == 0
 
 
 def test_the_caption_says_what_the_kernels_part_is_and_n(study):

@@ -309,7 +309,7 @@ def test_the_difference_of_two_samples_agrees_with_scipy():
     expected = distributions.ttest_ind(one, other, equal_var=False)
     assert found.p_value == pytest.approx(expected.pvalue)
     assert found.mean == pytest.approx(one.mean() - other.mean())
-    assert found.count == 5
+    assert found.n == 5
     moved = stats.estimate(one - found.low)  # so that 0 is an end
     barely = stats.interval(stats.difference(moved, of_other))
     assert barely.p_value == pytest.approx(0.05)
