@@ -17,7 +17,7 @@
 #include "harness/machine/placement.hpp"
 #include "harness/switch/report_options.hpp"
 #include "harness/trial/participant.hpp"
-#include "harness/workloads/cell.hpp"
+#include "harness/workloads/axis_values.hpp"
 
 namespace waitbench {
 
@@ -65,20 +65,9 @@ struct RunOptions {
   std::string models = ".";
   std::string filter;
   bool seam = false;
-  bool memory = false;  // instead of time
-  std::vector<std::size_t> in_flight;
-  std::vector<double> delay_us;
-  std::vector<std::uint32_t> reply_bytes;
-  std::vector<double> work_us;
-  std::vector<std::size_t> idle;
-  std::vector<std::size_t> depth;
-  std::vector<std::size_t> loops;
-  std::vector<std::size_t> workers;
-  std::vector<Transport> transports;
-  std::vector<Connections> connections;
-  std::vector<DelayShape> delay_shapes;
+  bool memory = false;             // instead of time
+  AxisValues axes;                 // but for the rates
   std::vector<std::string> rates;  // queries per second, or "sweep"
-  std::vector<Arrivals> arrivals;
   double seconds = 0;
   double p99_us = 0;
   std::size_t rounds = 0;

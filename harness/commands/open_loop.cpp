@@ -27,7 +27,8 @@ void refuse_orphans(const RunOptions& options) {
   const auto refuse = [](bool given, const char* name, const char* what) {
     if (given) throw UsageError(fmt::format("{} is {}; give --rate too", name, what));
   };
-  refuse(!options.arrivals.empty(), "--arrivals", "how the queries of an open loop arrive");
+  refuse(!values_of(options.axes, &Cell::arrivals).empty(), "--arrivals",
+         "how the queries of an open loop arrive");
   refuse(options.seconds > 0, "--seconds", "the length of an open loop's turn");
   refuse(options.p99_us > 0, "--p99-us", "the limit of --rate sweep");
 }

@@ -24,45 +24,19 @@
 namespace waitbench {
 namespace {
 
-// Each combination made so far, once with each value given for a further axis. An axis that was not
-// given stays as it is, and a value that was given twice makes no second cell.
-template <class T>
-void cross(std::vector<Cell>& cells, T Cell::*axis, const std::vector<T>& values) {
-  if (values.empty()) return;
-  std::vector<Cell> crossed;
-  for (Cell cell : cells)
-    for (const T& value : values) {
-      cell.*axis = value;
-      if (std::ranges::find(crossed, cell) == crossed.end()) crossed.push_back(cell);
-    }
-  cells = std::move(crossed);
-}
-
 // Every combination of the axes given.
 std::vector<Cell> cells_of(const RunOptions& options) {
-  std::vector<Cell> cells = {options.memory ? usual_memory_cell() : Cell{}};
-  cross(cells, &Cell::transport, options.transports);
-  cross(cells, &Cell::connections, options.connections);
-  cross(cells, &Cell::delay_shape, options.delay_shapes);
-  cross(cells, &Cell::workers, options.workers);
-  cross(cells, &Cell::loops, options.loops);
-  cross(cells, &Cell::depth, options.depth);
-  cross(cells, &Cell::idle, options.idle);
-  cross(cells, &Cell::work_us, options.work_us);
-  cross(cells, &Cell::reply_bytes, options.reply_bytes);
-  cross(cells, &Cell::delay_us, options.delay_us);
-  cross(cells, &Cell::in_flight, options.in_flight);
-  cross(cells, &Cell::arrivals, options.arrivals);
-  cross(cells, &Cell::rate_qps, open_loop_of(options).rate_qps);
-  return cells;
+  const Misfit misfit = find_misfit(options.axes);
+  if (!misfit.flag.empty())
+    throw UsageError(fmt::format("{}: the workload {} has no such axis; leave it out", misfit.flag,
+                                 misfit.workload));
+  AxisValues given = options.axes;
+  values_of(given, &Cell::rate_qps) = open_loop_of(options).rate_qps;
+  return cross(given, options.memory ? usual_memory_cell() : Cell{});
 }
 
 bool has_axes(const RunOptions& options) {
-  return !(options.in_flight.empty() && options.delay_us.empty() && options.reply_bytes.empty() &&
-           options.work_us.empty() && options.idle.empty() && options.transports.empty() &&
-           options.connections.empty() && options.delay_shapes.empty() && options.depth.empty() &&
-           options.loops.empty() && options.workers.empty() && options.rates.empty() &&
-           !options.memory);
+  return any_given(options.axes) || !options.rates.empty() || options.memory;
 }
 
 const Profile& profile_named(const std::string& name) {

@@ -4,10 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -15,13 +15,11 @@
 #include "harness/commands/range.hpp"
 #include "harness/results/results_file.hpp"
 #include "harness/run/plan.hpp"
-#include "harness/workloads/delay/wire.hpp"
 
 namespace waitbench {
 namespace {
 
 constexpr char comma = ',';
-constexpr std::size_t most_connections = 10'000'000;
 
 template <class T>
 void add_numbers(CLI::App& app, const char* name, std::vector<T>& values, const char* what, T least,
@@ -41,41 +39,27 @@ void add_backend(CLI::App& app, std::string& backend) {
 }
 
 template <class T>
-void add_choice(CLI::App& app, const char* name, std::vector<T>& values, const char* what,
-                const std::map<std::string, T>& choices) {
-  std::string names;
-  for (const auto& [word, value] : choices) names += (names.empty() ? "" : ",") + word;
-  app.add_option(name, values, what)
-      ->delimiter(comma)
-      ->transform(CLI::CheckedTransformer(choices).description(""))
-      ->option_text(names);
+void add_axis(CLI::App& app, const Axis<T>& axis, std::vector<T>& values) {
+  if constexpr (std::is_arithmetic_v<T>) {
+    add_numbers(app, axis.flag, values, axis.help, axis.values.least, axis.values.most);
+  } else {
+    std::vector<std::string> names;
+    for (const Choice<T>& choice : choices_of(axis)) names.emplace_back(choice.name);
+    const auto take = [&axis, &values](const std::vector<std::string>& words) {
+      values.clear();
+      for (const std::string& word : words) values.push_back(*value_named(axis, word));
+    };
+    app.add_option_function<std::vector<std::string>>(axis.flag, take, axis.help)
+        ->delimiter(comma)
+        ->check(CLI::IsMember(names).description(""))
+        ->option_text(fmt::format("{}", fmt::join(names, ",")));
+  }
 }
 
 void add_axes(CLI::App& app, RunOptions& options) {
-  add_numbers<std::size_t>(app, "--in-flight", options.in_flight, "queries at once, e.g. 1,64,1000",
-                           1, most_connections);
-  add_numbers<double>(app, "--delay-us", options.delay_us, "mean delay of the backend; 0 saturates",
-                      0, 60e6);
-  add_numbers<std::uint32_t>(app, "--reply-bytes", options.reply_bytes, "payload of a reply", 0,
-                             wire::max_payload_bytes);
-  add_numbers<double>(app, "--work-us", options.work_us, "CPU time burnt for each reply", 0, 1e6);
-  add_numbers<std::size_t>(app, "--idle", options.idle, "further connections, watched and quiet", 0,
-                           most_connections);
-  constexpr std::size_t most_helpers = 1000;
-  add_numbers<std::size_t>(app, "--depth", options.depth, "helper calls through which steps go", 1,
-                           most_helpers);
-  add_numbers<std::size_t>(app, "--loops", options.loops, "event loops of a model", 1,
-                           most_helpers);
-  add_numbers<std::size_t>(app, "--workers", options.workers, "of a pool", 1, most_helpers);
-  add_choice<DelayShape>(app, "--delay-shape", options.delay_shapes, "how the delay varies",
-                         {{"exponential", DelayShape::exponential},
-                          {"constant", DelayShape::constant},
-                          {"uniform", DelayShape::uniform}});
-  add_choice<Transport>(app, "--transport", options.transports, "how the backend is reached",
-                        {{"tcp", Transport::tcp}, {"unix", Transport::unix}});
-  add_choice<Connections>(app, "--connections", options.connections,
-                          "one for each client, or one for each query",
-                          {{"kept", Connections::kept}, {"fresh", Connections::fresh}});
+  for_each_axis_of(options.axes, [&app](const auto& axis, auto& values) {
+    if (axis.flag != nullptr) add_axis(app, axis, values);
+  });
 }
 
 void add_open_loop(CLI::App& app, RunOptions& options) {
@@ -83,10 +67,6 @@ void add_open_loop(CLI::App& app, RunOptions& options) {
                  "open loop: queries offered per second, or sweep: find the highest sustained")
       ->delimiter(comma)
       ->option_text("FLOAT ... | sweep");
-  add_choice<Arrivals>(app, "--arrivals", options.arrivals, "of --rate; default: poisson",
-                       {{"constant", Arrivals::constant},
-                        {"poisson", Arrivals::poisson},
-                        {"onoff", Arrivals::onoff}});
   app.add_option("--seconds", options.seconds, "of each turn at a --rate; default: 1")
       ->check(range(0.05, 600.0));
   app.add_option("--p99-us", options.p99_us,

@@ -96,7 +96,6 @@ json unmeasured_entry(const EntryResult& result) {
   add_google_benchmark_shape(result, entry);
   add_participant(result, entry);
   entry.update(json(result.cell));
-  entry["backend"] = "delay";
   entry["purpose"] = result.purpose;
   entry["invocation"] = result.invocation;
   entry["cohort"] = result.entry.cohort;

@@ -1,24 +1,48 @@
 // A cell: one point in the space of the workload's axes, and the same for every model measured in
-// it.
+// it. To add an axis, add a member to Cell and a row to the table below it: options, results, names
+// and combinations of cells are all made from the row.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
+#include <tuple>
 
 #include "harness/workloads/arrivals.hpp"
+#include "harness/workloads/axis.hpp"
 
 namespace waitbench {
 
 enum class Transport { tcp, unix };
-enum class DelayShape { exponential, constant, uniform };
+inline constexpr Choice<Transport> transport_names[] = {{"tcp", Transport::tcp},
+                                                        {"unix", Transport::unix}};
+
 enum class Connections {
   kept,  // one connection for each client, opened once
   fresh  // connect, ask, close, for every query
 };
+inline constexpr Choice<Connections> connections_names[] = {{"kept", Connections::kept},
+                                                            {"fresh", Connections::fresh}};
+
+enum class DelayShape { exponential, constant, uniform };
+inline constexpr Choice<DelayShape> delay_shape_names[] = {{"exponential", DelayShape::exponential},
+                                                           {"constant", DelayShape::constant},
+                                                           {"uniform", DelayShape::uniform}};
+
+inline constexpr Choice<Arrivals> arrivals_names[] = {
+    {"constant", Arrivals::constant}, {"poisson", Arrivals::poisson}, {"onoff", Arrivals::onoff}};
+
+inline constexpr std::size_t most_connections = 10'000'000;
+inline constexpr std::size_t most_helpers = 1000;  // of any kind: calls, loops, workers
+inline constexpr std::uint32_t most_reply_bytes = 8U << 20;
+inline constexpr double longest_delay_us = 60e6;
+inline constexpr double most_work_us = 1e6;
+inline constexpr double highest_rate_qps = 1e6;
 
 struct Cell {
+  std::string_view workload = "delay";  // the name of one of workloads()
   Transport transport = Transport::tcp;
   std::size_t in_flight = 64;  // clients, each with one query at a time
   double delay_us = 1000;      // the mean of the backend's delay
@@ -37,12 +61,142 @@ struct Cell {
   bool operator==(const Cell&) const = default;
 };
 
-// As in a results file: each axis a field, by its name.
+// In the order in which they stand in the names of cells.
+inline constexpr std::tuple axes = {
+    Axis<std::string_view>{.name = "backend",
+                           .flag = "--workload",
+                           .member = &Cell::workload,
+                           .values = {},
+                           .help = "what clients and backend say to each other; default: delay"},
+    Axis<Transport>{.name = "transport",
+                    .flag = "--transport",
+                    .member = &Cell::transport,
+                    .values = transport_names,
+                    .help = "how the backend is reached",
+                    .in_name = InName::value},
+    Axis<Connections>{.name = "connections",
+                      .flag = "--connections",
+                      .member = &Cell::connections,
+                      .values = connections_names,
+                      .help = "one for each client, or one for each query",
+                      .in_name = InName::value},
+    Axis<std::size_t>{.name = "in_flight",
+                      .flag = "--in-flight",
+                      .member = &Cell::in_flight,
+                      .values = {1, most_connections},
+                      .help = "queries at once, e.g. 1,64,1000",
+                      .in_name = InName::always},
+    Axis<double>{.name = "delay_us",
+                 .flag = "--delay-us",
+                 .member = &Cell::delay_us,
+                 .values = {0, longest_delay_us},
+                 .help = "mean delay of the backend; 0 saturates",
+                 .concerns = Concerns::workload,
+                 .in_name = InName::always},
+    Axis<DelayShape>{.name = "delay_shape",
+                     .flag = "--delay-shape",
+                     .member = &Cell::delay_shape,
+                     .values = delay_shape_names,
+                     .help = "how the delay varies",
+                     .concerns = Concerns::workload},
+    Axis<std::uint32_t>{.name = "reply_bytes",
+                        .flag = "--reply-bytes",
+                        .member = &Cell::reply_bytes,
+                        .values = {0, most_reply_bytes},
+                        .help = "payload of a reply",
+                        .concerns = Concerns::workload},
+    Axis<double>{.name = "work_us",
+                 .flag = "--work-us",
+                 .member = &Cell::work_us,
+                 .values = {0, most_work_us},
+                 .help = "CPU time burnt for each reply"},
+    Axis<std::size_t>{.name = "idle",
+                      .flag = "--idle",
+                      .member = &Cell::idle,
+                      .values = {0, most_connections},
+                      .help = "further connections, watched and quiet"},
+    Axis<std::size_t>{.name = "depth",
+                      .flag = "--depth",
+                      .member = &Cell::depth,
+                      .values = {1, most_helpers},
+                      .help = "helper calls through which steps go"},
+    Axis<std::size_t>{.name = "loops",
+                      .flag = "--loops",
+                      .member = &Cell::loops,
+                      .values = {1, most_helpers},
+                      .help = "event loops of a model"},
+    Axis<std::size_t>{.name = "workers",
+                      .flag = "--workers",
+                      .member = &Cell::workers,
+                      .values = {1, most_helpers},
+                      .help = "of a pool"},
+    Axis<double>{.name = "rate_qps",
+                 .flag = nullptr,  // --rate may also be the word "sweep": see run_options.cpp
+                 .member = &Cell::rate_qps,
+                 .values = {0, highest_rate_qps},
+                 .help = nullptr,
+                 .concerns = Concerns::open_loop,
+                 .in_name = InName::always},
+    Axis<Arrivals>{.name = "arrivals",
+                   .flag = "--arrivals",
+                   .member = &Cell::arrivals,
+                   .values = arrivals_names,
+                   .help = "of --rate; default: poisson",
+                   .concerns = Concerns::open_loop,
+                   .in_name = InName::always},
+};
+
+// Calls `action` with each row of the table, in its order.
+template <class Action>
+constexpr void for_each_axis(Action action) {
+  std::apply([&](const auto&... axis) { (action(axis), ...); }, axes);
+}
+
+// As in a results file: each axis a field, by its name; null where it does not concern the cell.
+// from_json() throws std::invalid_argument for a name that there is not, and else what
+// nlohmann::json throws.
 void to_json(nlohmann::json& json, const Cell& cell);
 void from_json(const nlohmann::json& json, Cell& cell);
 
 // "tcp/kept/in_flight:64/delay_us:2000", with the further axes where they are not the default: the
 // part of a benchmark's name that tells cells apart.
 std::string cell_name(const Cell& cell);
+
+// The rest of this file has the compiler check that every member of Cell has one row.
+namespace axes_check {
+
+struct Anything {
+  template <class T>
+  operator T() const;
+};
+
+template <class... Initializers>
+consteval std::size_t count_members() {
+  if constexpr (requires { Cell{Initializers{}..., Anything{}}; })
+    return count_members<Initializers..., Anything>();
+  else
+    return sizeof...(Initializers);
+}
+
+template <class T, class U>
+constexpr bool same_member(const Axis<T>& one, const Axis<U>& other) {
+  if constexpr (std::is_same_v<T, U>) return one.member == other.member;
+  return false;
+}
+
+// Pairs of rows that are of one member; each row is one with itself.
+consteval std::size_t count_pairs() {
+  std::size_t pairs = 0;
+  for_each_axis([&](const auto& one) {
+    for_each_axis([&](const auto& other) { pairs += same_member(one, other) ? 1 : 0; });
+  });
+  return pairs;
+}
+
+constexpr std::size_t rows = std::tuple_size_v<decltype(axes)>;
+static_assert(count_members<>() == rows, "every member of Cell needs a row in the table of axes");
+static_assert(count_pairs() == rows, "a member of Cell has two rows in the table of axes");
+
+}  // namespace axes_check
 
 }  // namespace waitbench

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 namespace waitbench {
 namespace {
@@ -40,11 +41,20 @@ TEST(Cell, NamesTheRateAndTheArrivalsOfAnOpenLoop) {
 
 TEST(Cell, HasAFieldForEachAxis) {
   const nlohmann::json json = Cell{.delay_shape = DelayShape::uniform, .idle = 3};
-  const nlohmann::json expected = {
-      {"transport", "tcp"}, {"in_flight", 64}, {"delay_us", 1000.0},    {"delay_shape", "uniform"},
-      {"reply_bytes", 256}, {"work_us", 0.0},  {"connections", "kept"}, {"idle", 3},
-      {"depth", 1},         {"loops", 1},      {"workers", 4},          {"rate_qps", nullptr},
-      {"arrivals", nullptr}};
+  const nlohmann::json expected = {{"backend", "delay"},
+                                   {"transport", "tcp"},
+                                   {"in_flight", 64},
+                                   {"delay_us", 1000.0},
+                                   {"delay_shape", "uniform"},
+                                   {"reply_bytes", 256},
+                                   {"work_us", 0.0},
+                                   {"connections", "kept"},
+                                   {"idle", 3},
+                                   {"depth", 1},
+                                   {"loops", 1},
+                                   {"workers", 4},
+                                   {"rate_qps", nullptr},
+                                   {"arrivals", nullptr}};
   EXPECT_EQ(json, expected);
 }
 
@@ -63,6 +73,22 @@ TEST(Cell, IsReadAsItWasWritten) {
                      .rate_qps = 0.5,
                      .arrivals = Arrivals::onoff};
   EXPECT_EQ(nlohmann::json::parse(nlohmann::json(cell).dump()).get<Cell>(), cell);
+}
+
+TEST(Cell, IsNotReadWhereANameIsUnknown) {
+  nlohmann::json json = Cell{};
+  json["transport"] = "pigeon";
+  EXPECT_THROW(json.get<Cell>(), std::invalid_argument);
+  json = Cell{};
+  json["backend"] = "oracle";
+  EXPECT_THROW(json.get<Cell>(), std::invalid_argument);
+}
+
+// Only an axis that does not concern every cell may be unknown.
+TEST(Cell, IsNotReadWhereAnAxisIsNullThatConcernsIt) {
+  nlohmann::json json = Cell{};
+  json["in_flight"] = nullptr;
+  EXPECT_THROW(json.get<Cell>(), nlohmann::json::exception);
 }
 
 }  // namespace
