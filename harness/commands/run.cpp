@@ -1,11 +1,10 @@
 #include <fmt/format.h>
 
-#include <filesystem>
+#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <random>
 
 #include "harness/commands/commands.hpp"
-#include "harness/commands/pattern.hpp"
+#include "harness/commands/run_plan.hpp"
 #include "harness/machine/cgroup.hpp"
 #include "harness/machine/doctor/doctor.hpp"
 #include "harness/machine/idle_inhibitor.hpp"
@@ -15,103 +14,12 @@
 #include "harness/results/context.hpp"
 #include "harness/results/results_file.hpp"
 #include "harness/run/counting/counting.hpp"
-#include "harness/run/profiles.hpp"
-#include "harness/run/result.hpp"
 #include "harness/run/resume.hpp"
 #include "harness/run/scheduler.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
 namespace {
-
-// Every combination of the axes given.
-std::vector<Cell> cells_of(const RunOptions& options) {
-  const Misfit misfit = find_misfit(options.axes);
-  if (!misfit.flag.empty())
-    throw UsageError(fmt::format("{}: the workload {} has no such axis; leave it out", misfit.flag,
-                                 misfit.workload));
-  AxisValues given = options.axes;
-  values_of(given, &Cell::rate_qps) = open_loop_of(options).rate_qps;
-  return cross(given, options.memory ? usual_memory_cell() : Cell{});
-}
-
-bool has_axes(const RunOptions& options) {
-  return any_given(options.axes) || !options.rates.empty() || options.memory;
-}
-
-const Profile& profile_named(const std::string& name) {
-  for (const Profile& profile : profiles())
-    if (profile.name == name) return profile;
-  throw UsageError(fmt::format("unknown profile '{}'; there are smoke, quick and full", name));
-}
-
-std::vector<ProfileCell> profile_cells(const RunOptions& options, const Profile& profile) {
-  const OpenLoop loop = open_loop_of(options);
-  if (!has_axes(options)) return profile.cells;
-  constexpr std::size_t rounds = 8;
-  std::vector<ProfileCell> cells;
-  for (const Cell& cell : cells_of(options))
-    if (options.memory)
-      cells.push_back(memory_pass(cell));
-    else if (cell.is_open_loop())
-      cells.push_back(open_loop_cell(cell, loop.seconds, loop.p99_limit_us));
-    else
-      cells.push_back({options.seam ? "seam" : "custom",
-                       options.seam ? Lineup::seam : Lineup::models, cell, rounds});
-  return cells;
-}
-
-// Keeps the entries whose benchmarks' names match, as --benchmark_filter does elsewhere.
-void apply_filter(RunPlan& plan, const std::string& filter) {
-  if (filter.empty()) return;
-  const NameTest passes = passes_filter(filter);
-  for (CellPlan& cell : plan.cells)
-    std::erase_if(cell.entries, [&](const Entry& entry) {
-      return !passes(benchmark_name(*entry.participant, cell.cell, entry.repeat));
-    });
-  std::erase_if(plan.cells, [](const CellPlan& cell) { return cell.entries.empty(); });
-  if (plan.cells.empty())
-    throw UsageError(
-        fmt::format("--benchmark_filter: no benchmark matches '{}'; names look like {}", filter,
-                    "query/callback-epoll/tcp/kept/in_flight:64/delay_us:2000"));
-}
-
-// What was asked for, else what the profile says, else the rule: the first that is not 0.
-std::size_t first_given(std::size_t asked, std::size_t otherwise, std::size_t rule = 0) {
-  if (asked > 0) return asked;
-  return otherwise > 0 ? otherwise : rule;
-}
-
-RunPlan make_plan(const RunOptions& options, const Program& program) {
-  const Profile& profile = profile_named(options.profile);
-  const auto models = select_participants(program.participants, options.models,
-                                          {Role::model, Role::pitfall, Role::control});
-  RunPlan plan;
-  plan.profile = has_axes(options) ? "custom" : profile.name;
-  plan.invocations = first_given(options.invocations, profile.invocations);
-  plan.seed = options.seed != 0 ? options.seed : std::random_device{}();
-  plan.deadline_ns = options.deadline_ms * ns_per_ms;
-  for (const ProfileCell& from : profile_cells(options, profile)) {
-    CellPlan cell{.pass = from.pass,
-                  .purpose = std::string(from.purpose),
-                  .cell = from.cell,
-                  .entries = entries_for(from.lineup, models, program.participants),
-                  .rounds = first_given(options.rounds, from.rounds),
-                  .turn_queries = first_given(options.turn_queries, from.turn_queries,
-                                              default_turn_queries(from.cell)),
-                  .most_invocations = options.invocations > 0 ? unlimited : from.most_invocations,
-                  .seconds = from.seconds,
-                  .p99_limit_us = from.p99_limit_us};
-    plan.cells.push_back(std::move(cell));
-  }
-  apply_filter(plan, options.filter);
-  try {
-    for (CellPlan& cell : plan.cells) split_into_cohorts(cell, machine_limits());
-  } catch (const std::invalid_argument& error) {
-    throw UsageError(error.what());
-  }
-  return plan;
-}
 
 // A rate is taken from the opening of a turn to the arrival of the last query that it allows, so it
 // takes a turn that is longer than what is in flight.

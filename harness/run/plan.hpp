@@ -15,8 +15,8 @@
 
 namespace waitbench {
 
-// A participant in a cell. One that is entered more than once shows what the method makes
-// of two things that are the same.
+// A participant in a cell. One that is entered more than once is an A/A test: it shows by how much
+// the method finds the same thing to differ from itself.
 struct Entry {
   const Participant* participant = nullptr;
   std::size_t repeat = 0;  // 0, or which of the further entries of the same participant
@@ -36,9 +36,20 @@ inline constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max()
 // Each has a record in the ledger, in memory.
 inline constexpr std::size_t most_turn_queries = 1'000'000;
 
+// Who enters a cell, besides the model that all are compared with, which is always entered twice.
+enum class Lineup {
+  models,       // every model chosen
+  each_once,    // every model chosen, and none twice: nothing is compared within rounds
+  seam,         // those with a handwritten counterpart, their counterparts, and the no-op
+  one_for_many  // one model, seven times: an A/A test
+};
+
+// A profile has these as well, but with nobody entered yet: that takes the models that a user
+// chose.
 struct CellPlan {
   Pass pass = Pass::rounds;
   std::string purpose;
+  Lineup lineup = Lineup::models;
   Cell cell;
   std::vector<Entry> entries;
   std::size_t rounds = 8;           // per invocation

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace waitbench {
 namespace {
@@ -16,43 +17,44 @@ Cell cell(Transport transport, std::size_t in_flight, double delay_us) {
 // A matched load asks for some 20,000 queries a second, whatever is in flight: less than half of
 // what the slowest of the concurrent models sustains here. So cost is compared at one rate, and
 // in-flight is what varies.
-ProfileCell matched(Transport transport, std::size_t in_flight, std::size_t rounds) {
+CellPlan matched(Transport transport, std::size_t in_flight, std::size_t rounds) {
   constexpr double us_per_query = 50;
-  return {"matched", Lineup::models,
-          cell(transport, in_flight, us_per_query * static_cast<double>(in_flight)), rounds};
+  return rounds_in(cell(transport, in_flight, us_per_query * static_cast<double>(in_flight)),
+                   "matched", Lineup::models, rounds);
 }
 
-ProfileCell saturated(Transport transport, std::size_t in_flight, std::size_t rounds) {
-  return {"saturated", Lineup::models, cell(transport, in_flight, 0), rounds};
+CellPlan saturated(Transport transport, std::size_t in_flight, std::size_t rounds) {
+  return rounds_in(cell(transport, in_flight, 0), "saturated", Lineup::models, rounds);
 }
 
 // With a little work of the client's own for each reply. Without, a backend that has no more CPUs
 // than its clients is as likely to be the limit as they are, and throughput cannot be ranked.
-ProfileCell saturated_with_work(Transport transport, std::size_t in_flight, std::size_t rounds) {
-  ProfileCell entry = saturated(transport, in_flight, rounds);
-  entry.cell.work_us = 10;
-  return entry;
+CellPlan saturated_with_work(Transport transport, std::size_t in_flight, std::size_t rounds) {
+  CellPlan plan = saturated(transport, in_flight, rounds);
+  plan.cell.work_us = 10;
+  return plan;
 }
 
 // With the handwritten counterparts beside the models, and without a delay: a query costs least
 // then, so what the seam adds is the largest share of it.
-ProfileCell seam(Transport transport, std::size_t in_flight, std::size_t rounds) {
-  return {"seam", Lineup::seam, cell(transport, in_flight, 0), rounds};
+CellPlan seam(Transport transport, std::size_t in_flight, std::size_t rounds) {
+  return rounds_in(cell(transport, in_flight, 0), "seam", Lineup::seam, rounds);
 }
 
-ProfileCell one_for_many(std::size_t rounds) {
-  ProfileCell entry = matched(Transport::tcp, 64, rounds);
-  entry.purpose = "a-a";
-  entry.lineup = Lineup::one_for_many;
-  return entry;
+CellPlan one_for_many(std::size_t rounds) {
+  CellPlan plan = matched(Transport::tcp, 64, rounds);
+  plan.purpose = "a-a";
+  plan.lineup = Lineup::one_for_many;
+  return plan;
 }
 
 // Memory wanders less than time does: a few invocations will do.
-ProfileCell memory(std::size_t in_flight, std::size_t most_invocations) {
-  ProfileCell entry = memory_pass(usual_memory_cell());
-  entry.cell.in_flight = in_flight;
-  entry.most_invocations = most_invocations;
-  return entry;
+CellPlan memory(std::size_t in_flight, std::size_t most_invocations) {
+  Cell cell = usual_memory_cell();
+  cell.in_flight = in_flight;
+  CellPlan plan = memory_pass(cell);
+  plan.most_invocations = most_invocations;
+  return plan;
 }
 
 // Shows that all is well, and no more: short turns, few rounds.
@@ -63,7 +65,7 @@ Profile smoke() {
                      2,
                      {matched(tcp, 64, 1), saturated_with_work(tcp, 64, 2),
                       seam(Transport::unix, 64, 2), one_for_many(2)}};
-  for (ProfileCell& entry : profile.cells) entry.turn_queries = short_turn;
+  for (CellPlan& plan : profile.cells) plan.turn_queries = short_turn;
   return profile;
 }
 
@@ -89,14 +91,14 @@ Profile full() {
     profile.cells.push_back(seam(transport, 64, 16));
     profile.cells.push_back(seam(transport, 1000, 16));
   }
-  ProfileCell fresh = matched(Transport::tcp, 64, 16);
+  CellPlan fresh = matched(Transport::tcp, 64, 16);
   fresh.purpose = "fresh";
   fresh.cell.connections = Connections::fresh;
   fresh.cell.delay_us *= 4;
-  ProfileCell idle = matched(Transport::tcp, 64, 16);
+  CellPlan idle = matched(Transport::tcp, 64, 16);
   idle.purpose = "idle";
   idle.cell.idle = 1000;
-  ProfileCell work = matched(Transport::tcp, 64, 16);
+  CellPlan work = matched(Transport::tcp, 64, 16);
   work.purpose = "work";
   work.cell.work_us = 10;
   work.cell.delay_us *= 2;
@@ -119,26 +121,28 @@ Cell usual_memory_cell() {
   return {.transport = Transport::unix, .in_flight = 1000, .delay_us = 200};
 }
 
-ProfileCell memory_pass(const Cell& cell) {
-  return {.purpose = "memory",
-          .lineup = Lineup::each_once,
+CellPlan rounds_in(const Cell& cell, std::string purpose, Lineup lineup, std::size_t rounds) {
+  return {.purpose = std::move(purpose),
+          .lineup = lineup,
           .cell = cell,
-          .rounds = 1,
-          .turn_queries = 0,
-          .pass = Pass::memory};
+          .entries = {},
+          .rounds = rounds,
+          .turn_queries = default_turn_queries(cell)};
 }
 
-ProfileCell open_loop_cell(const Cell& cell, double seconds, double p99_limit_us) {
+CellPlan memory_pass(const Cell& cell) {
+  CellPlan plan = rounds_in(cell, "memory", Lineup::each_once, 1);
+  plan.pass = Pass::memory;
+  return plan;
+}
+
+CellPlan open_loop_cell(const Cell& cell, double seconds, double p99_limit_us) {
   const bool sweeps = p99_limit_us > 0;
-  return {.purpose = sweeps ? "sweep" : "open",
-          .lineup = Lineup::models,
-          .cell = cell,
-          .rounds = sweeps ? 1U : 2U,
-          .turn_queries = 0,
-          .pass = sweeps ? Pass::sweep : Pass::rounds,
-          .most_invocations = unlimited,
-          .seconds = seconds,
-          .p99_limit_us = p99_limit_us};
+  CellPlan plan = rounds_in(cell, sweeps ? "sweep" : "open", Lineup::models, sweeps ? 1 : 2);
+  plan.pass = sweeps ? Pass::sweep : Pass::rounds;
+  plan.seconds = seconds;
+  plan.p99_limit_us = p99_limit_us;
+  return plan;
 }
 
 std::span<const Profile> profiles() {

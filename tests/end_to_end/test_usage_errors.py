@@ -42,6 +42,7 @@ CASES = {
     "a negative delay": (("run", "--delay-us", "-1"), ["--delay-us", "-1", "0 to"]),
     "no rounds": (("run", "--rounds", "0"), ["--rounds", "1 to"]),
     "memory and the seam at once": (("run", "--memory", "--seam"), ["--memory", "--seam"]),
+    "an unknown workload": (("run", "--workload", "oracle"), ["--workload", "oracle", "delay"]),
     "an unknown transport": (("run", "--transport", "pigeon"), ["--transport", "pigeon"]),
     "a filter that nothing matches": (
         ("run", "--benchmark_filter", "nosuch"),

@@ -20,41 +20,41 @@ Names names_of(const std::vector<Entry>& entries) {
   return names;
 }
 
-class Places : public testing::Test {
+class LineupEntries : public testing::Test {
  protected:
-  Names of(Lineup field, std::initializer_list<const char*> names) const {
+  Names of(Lineup lineup, std::initializer_list<const char*> names) const {
     std::vector<const Participant*> models;
     for (const char* name : names) models.push_back(find_participant(everybody_, name));
-    return names_of(entries_for(field, models, everybody_));
+    return names_of(entries_for(lineup, models, everybody_));
   }
 
   std::vector<Participant> everybody_ = all_participants();
 };
 
-TEST_F(Places, BeginWithTheReferenceEnteredTwice) {
+TEST_F(LineupEntries, BeginWithTheReferenceEnteredTwice) {
   EXPECT_EQ(of(Lineup::models, {"blocking", "callback-epoll", "coroutine-epoll"}),
             (Names{"callback-epoll", "callback-epoll/1", "blocking", "coroutine-epoll"}));
 }
 
-TEST_F(Places, TakeTheFirstAsReferenceWhereTheUsualOneWasNotChosen) {
+TEST_F(LineupEntries, TakeTheFirstAsReferenceWhereTheUsualOneWasNotChosen) {
   EXPECT_EQ(of(Lineup::models, {"blocking", "coroutine-epoll"}),
             (Names{"blocking", "blocking/1", "coroutine-epoll"}));
 }
 
-TEST_F(Places, HaveTheNativesOfThoseChosenAndTheNoOpWhereTheSeamIsPriced) {
+TEST_F(LineupEntries, HaveTheNativesOfThoseChosenAndTheNoOpWhereTheSeamIsPriced) {
   EXPECT_EQ(of(Lineup::seam, {"callback-epoll", "coroutine-epoll"}),
             (Names{"callback-epoll", "callback-epoll/1", "coroutine-epoll",
                    "handwritten-callback-epoll", "handwritten-coroutine-epoll", "no-op"}));
 }
 
-TEST_F(Places, AreOneModelManyTimesToSeeWhatTheMethodMakesOfIt) {
+TEST_F(LineupEntries, AreOneModelManyTimesToSeeWhatTheMethodMakesOfIt) {
   const Names names = of(Lineup::one_for_many, {"blocking", "callback-epoll"});
   EXPECT_GT(names.size(), 4U);
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
   for (const std::string& name : names) EXPECT_TRUE(name.starts_with("callback-epoll")) << name;
 }
 
-TEST_F(Places, HaveNobodyTwiceWhereNothingIsComparedWithinRounds) {
+TEST_F(LineupEntries, HaveNobodyTwiceWhereNothingIsComparedWithinRounds) {
   EXPECT_EQ(of(Lineup::each_once, {"blocking", "callback-epoll", "coroutine-epoll"}),
             (Names{"blocking", "callback-epoll", "coroutine-epoll"}));
 }
@@ -69,8 +69,8 @@ TEST(Profiles, AreSmokeQuickAndFull) {
 TEST(Profiles, HaveNoCellTwiceForOnePurpose) {
   for (const Profile& profile : profiles()) {
     std::set<std::string> seen;
-    for (const ProfileCell& cell : profile.cells)
-      EXPECT_TRUE(seen.insert(std::string(cell.purpose) + " " + cell_name(cell.cell)).second)
+    for (const CellPlan& cell : profile.cells)
+      EXPECT_TRUE(seen.insert(cell.purpose + " " + cell_name(cell.cell)).second)
           << profile.name << ": " << cell.purpose << " " << cell_name(cell.cell);
   }
 }

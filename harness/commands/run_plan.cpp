@@ -1,0 +1,98 @@
+#include "harness/commands/run_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+#include <stdexcept>
+
+#include "harness/commands/pattern.hpp"
+#include "harness/run/profiles.hpp"
+#include "harness/run/result.hpp"
+#include "impls/lib/clock.hpp"
+
+namespace waitbench {
+namespace {
+
+const Profile& profile_named(const std::string& name) {
+  for (const Profile& profile : profiles())
+    if (profile.name == name) return profile;
+  throw UsageError(fmt::format("unknown profile '{}'; there are smoke, quick and full", name));
+}
+
+bool has_axes(const RunOptions& options) {
+  return any_given(options.axes) || !options.rates.empty() || options.memory;
+}
+
+// Every combination of the axes given.
+std::vector<Cell> cells_of(const RunOptions& options, const OpenLoop& loop) {
+  const Misfit misfit = find_misfit(options.axes);
+  if (!misfit.flag.empty())
+    throw UsageError(fmt::format("{}: the workload {} has no such axis; leave it out", misfit.flag,
+                                 misfit.workload));
+  AxisValues given = options.axes;
+  values_of(given, &Cell::rate_qps) = loop.rate_qps;
+  return cross(given, options.memory ? usual_memory_cell() : Cell{});
+}
+
+CellPlan plan_of(const Cell& cell, const RunOptions& options, const OpenLoop& loop) {
+  constexpr std::size_t rounds = 8;
+  if (options.memory) return memory_pass(cell);
+  if (cell.is_open_loop()) return open_loop_cell(cell, loop.seconds, loop.p99_limit_us);
+  return options.seam ? rounds_in(cell, "seam", Lineup::seam, rounds)
+                      : rounds_in(cell, "custom", Lineup::models, rounds);
+}
+
+std::vector<CellPlan> plan_cells(const RunOptions& options, const Profile& profile) {
+  const OpenLoop loop = open_loop_of(options);
+  if (!has_axes(options)) return profile.cells;
+  std::vector<CellPlan> plans;
+  for (const Cell& cell : cells_of(options, loop)) plans.push_back(plan_of(cell, options, loop));
+  return plans;
+}
+
+// Keeps the entries whose benchmarks' names match, as --benchmark_filter does elsewhere.
+void apply_filter(RunPlan& plan, const std::string& filter) {
+  if (filter.empty()) return;
+  const NameTest passes = passes_filter(filter);
+  for (CellPlan& cell : plan.cells)
+    std::erase_if(cell.entries, [&](const Entry& entry) {
+      return !passes(benchmark_name(*entry.participant, cell.cell, entry.repeat));
+    });
+  std::erase_if(plan.cells, [](const CellPlan& cell) { return cell.entries.empty(); });
+  if (plan.cells.empty())
+    throw UsageError(
+        fmt::format("--benchmark_filter: no benchmark matches '{}'; names look like {}", filter,
+                    "query/callback-epoll/tcp/kept/in_flight:64/delay_us:2000"));
+}
+
+void complete(CellPlan& cell, const RunOptions& options, const Program& program,
+              std::span<const Participant* const> models) {
+  cell.entries = entries_for(cell.lineup, models, program.participants);
+  if (options.rounds > 0) cell.rounds = options.rounds;
+  if (options.turn_queries > 0) cell.turn_queries = options.turn_queries;
+  if (options.invocations > 0) cell.most_invocations = unlimited;
+}
+
+}  // namespace
+
+RunPlan make_plan(const RunOptions& options, const Program& program) {
+  const Profile& profile = profile_named(options.profile);
+  const auto models = select_participants(program.participants, options.models,
+                                          {Role::model, Role::pitfall, Role::control});
+  RunPlan plan{.profile = has_axes(options) ? "custom" : std::string(profile.name),
+               .cells = plan_cells(options, profile),
+               .invocations = options.invocations > 0 ? options.invocations : profile.invocations,
+               .seed = options.seed != 0 ? options.seed : std::random_device{}(),
+               .deadline_ns = options.deadline_ms * ns_per_ms};
+  for (CellPlan& cell : plan.cells) complete(cell, options, program, models);
+  apply_filter(plan, options.filter);
+  try {
+    for (CellPlan& cell : plan.cells) split_into_cohorts(cell, machine_limits());
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
+  return plan;
+}
+
+}  // namespace waitbench

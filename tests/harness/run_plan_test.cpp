@@ -1,0 +1,75 @@
+// What `waitbench run` makes of its options, before it measures anything.
+#include "harness/commands/run_plan.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace waitbench {
+namespace {
+
+class RunPlanOf : public testing::Test {
+ protected:
+  RunPlan plan(const RunOptions& options) const {
+    return make_plan(options, {.participants = participants_, .words = {}});
+  }
+
+  std::vector<Participant> participants_ = all_participants();
+};
+
+RunOptions options_for(const char* models) {
+  RunOptions options;
+  options.models = models;
+  return options;
+}
+
+template <class T>
+RunOptions given(const char* models, T Cell::*axis, std::vector<T> values) {
+  RunOptions options = options_for(models);
+  values_of(options.axes, axis) = std::move(values);
+  return options;
+}
+
+TEST_F(RunPlanOf, OptionsWithoutASeedHasOneAtRandom) {
+  EXPECT_NE(plan({}).seed, plan({}).seed);
+}
+
+TEST_F(RunPlanOf, AProfileHasItsCellsWithTheModelsEntered) {
+  RunOptions options = options_for("^callback-epoll$");
+  options.profile = "smoke";
+  const RunPlan smoke = plan(options);
+  ASSERT_EQ(smoke.cells.size(), 4U);
+  EXPECT_EQ(smoke.cells[0].purpose, "matched");
+  EXPECT_EQ(smoke.cells[0].turn_queries, 1000U);
+  EXPECT_EQ(smoke.cells[0].rounds, 1U);
+  EXPECT_EQ(smoke.cells[0].entries.size(), 2U);
+}
+
+TEST_F(RunPlanOf, AProfileTakesRoundsAndQueriesFromTheOptions) {
+  RunOptions options;
+  options.rounds = 3;
+  options.invocations = 7;
+  options.turn_queries = 500;
+  const RunPlan quick = plan(options);
+  EXPECT_EQ(quick.invocations, 7U);
+  for (const CellPlan& cell : quick.cells) {
+    EXPECT_EQ(cell.rounds, 3U) << cell.purpose;
+    EXPECT_EQ(cell.turn_queries, 500U) << cell.purpose;
+    EXPECT_EQ(cell.most_invocations, unlimited) << cell.purpose;
+  }
+}
+
+TEST_F(RunPlanOf, AxesHasACellForEachCombination) {
+  RunOptions options = given("epoll", &Cell::in_flight, {8, 1000});
+  values_of(options.axes, &Cell::delay_us) = {0, 50};
+  const RunPlan custom = plan(options);
+  EXPECT_EQ(custom.profile, "custom");
+  ASSERT_EQ(custom.cells.size(), 4U);
+  for (const CellPlan& cell : custom.cells) {
+    EXPECT_EQ(cell.purpose, "custom");
+    EXPECT_EQ(cell.turn_queries, default_turn_queries(cell.cell));
+  }
+}
+
+}  // namespace
+}  // namespace waitbench
