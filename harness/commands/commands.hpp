@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -73,7 +74,7 @@ struct RunOptions {
   std::size_t rounds = 0;
   std::size_t invocations = 0;
   std::size_t turn_queries = 0;
-  std::uint64_t seed = 0;
+  std::optional<std::uint64_t> seed;  // none: one at random
   std::int64_t deadline_ms = 10'000;
   std::string backend;             // endpoint of one that runs already
   std::vector<std::string> count;  // what is to be counted: see harness/run/counting/counting.hpp
@@ -102,7 +103,7 @@ struct SwitchOptions {
   bool names_only = false;  // name them only
   std::size_t rounds = 10;
   double min_time_s = 0.01;           // of a turn
-  std::uint64_t seed = 0;             // 0: was not given
+  std::optional<std::uint64_t> seed;  // none: one at random
   std::int64_t deadline_ms = 30'000;  // for each turn
   std::string out;                    // results file; empty: none
   micro::ReportOptions report;

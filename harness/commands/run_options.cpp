@@ -120,7 +120,7 @@ RunOptions recorded_options(const std::string& path) try {
   CLI::App app;
   const auto options = add_run_options(app);
   app.parse(std::move(words));
-  options->seed = context.at("seed");
+  options->seed = context.at("seed").get<std::uint64_t>();
   options->resume = path;
   return *options;
 } catch (const std::exception& error) {

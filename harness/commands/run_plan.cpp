@@ -83,7 +83,7 @@ RunPlan make_plan(const RunOptions& options, const Program& program) {
   RunPlan plan{.profile = has_axes(options) ? "custom" : std::string(profile.name),
                .cells = plan_cells(options, profile),
                .invocations = options.invocations > 0 ? options.invocations : profile.invocations,
-               .seed = options.seed != 0 ? options.seed : std::random_device{}(),
+               .seed = options.seed ? *options.seed : std::random_device{}(),
                .deadline_ns = options.deadline_ms * ns_per_ms};
   for (CellPlan& cell : plan.cells) complete(cell, options, program, models);
   apply_filter(plan, options.filter);

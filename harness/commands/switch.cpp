@@ -85,7 +85,7 @@ class SwitchRun {
   SwitchRun(const SwitchOptions& options, const Chosen& chosen, const Placement& placement,
             const Program& program)
       : options_(options),
-        seed_(options.seed != 0 ? options.seed : std::random_device{}()),
+        seed_(options.seed ? *options.seed : std::random_device{}()),
         rounds_(chosen, {.rounds = options.rounds,
                          .min_time_s = options.min_time_s,
                          .seed = seed_,

@@ -25,7 +25,7 @@ LOOP = "switch/loop/contexts:2/working_set:0"
 
 
 def test_a_run_writes_valid_results_of_what_was_asked_for(waitbench, out):
-    run = waitbench("switch", "--benchmark_filter", SMALL, *QUICK, "--seed", 7, "--out", out)
+    run = waitbench("switch", "--benchmark_filter", SMALL, *QUICK, "--seed", 0, "--out", out)
     assert run.wait() == 0, run.stderr
     results = load([out])
     assert len(results.entries) == 0, "none of them is about queries"
@@ -37,7 +37,7 @@ def test_a_run_writes_valid_results_of_what_was_asked_for(waitbench, out):
     assert measured.nanoseconds_per_operation.notna().all()
     assert (measured.baseline.drop(LOOP) == LOOP).all()
     context = results.files[0].context
-    assert (context["seed"], context["status"]) == (7, "complete")
+    assert (context["seed"], context["status"]) == (0, "complete")
     assert context["command"][1] == "switch"
     assert context["host"]["cpus"] >= 1
 

@@ -34,6 +34,12 @@ TEST_F(RunPlanOf, OptionsWithoutASeedHasOneAtRandom) {
   EXPECT_NE(plan({}).seed, plan({}).seed);
 }
 
+TEST_F(RunPlanOf, TheSeed0HasTheSeed0) {
+  RunOptions options;
+  options.seed = 0;
+  EXPECT_EQ(plan(options).seed, 0U);
+}
+
 TEST_F(RunPlanOf, AProfileHasItsCellsWithTheModelsEntered) {
   RunOptions options = options_for("^callback-epoll$");
   options.profile = "smoke";
