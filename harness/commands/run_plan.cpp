@@ -66,6 +66,38 @@ void apply_filter(RunPlan& plan, const std::string& filter) {
                     "query/callback-epoll/tcp/kept/in_flight:64/delay_us:2000"));
 }
 
+bool has_workers(const Participant& participant) {
+  return participant.in_flight_limit(2, {.workers = 1}) !=
+         participant.in_flight_limit(2, {.workers = 2});
+}
+
+bool has_loops(const Participant& participant) {
+  return !participant.engine.empty();
+}
+
+// An axis that only some participants take notice of.
+struct Knob {
+  std::size_t Cell::*axis;
+  const char* flag;
+  const char* owners;
+  bool (*has)(const Participant&);
+};
+
+constexpr Knob knobs[] = {
+    {&Cell::workers, "--workers", "thread-pool and process-pool", has_workers},
+    {&Cell::loops, "--loops", "models on an engine, such as callback-epoll", has_loops}};
+
+// A knob that nobody in a cell has would give the same work the name of another cell.
+void refuse_idle_knobs(const RunPlan& plan) {
+  for (const CellPlan& cell : plan.cells)
+    for (const Knob& knob : knobs) {
+      const auto has_it = [&knob](const Entry& entry) { return knob.has(*entry.participant); };
+      if (cell.cell.*knob.axis != Cell{}.*knob.axis && std::ranges::none_of(cell.entries, has_it))
+        throw UsageError(fmt::format("{}: none of the models chosen has any; it is for {}",
+                                     knob.flag, knob.owners));
+    }
+}
+
 void complete(CellPlan& cell, const RunOptions& options, const Program& program,
               std::span<const Participant* const> models) {
   cell.entries = entries_for(cell.lineup, models, program.participants);
@@ -87,6 +119,7 @@ RunPlan make_plan(const RunOptions& options, const Program& program) {
                .deadline_ns = options.deadline_ms * ns_per_ms};
   for (CellPlan& cell : plan.cells) complete(cell, options, program, models);
   apply_filter(plan, options.filter);
+  refuse_idle_knobs(plan);
   try {
     for (CellPlan& cell : plan.cells) split_into_cohorts(cell, machine_limits());
   } catch (const std::invalid_argument& error) {

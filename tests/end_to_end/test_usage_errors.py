@@ -43,6 +43,14 @@ CASES = {
     "no rounds": (("run", "--rounds", "0"), ["--rounds", "1 to"]),
     "memory and the seam at once": (("run", "--memory", "--seam"), ["--memory", "--seam"]),
     "an unknown workload": (("run", "--workload", "oracle"), ["--workload", "oracle", "delay"]),
+    "workers of a model that has none": (
+        ("run", "--models", "callback", "--workers", "8"),
+        ["--workers", "thread-pool and process-pool"],
+    ),
+    "loops of a model that has none": (
+        ("run", "--models", "blocking", "--loops", "2"),
+        ["--loops", "callback-epoll"],
+    ),
     "an unknown transport": (("run", "--transport", "pigeon"), ["--transport", "pigeon"]),
     "a filter that nothing matches": (
         ("run", "--benchmark_filter", "nosuch"),

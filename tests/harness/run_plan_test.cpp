@@ -14,6 +14,16 @@ class RunPlanOf : public testing::Test {
     return make_plan(options, {.participants = participants_, .words = {}});
   }
 
+  // Why the options are refused; empty when they are not.
+  std::string refusal(const RunOptions& options) const {
+    try {
+      plan(options);
+      return "";
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+  }
+
   std::vector<Participant> participants_ = all_participants();
 };
 
@@ -75,6 +85,24 @@ TEST_F(RunPlanOf, AxesHasACellForEachCombination) {
     EXPECT_EQ(cell.purpose, "custom");
     EXPECT_EQ(cell.turn_queries, default_turn_queries(cell.cell));
   }
+}
+
+TEST_F(RunPlanOf, AKnobThatNobodyChosenHasIsRefused) {
+  const std::string workers = refusal(given<std::size_t>("callback", &Cell::workers, {8}));
+  EXPECT_EQ(workers,
+            "--workers: none of the models chosen has any; it is for thread-pool and process-pool");
+  const std::string loops = refusal(given<std::size_t>("blocking|pool", &Cell::loops, {1, 2}));
+  EXPECT_TRUE(loops.starts_with("--loops: ")) << loops;
+}
+
+TEST_F(RunPlanOf, AKnobThatSomebodyChosenHasIsTaken) {
+  EXPECT_EQ(refusal(given<std::size_t>("callback-epoll|thread-pool", &Cell::workers, {8})), "");
+  EXPECT_EQ(refusal(given<std::size_t>("process-pool", &Cell::workers, {8})), "");
+  EXPECT_EQ(refusal(given<std::size_t>("fiber-poll", &Cell::loops, {2})), "");
+}
+
+TEST_F(RunPlanOf, AKnobThatIsAsUsualIsTakenByAll) {
+  EXPECT_EQ(refusal(given<std::size_t>("callback", &Cell::workers, {Cell{}.workers})), "");
 }
 
 }  // namespace
