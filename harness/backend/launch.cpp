@@ -44,17 +44,18 @@ std::string read_line(int fd, std::int64_t deadline_ns) {
 
 }  // namespace
 
-Backend::Backend(const std::vector<int>& cpus, std::int64_t deadline_ns) {
+Backend::Backend(std::string_view workload, const std::vector<int>& cpus,
+                 std::int64_t deadline_ns) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
   const Descriptor reader(ends[0]);
   Descriptor writer(ends[1]);
   static std::atomic<unsigned> started = 0;
   const std::string name = fmt::format("waitbench-{}-{}", getpid(), ++started);
-  process_ =
-      Process({.arguments = {"serve", "--ready-fd", std::to_string(writer.get()), "--unix", name},
-               .cpus = cpus,
-               .inherited = {writer.get()}});
+  process_ = Process({.arguments = {"serve", "--workload", std::string(workload), "--ready-fd",
+                                    std::to_string(writer.get()), "--unix", name},
+                      .cpus = cpus,
+                      .inherited = {writer.get()}});
   writer.reset();
   const std::string line = read_line(reader.get(), deadline_ns);
   const std::size_t space = line.find(' ');

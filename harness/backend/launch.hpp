@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/os/process.hpp"
@@ -15,9 +16,9 @@ namespace waitbench {
 
 class Backend {
  public:
-  // Starts `waitbench serve` on the CPUs given. Throws std::runtime_error when it is not ready by
-  // the deadline (CLOCK_MONOTONIC) or ends before; Interrupted.
-  Backend(const std::vector<int>& cpus, std::int64_t deadline_ns);
+  // Starts `waitbench serve --workload WORKLOAD` on the CPUs given. Throws std::runtime_error when
+  // it is not ready by the deadline (CLOCK_MONOTONIC) or ends before; Interrupted.
+  Backend(std::string_view workload, const std::vector<int>& cpus, std::int64_t deadline_ns);
 
   // One that was started elsewhere, and listens at `endpoint`.
   explicit Backend(const std::string& endpoint);

@@ -15,6 +15,7 @@
 #include "harness/backend/server.hpp"
 #include "harness/machine/limits.hpp"
 #include "harness/os/streams.hpp"
+#include "harness/workloads/workload.hpp"
 
 namespace waitbench::backend {
 namespace {
@@ -60,16 +61,6 @@ std::string checked_unix_name(const std::string& name) {
   return name;
 }
 
-const Protocol& protocol_named(const std::string& name,
-                               std::span<const Protocol* const> protocols) {
-  std::string names;
-  for (const Protocol* const protocol : protocols) {
-    if (protocol->name == name) return *protocol;
-    names += fmt::format("{}{}", names.empty() ? "" : " or ", protocol->name);
-  }
-  throw std::invalid_argument(fmt::format("there is no workload '{}': give {}", name, names));
-}
-
 void report_ready(const Server& server, int ready_fd) {
   if (ready_fd < 0) {
     print_to_stdout("serving on {} and @{}\n", to_text(server.tcp_address()), server.unix_name());
@@ -84,7 +75,7 @@ void report_ready(const Server& server, int ready_fd) {
 
 }  // namespace
 
-int serve(const ServeOptions& options, std::span<const Protocol* const> protocols) {
+int serve(const ServeOptions& options) {
   try {
     std::signal(SIGPIPE, SIG_IGN);
     if (options.ready_fd >= 0) die_with_parent();
@@ -94,7 +85,7 @@ int serve(const ServeOptions& options, std::span<const Protocol* const> protocol
     if (server_options.tcp.is_unix())
       throw std::invalid_argument("--tcp takes HOST:PORT; a Unix socket's name goes with --unix");
     server_options.unix_name = checked_unix_name(options.unix_name);
-    Server server(protocol_named(options.workload, protocols), server_options);
+    Server server(*workload_named(options.workload).protocol, server_options);
     const Running until_done(server);
     stop_at(SIGINT);
     stop_at(SIGTERM);

@@ -2,23 +2,20 @@
 // beside its trials.
 #pragma once
 
-#include <span>
 #include <string>
-
-#include "harness/workloads/protocol.hpp"
 
 namespace waitbench::backend {
 
 struct ServeOptions {
-  std::string workload = "delay";   // by the name of its protocol
+  std::string workload = "delay";   // the name of one of workloads()
   std::string tcp = "127.0.0.1:0";  // HOST:PORT; port 0: any that is free
   std::string unix_name{};          // abstract; empty: waitbench-<pid>
   int ready_fd = -1;  // -1: say on stdout where it serves. Else: write `<port> <unix name>\n`
                       // there, close it, and die with the thread that started this process.
 };
 
-// Serves one of the protocols until SIGINT or SIGTERM comes. Returns the exit code: 0, or 2 when it
+// Serves a workload until SIGINT or SIGTERM comes. Returns the exit code: 0, or 2 when it
 // cannot listen, with one line on stderr.
-int serve(const ServeOptions& options, std::span<const Protocol* const> protocols);
+int serve(const ServeOptions& options);
 
 }  // namespace waitbench::backend

@@ -18,7 +18,6 @@
 #include "harness/switch/turn.hpp"
 #include "harness/trial/scripted/trial.hpp"
 #include "harness/trial/trial.hpp"
-#include "harness/workloads/delay/protocol.hpp"
 
 namespace waitbench {
 namespace {
@@ -49,10 +48,7 @@ Action add_serve(CLI::App& app, const Program&) {
       "--ready-fd", options->ready_fd,
       "descriptor on which to say `PORT NAME` once it listens; it then ends with its parent");
   app.add_option("--workload", options->workload, "whose queries to answer")->capture_default_str();
-  return [=] {
-    static constexpr const Protocol* protocols[] = {&delay_protocol};
-    return backend::serve(*options, protocols);
-  };
+  return [=] { return backend::serve(*options); };
 }
 
 // A command whose options, --help among them, are read by the Python program.

@@ -30,7 +30,7 @@ int list(const ListOptions& options, const Program& program) {
     return exit_ok;
   }
   for (const auto& model : models) {
-    std::string line = fmt::format("{:<32} {}", model["name"].get<std::string>(),
+    std::string line = fmt::format("{:<34} {}", model["name"].get<std::string>(),
                                    model["summary"].get<std::string>());
     if (!model["available"])
       line += fmt::format(" (not here: {})", model["reason"].get<std::string>());

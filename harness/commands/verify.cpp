@@ -38,7 +38,7 @@ void print(std::span<const Finding> findings) {
     return std::ranges::count(findings, verdict, &Finding::verdict);
   };
   const auto failed = count(Verdict::failed), skipped = count(Verdict::skipped);
-  std::string text = fmt::format("{:<32} {}  {} cases passed", findings.front().participant->name,
+  std::string text = fmt::format("{:<34} {}  {} cases passed", findings.front().participant->name,
                                  failed == 0 ? "ok    " : "FAILED", count(Verdict::passed));
   if (failed > 0) text += fmt::format(", {} failed", failed);
   if (skipped > 0) text += fmt::format(", {} skipped", skipped);

@@ -62,8 +62,8 @@ class Invocation {
   std::vector<RoundsResult> run() {
     try {
       if (interrupted()) throw Interrupted{};
-      perform(
-          *options_.make_executor(options_.stage_options(random_.next() % largest_padding_bytes)));
+      perform(*options_.make_executor(
+          options_.stage_options(plan_.cell, random_.next() % largest_padding_bytes)));
     } catch (const Interrupted&) {
       for (Competitor& competitor : competitors_) competitor.result.interrupt();
     } catch (const std::exception& error) {  // most often BackendFailed

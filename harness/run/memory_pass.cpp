@@ -49,7 +49,7 @@ Memory memory_when_held(TrialExecutor& executor, const Participant& participant,
 
 Memory measure_participant(const Participant& participant, const Cell& cell,
                            const PassOptions& options) {
-  const auto executor = options.make_executor(options.stage_options());
+  const auto executor = options.make_executor(options.stage_options(cell));
   const Cell fewer = fewer_of(cell);
   const Memory with_fewer = memory_when_held(*executor, participant, fewer, options.seed);
   const Memory with_all = memory_when_held(*executor, participant, cell, options.seed);

@@ -19,8 +19,11 @@ struct PassOptions {
   std::function<void()> after_round{};      // to show progress
   MakeExecutor make_executor = make_stage;  // the tests of the passes run no processes
 
-  StageOptions stage_options(std::size_t padding_bytes = 0) const {
-    return {.placement = placement, .deadline_ns = deadline_ns, .padding_bytes = padding_bytes};
+  StageOptions stage_options(const Cell& cell, std::size_t padding_bytes = 0) const {
+    return {.workload = cell.workload,
+            .placement = placement,
+            .deadline_ns = deadline_ns,
+            .padding_bytes = padding_bytes};
   }
 };
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "harness/os/streams.hpp"
+#include "harness/workloads/workload.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
@@ -16,10 +17,10 @@ double expected_turn_s(const CellPlan& plan) {
   constexpr double trials_of_sweep = 11;
   if (plan.cell.is_open_loop())
     return plan.seconds * (plan.pass == Pass::sweep ? trials_of_sweep : 1);
-  constexpr double query_us = 12;  // with nothing to wait for
-  const double each_us = std::max(plan.cell.delay_us / static_cast<double>(plan.cell.in_flight),
-                                  query_us + plan.cell.work_us);
-  return (static_cast<double>(plan.turn_queries) * each_us + 5 * plan.cell.delay_us) / 1e6;
+  const QueryTime time = workload_named(plan.cell.workload).expected_query_time(plan.cell);
+  const double each_us = std::max(time.wait_us / static_cast<double>(plan.cell.in_flight),
+                                  time.cpu_us + plan.cell.work_us);
+  return (static_cast<double>(plan.turn_queries) * each_us + 5 * time.wait_us) / 1e6;
 }
 
 double expected_round_s(const CellPlan& plan) {

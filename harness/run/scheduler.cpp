@@ -11,6 +11,7 @@
 #include "harness/run/memory_pass.hpp"
 #include "harness/run/progress.hpp"
 #include "harness/run/sweep.hpp"
+#include "harness/workloads/work.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {

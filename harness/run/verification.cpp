@@ -1,11 +1,10 @@
 #include "harness/run/verification.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <atomic>
 #include <exception>
 #include <future>
+#include <iterator>
 #include <memory>
 #include <thread>
 
@@ -17,7 +16,6 @@ namespace waitbench {
 namespace {
 
 constexpr double usual_delay_us = 200;
-constexpr std::uint32_t mebibyte = 1 << 20;
 constexpr std::size_t some = 64;
 constexpr std::size_t many = 1000;
 
@@ -47,14 +45,19 @@ void perform(Stage& stage, const Participant& participant, const VerificationCas
 }
 
 // A stage keeps what its trials leave, and a failed one may still have a report under way: so each
-// participant has a stage of its own, and a new one after each failure.
+// participant has a stage of its own for each workload, and a new one after each failure.
 Finding examine(std::unique_ptr<Stage>& stage, const Participant& participant,
                 const VerificationCase& which, const StageOptions& options) {
   const Eligibility may = eligible(participant, which.cell, options.placement);
   if (!may) return {&participant, which, Verdict::skipped, may.reason};
   try {
     if (interrupted()) throw Interrupted{};
-    if (!stage) stage = std::make_unique<Stage>(options);
+    if (!stage || stage->workload() != which.cell.workload) {
+      stage.reset();
+      StageOptions of_workload = options;
+      of_workload.workload = which.cell.workload;
+      stage = std::make_unique<Stage>(of_workload);
+    }
     perform(*stage, participant, which);
     return {&participant, which, Verdict::passed, ""};
   } catch (const std::exception& error) {  // TrialFailed, BackendFailed, std::system_error
@@ -145,39 +148,9 @@ std::span<const std::size_t> usual_numbers() {
 
 std::vector<VerificationCase> verification_cases(std::span<const std::size_t> numbers) {
   std::vector<VerificationCase> cases;
-  for (const Transport transport : {Transport::tcp, Transport::unix})
-    for (const Connections connections : {Connections::kept, Connections::fresh})
-      for (const std::size_t in_flight : numbers) {
-        const auto add = [&](std::uint32_t reply_bytes, bool single_bytes) {
-          cases.push_back({{.transport = transport,
-                            .in_flight = in_flight,
-                            .delay_us = usual_delay_us,
-                            .reply_bytes = reply_bytes,
-                            .connections = connections},
-                           single_bytes});
-        };
-        add(64, false);
-        if (in_flight > many) continue;  // it is their number that is put to the test
-        add(0, false);
-        add(16, true);
-        // A gigabyte at once takes seconds: once is enough.
-        if (in_flight < many || (transport == Transport::unix && connections == Connections::kept))
-          add(mebibyte, false);
-      }
-  if (std::ranges::find(numbers, some) == numbers.end()) return cases;
-  const Cell nested_or_shared = {.transport = Transport::unix,
-                                 .in_flight = some,
-                                 .delay_us = usual_delay_us,
-                                 .reply_bytes = 64};
-  cases.push_back({nested_or_shared});
-  cases.back().cell.depth = 8;
-  cases.push_back({nested_or_shared});
-  cases.back().cell.loops = 2;
+  for (const Workload* workload : workloads())
+    std::ranges::copy(workload->verification_cases(numbers), std::back_inserter(cases));
   return cases;
-}
-
-std::string case_name(const VerificationCase& which) {
-  return cell_name(which.cell) + (which.single_bytes ? "/single_bytes" : "");
 }
 
 std::vector<VerificationPlan> plan_verification(const RunPlan& run) {

@@ -14,26 +14,15 @@
 #include "harness/machine/placement.hpp"
 #include "harness/run/plan.hpp"
 #include "harness/trial/participant.hpp"
-#include "harness/workloads/cell.hpp"
+#include "harness/workloads/workload.hpp"
 
 namespace waitbench {
-
-struct VerificationCase {
-  Cell cell;
-  bool single_bytes = false;  // replies arrive byte by byte
-
-  bool operator==(const VerificationCase&) const = default;
-};
 
 // Numbers of connections: 1, 7, 64 and 1,000.
 std::span<const std::size_t> usual_numbers();
 
-// Each number of connections, kept and fresh, over both transports, with replies of 64 bytes, of
-// none, of single bytes, and of 1 MiB (with 1,000 connections: kept, over Unix sockets); more than
-// 1,000 of 64 bytes only. And 64 once with steps performed through 8 calls, once shared by 2 loops.
+// The cases of each workload of this program.
 std::vector<VerificationCase> verification_cases(std::span<const std::size_t> numbers);
-
-std::string case_name(const VerificationCase& which);
 
 // A participant, and the cases that it is put to.
 struct VerificationPlan {

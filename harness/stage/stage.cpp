@@ -25,7 +25,7 @@ constexpr std::int64_t settling_ns = ns_per_s;
 // The harness stays off the clients' CPUs.
 Backend find_backend(const StageOptions& options) try {
   if (!options.placement.backend.empty()) return Backend(options.placement.backend);
-  return Backend(options.placement.backend_cpus, now_ns() + options.deadline_ns);
+  return Backend(options.workload, options.placement.backend_cpus, now_ns() + options.deadline_ns);
 } catch (const std::exception& error) {
   throw BackendFailed(error.what());
 }

@@ -65,6 +65,7 @@ class Stage final : public TrialExecutor {
   void finish(TrialHandle& trial) override;
   void abandon(TrialHandle& trial) override;
 
+  std::string_view workload() const { return options_.workload; }
   pid_t backend_pid() const { return backend_.pid(); }
 
  private:

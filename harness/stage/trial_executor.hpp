@@ -11,6 +11,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "harness/machine/placement.hpp"
 #include "harness/stage/latency.hpp"
@@ -82,6 +83,7 @@ class TrialExecutor {
 };
 
 struct StageOptions {
+  std::string_view workload = "delay";  // which the backend serves
   Placement placement;
   // For what has no time limit of its own: to start, to rendezvous, to end.
   std::int64_t deadline_ns = 0;

@@ -3,48 +3,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
 
-#include "harness/workloads/delay/conversation.hpp"
-#include "harness/workloads/delay/handwritten/handwritten.hpp"
-#include "harness/workloads/delay/no_op.hpp"
-#include "impls/engines/io_uring.hpp"
+#include "harness/workloads/workload.hpp"
 
 namespace waitbench {
 namespace {
 
-std::size_t one(std::size_t, const Settings&) {
-  return 1;
-}
-std::size_t all(std::size_t conversations, const Settings&) {
-  return conversations;
-}
-
 // A model together with the conversations that it drives.
-class DelayQueries : public Model {
+class ModelOfCell : public Model {
  public:
-  DelayQueries(const CatalogRow& row, const TrialContext& context) {
-    const Cell& cell = context.config.cell;
-    // The quiet connections come first, so that they are all parked when the first reply is held.
-    parked_.reserve(cell.idle);
-    for (std::size_t i = 0; i < cell.idle; ++i)
-      parked_.emplace_back(context.config, context.ledger, context.backend);
-    asking_.reserve(cell.in_flight);
-    for (std::size_t i = 0; i < cell.in_flight; ++i)
-      asking_.emplace_back(context.config, context.ledger, static_cast<std::uint32_t>(i),
-                           context.backend);
-    talks_.reserve(cell.idle + cell.in_flight);
-    for (ParkedConversation& talk : parked_) talks_.push_back(&talk);
-    for (DelayConversation& talk : asking_) talks_.push_back(&talk);
-    model_ = row.make(talks_, settings_of(cell));
-  }
+  ModelOfCell(const CatalogRow& row, const TrialContext& context)
+      : conversations_(workload_named(context.config.cell.workload).make_conversations(context)),
+        model_(row.make(conversations_->all(), settings_of(context.config.cell))) {}
 
   void run() override { model_->run(); }
 
  private:
-  std::vector<ParkedConversation> parked_;
-  std::vector<DelayConversation> asking_;
-  std::vector<Conversation*> talks_;
+  std::unique_ptr<Conversations> conversations_;
   std::unique_ptr<Model> model_;
 };
 
@@ -59,34 +34,42 @@ Eligibility model_can_run(const CatalogRow& row, const Cell& cell) {
   return {};
 }
 
-Eligibility handwritten_can_run(const Cell& cell) {
-  if (cell.is_open_loop()) return {"handwritten counterparts are written for a closed loop"};
-  if (cell.connections == Connections::fresh)
-    return {"handwritten counterparts are written for kept connections"};
-  if (cell.depth > 1) return {"handwritten counterparts are written without helper calls"};
-  if (cell.loops > 1) return {"handwritten counterparts are written with one loop"};
-  if (cell.idle > 0) return {"handwritten counterparts are written without idle connections"};
-  return {};
+// The program of that name that is written for the workload; null when there is none.
+const Handwritten* find_handwritten(const Workload& workload, std::string_view name) {
+  if (workload.no_op != nullptr && workload.no_op->name == name) return workload.no_op;
+  const auto found = std::ranges::find(workload.handwritten, name, &Handwritten::name);
+  return found == workload.handwritten.end() ? nullptr : &*found;
 }
 
-Eligibility no_op_can_run(const Cell& cell) {
-  constexpr std::uint32_t largest_reply = 32 << 10;
-  if (cell.reply_bytes > largest_reply) return {"the no-op makes up replies of at most 32 KiB"};
-  return handwritten_can_run(cell);
+Eligibility handwritten_can_run(std::string_view name, const Cell& cell) {
+  const Handwritten* found = find_handwritten(workload_named(cell.workload), name);
+  if (found == nullptr)
+    return {fmt::format("it is not written for the workload {}", cell.workload)};
+  return found->can_run(cell);
 }
 
-Participant handwritten(std::string_view name, std::string_view style, std::string_view engine,
-                        std::string_view summary,
-                        std::size_t (*max_in_flight)(std::size_t, const Settings&),
-                        std::unique_ptr<Model> (*make)(const TrialContext&)) {
+// One participant stands for the programs of that name, whatever their workload.
+Participant participant_of(const Handwritten& any, Role role) {
+  const std::string_view name = any.name;
   return {.name = name,
-          .role = Role::handwritten,
-          .style = style,
-          .engine = engine,
-          .summary = summary,
-          .in_flight_limit = max_in_flight,
-          .make = make,
-          .can_run = handwritten_can_run};
+          .role = role,
+          .style = any.style,
+          .engine = any.engine,
+          .summary = any.summary,
+          .in_flight_limit = any.max_in_flight,
+          .make =
+              [name](const TrialContext& context) {
+                const Workload& workload = workload_named(context.config.cell.workload);
+                return find_handwritten(workload, name)->make(context);
+              },
+          .can_run = [name](const Cell& cell) { return handwritten_can_run(name, cell); },
+          .is_allowed_here =
+              [allowed = any.is_allowed_here] { return allowed ? allowed() : Eligibility{}; }};
+}
+
+void add_once(std::vector<Participant>& participants, const Handwritten& written, Role role) {
+  if (find_participant(participants, written.name) == nullptr)
+    participants.push_back(participant_of(written, role));
 }
 
 }  // namespace
@@ -117,7 +100,7 @@ Participant participant_of(const CatalogRow& row, Role role) {
           .in_flight_limit = row.max_in_flight,
           .make =
               [row](const TrialContext& context) {
-                return std::make_unique<DelayQueries>(row, context);
+                return std::make_unique<ModelOfCell>(row, context);
               },
           .can_run = [row](const Cell& cell) { return model_can_run(row, cell); },
           .is_allowed_here =
@@ -129,32 +112,11 @@ std::vector<Participant> all_participants() {
   for (const CatalogRow& row : catalog()) participants.push_back(participant_of(row));
   for (const CatalogRow& row : pitfalls())
     participants.push_back(participant_of(row, Role::pitfall));
-  participants.push_back(handwritten("handwritten-blocking", "blocking", "",
-                                     "the delay query by hand, one blocking call after another",
-                                     one, make_handwritten_blocking));
-  participants.push_back(handwritten("handwritten-thread-per-connection", "thread", "",
-                                     "the delay query by hand, a thread for each connection", all,
-                                     make_handwritten_thread_per_connection));
-  participants.push_back(handwritten("handwritten-callback-epoll", "callback", "epoll",
-                                     "the delay query by hand, as callbacks on epoll", all,
-                                     make_handwritten_callback_epoll));
-  participants.push_back(handwritten("handwritten-coroutine-epoll", "coroutine", "epoll",
-                                     "the delay query by hand, as coroutines on epoll", all,
-                                     make_handwritten_coroutine_epoll));
-  participants.push_back(handwritten("handwritten-callback-libuv", "callback", "libuv",
-                                     "the delay query by hand, as callbacks on libuv", all,
-                                     make_handwritten_callback_libuv));
-  Participant on_io_uring = handwritten("handwritten-callback-io_uring", "callback", "io_uring",
-                                        "the delay query by hand, as callbacks on io_uring", all,
-                                        make_handwritten_callback_io_uring);
-  on_io_uring.is_allowed_here = [] { return Eligibility{IoUring::unavailable()}; };
-  participants.push_back(std::move(on_io_uring));
-  participants.push_back({.name = "no-op",
-                          .role = Role::no_op,
-                          .summary = "the harness alone: stamps, checks and ledger without any I/O",
-                          .in_flight_limit = one,
-                          .make = make_no_op,
-                          .can_run = no_op_can_run});
+  for (const Workload* workload : workloads())
+    for (const Handwritten& written : workload->handwritten)
+      add_once(participants, written, Role::handwritten);
+  for (const Workload* workload : workloads())
+    if (workload->no_op != nullptr) add_once(participants, *workload->no_op, Role::no_op);
   return participants;
 }
 

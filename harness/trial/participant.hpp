@@ -14,21 +14,13 @@
 
 #include "harness/os/process.hpp"
 #include "harness/trial/order.hpp"
-#include "harness/workloads/delay/client.hpp"
 #include "harness/workloads/eligibility.hpp"
+#include "harness/workloads/trial_context.hpp"
 #include "impls/catalog.hpp"
 
 namespace waitbench {
 
 enum class Role { model, pitfall, handwritten, no_op, control };
-
-// What a trial gives to the participant that it runs.
-struct TrialContext {
-  const ClientConfig& config;
-  Ledger& ledger;
-  const Address& backend;
-  std::size_t batch;  // the no-op: queries for each one that really goes to the backend
-};
 
 // The command that starts a trial in a process of its own.
 struct TrialCommand {
@@ -72,10 +64,11 @@ struct Participant {
 // What of a cell concerns the model alone.
 Settings settings_of(const Cell& cell);
 
-// A catalog row as a participant: with its conversations of the delay query.
+// A catalog row as a participant: with the conversations of the workload of its cell.
 Participant participant_of(const CatalogRow& row, Role role = Role::model);
 
-// Models and pitfalls in the catalog's order, then the handwritten ones, then the no-op.
+// Models and pitfalls in the catalog's order, then the handwritten programs of the workloads, each
+// name once, then the no-op.
 std::vector<Participant> all_participants();
 
 const Participant* find_participant(std::span<const Participant> participants,

@@ -10,19 +10,24 @@
 
 #include "harness/backend/endpoint.hpp"
 #include "harness/machine/limits.hpp"
+#include "harness/workloads/workload.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
 
 std::int64_t turn_limit_ns(const TrialOrder& order, std::size_t max_in_flight,
                            std::uint64_t queries) {
+  constexpr double busy = 16;     // how many times slower a busy machine or a sanitizer may be
+  constexpr double longest = 30;  // of the random waits of a turn, relative to their mean
+  constexpr double margin = 5;
   const Cell& cell = order.cell;
-  const double each_us = cell.delay_us / static_cast<double>(max_in_flight) + cell.work_us + 200 +
-                         cell.reply_bytes / 20.0;
-  const double longest_delay_us = 30 * cell.delay_us;
+  const QueryTime time = workload_named(cell.workload).expected_query_time(cell);
+  const double each_us =
+      time.wait_us / static_cast<double>(max_in_flight) + cell.work_us + busy * time.cpu_us;
   const double expected_us =
-      each_us * static_cast<double>(queries) * static_cast<double>(order.batch) + longest_delay_us;
-  return 5 * ns_per_s + static_cast<std::int64_t>(5 * expected_us * ns_per_us);
+      each_us * static_cast<double>(queries) * static_cast<double>(order.batch) +
+      longest * time.wait_us;
+  return 5 * ns_per_s + static_cast<std::int64_t>(margin * expected_us * ns_per_us);
 }
 
 int run_trial(const TrialOrder& order, std::span<const Participant> participants) {

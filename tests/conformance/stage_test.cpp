@@ -199,7 +199,7 @@ TEST(Stage, ABackendThatDiesIsSaidToHaveDied) {
 // has failed over its own before the stage looks.
 TEST(Stage, ABackendElsewhereThatDiesIsNotTheFaultOfTheTrialThatFailsFirst) {
   StageOptions elsewhere = options();
-  Backend backend(elsewhere.placement.backend_cpus, now_ns() + 30 * ns_per_s);
+  Backend backend("delay", elsewhere.placement.backend_cpus, now_ns() + 30 * ns_per_s);
   elsewhere.placement.backend = backend.endpoint(Transport::unix);
   Stage stage(elsewhere);
   TrialOrder order = usual_order();

@@ -71,9 +71,9 @@ TEST(Axes, OfAWorkloadAreRowsOfTheTable) {
   for_each_axis([&](const auto& axis) {
     if (axis.concerns == Concerns::workload) of_some_workload.insert(axis.name);
   });
-  for (const Workload& workload : workloads())
-    for (const std::string_view axis : workload.axes)
-      EXPECT_TRUE(of_some_workload.contains(axis)) << workload.name << ": " << axis;
+  for (const Workload* workload : workloads())
+    for (const std::string_view axis : workload->axes)
+      EXPECT_TRUE(of_some_workload.contains(axis)) << workload->name << ": " << axis;
 }
 
 TEST(AxisValues, AreCrossedAndMakeEachCellOnce) {

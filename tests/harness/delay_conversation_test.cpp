@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "harness/os/random.hpp"
+#include "harness/workloads/delay/workload.hpp"
 #include "impls/lib/clock.hpp"
 #include "tests/harness/scripted_replies.hpp"
 
@@ -16,7 +17,7 @@ namespace {
 
 constexpr std::size_t everything = 1 << 24;
 
-TEST(DelayConversation, AsksWhatItsScriptSays) {
+TEST(DelayConversation, AsksWhatItsConfigSays) {
   ScriptedTalk talk({.delay_us = 50, .delay_shape = DelayShape::constant, .reply_bytes = 24});
   talk.begin();
   const wire::Request request = talk.take_request();
@@ -269,11 +270,14 @@ TEST(DelayConversation, RefusesAnOutcomeThatIsLargerThanItsStep) {
   EXPECT_EQ(reads.ledger().failure(), "client 7, query 1: read: Protocol error");
 }
 
-TEST(ParkedConversation, AsksToBeParkedAndWaits) {
+TEST(IdleConversation, AsksAsTheDelayWorkloadDoesAndWaits) {
   Ledger ledger = Ledger::create(1);
-  const ClientConfig config{.cell = {}, .trial = 5};
+  const ClientConfig config{.cell = {.in_flight = 1, .idle = 1}, .trial = 5};
   const Address address;
-  ParkedConversation talk(config, ledger, address);
+  const auto conversations =
+      delay_workload.make_conversations({.config = config, .ledger = ledger, .backend = address});
+  ASSERT_EQ(conversations->all().size(), 2U);
+  Conversation& talk = *conversations->all().front();
   EXPECT_EQ(talk.resume(0).kind, StepKind::connect);
   const Step write = talk.resume(0);
   ASSERT_EQ(write.kind, StepKind::write);
@@ -288,11 +292,10 @@ TEST(ParkedConversation, AsksToBeParkedAndWaits) {
   EXPECT_EQ(ledger.next_id(), 1U) << "it is no query";
 }
 
-TEST(ParkedConversation, SaysThatItWasLost) {
+TEST(IdleConversation, ReportsThatItWasLost) {
   Ledger ledger = Ledger::create(1);
-  const ClientConfig config;
   const Address address;
-  ParkedConversation talk(config, ledger, address);
+  IdleConversation talk(ledger, address, {});
   talk.resume(0);
   EXPECT_EQ(talk.resume(-ECONNREFUSED).kind, StepKind::close);
   EXPECT_EQ(talk.resume(0).kind, StepKind::done);

@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "harness/trial/participant.hpp"
 #include "impls/lib/clock.hpp"
 #include "tests/harness/backend_client.hpp"
 

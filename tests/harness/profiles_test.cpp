@@ -41,7 +41,7 @@ TEST_F(LineupEntries, TakeTheFirstAsReferenceWhereTheUsualOneWasNotChosen) {
             (Names{"blocking", "blocking/1", "coroutine-epoll"}));
 }
 
-TEST_F(LineupEntries, HaveTheNativesOfThoseChosenAndTheNoOpWhereTheSeamIsPriced) {
+TEST_F(LineupEntries, HaveTheCounterpartsOfThoseChosenAndTheNoOpWhereTheSeamIsPriced) {
   EXPECT_EQ(of(Lineup::seam, {"callback-epoll", "coroutine-epoll"}),
             (Names{"callback-epoll", "callback-epoll/1", "coroutine-epoll",
                    "handwritten-callback-epoll", "handwritten-coroutine-epoll", "no-op"}));

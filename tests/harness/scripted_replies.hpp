@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/workloads/delay/conversation.hpp"
+#include "harness/workloads/delay/wire.hpp"
 
 namespace waitbench {
 

@@ -61,7 +61,7 @@ TEST_P(ScriptedTrial, MakesNoMoreSystemCallsForMoreQueries) {
 
 std::vector<const Participant*> participants() {
   std::vector<const Participant*> list;
-  for (const Participant& participant : scripted_entrants()) list.push_back(&participant);
+  for (const Participant& participant : scripted_participants()) list.push_back(&participant);
   return list;
 }
 
@@ -74,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(Of, ScriptedTrial, testing::ValuesIn(participants()),
 
 TEST(ScriptedTrials, AreOneForEachStyleAndOneForTheHarnessAlone) {
   std::vector<std::string_view> styles;
-  for (const Participant& participant : scripted_entrants()) {
+  for (const Participant& participant : scripted_participants()) {
     EXPECT_EQ(participant.engine, "scripted");
     styles.push_back(participant.style);
   }
@@ -83,7 +83,7 @@ TEST(ScriptedTrials, AreOneForEachStyleAndOneForTheHarnessAlone) {
 }
 
 TEST(ScriptedTrials, RefuseRepliesThatDoNotFit) {
-  for (const Participant& participant : scripted_entrants())
+  for (const Participant& participant : scripted_participants())
     EXPECT_FALSE(participant.eligible({.reply_bytes = 1 << 20})) << participant.name;
 }
 

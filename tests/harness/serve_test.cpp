@@ -38,8 +38,6 @@ struct Pipe {
   Descriptor writing;
 };
 
-constexpr const Protocol* protocols[] = {&delay_protocol};
-
 // serve() in a child process; `redirected` (stdout or stderr) goes to `output`.
 pid_t start(const ServeOptions& options, Pipe& output, int redirected) {
   std::fflush(nullptr);  // else the child may say what the tests left unsaid
@@ -47,7 +45,7 @@ pid_t start(const ServeOptions& options, Pipe& output, int redirected) {
   if (child == 0) {
     prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(SIGKILL));
     dup2(output.writing.get(), redirected);
-    _exit(serve(options, protocols));
+    _exit(serve(options));
   }
   output.writing.reset();
   return child;
@@ -97,7 +95,7 @@ TEST(Serve, DiesWithItsParent) {
   Pipe alive;  // its writing end is closed when the last process that has it is gone
   const pid_t parent = fork();
   if (parent == 0) {
-    if (fork() == 0) _exit(serve({.ready_fd = ready.writing.get()}, protocols));
+    if (fork() == 0) _exit(serve({.ready_fd = ready.writing.get()}));
     pause();
     _exit(0);
   }

@@ -55,7 +55,7 @@ void perform(const CellPlan& plan, const std::vector<Event>& events, const PassO
       trial_parameters(participant, plan, options.seed, options.burn_iterations_per_us);
   result.turn_queries = parameters.recorded_queries;
   Random random(options.seed);
-  const auto executor = options.make_executor(options.stage_options());
+  const auto executor = options.make_executor(options.stage_options(plan.cell));
   TrialHandle& trial = executor->start(participant, parameters.order, parameters.ledger_queries);
   executor->take_turn(trial, parameters.turn_queries, nullptr);  // to warm up
   for (std::size_t round = 0; round < counted_rounds; ++round)

@@ -103,7 +103,7 @@ std::vector<CellPlan> cells_to_script(const std::vector<CellPlan>& of_run) {
     plan.cell.depth = from.cell.depth;
     plan.cell.delay_us = 0;
     plan.turn_queries = default_turn_queries(plan.cell);
-    for (const Participant& participant : scripted_entrants())
+    for (const Participant& participant : scripted_participants())
       plan.entries.push_back({&participant});
     if (std::ranges::find(cells, plan.cell, &CellPlan::cell) == cells.end()) cells.push_back(plan);
   }

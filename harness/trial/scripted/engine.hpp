@@ -3,14 +3,13 @@
 //
 // What a real engine costs depends on time, and most of it is spent in the kernel. With this one, a
 // style runs the same instructions in every run, so that what it costs in user space can be counted
-// to the last one. It stands here and not beside the engines because it knows the workload: it has
-// to answer what it is sent. The real engines cannot be counted so, unless the kernel itself were
-// made up.
+// to the last one. It stands here and not beside the engines because it needs the server half of
+// the workload: it has to answer what it is sent. The real engines cannot be counted so, unless the
+// kernel itself were made up.
 #pragma once
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -25,7 +24,7 @@ class Scripted {
  public:
   struct Channel {
     const ScriptedBackend* backend = nullptr;
-    wire::Request asked;
+    PendingReply asked;
     Step reading = Step::done();
   };
 
@@ -33,9 +32,7 @@ class Scripted {
   std::optional<Outcome> start(Channel& channel, Step step) {
     switch (step.kind) {
       case StepKind::connect: channel.backend = &ScriptedBackend::at(step); return 0;
-      case StepKind::write:
-        std::memcpy(&channel.asked, step.data(), sizeof channel.asked);
-        return static_cast<Outcome>(step.size);
+      case StepKind::write: return channel.backend->take(step, channel.asked);
       case StepKind::read:
         channel.reading = step;
         waiting_.push_back(&channel);

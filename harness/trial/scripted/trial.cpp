@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <deque>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "harness/trial/scripted/engine.hpp"
-#include "harness/workloads/delay/conversation.hpp"
+#include "harness/workloads/workload.hpp"
 #include "impls/loop.hpp"
 #include "impls/styles/callback.hpp"
 #include "impls/styles/coroutine.hpp"
@@ -25,28 +25,26 @@ static_assert(Engine<Scripted>);
 // The conversations one after the other, each step done on the spot: nobody remembers anything.
 class NoModel : public Model {
  public:
-  explicit NoModel(const TrialContext& context) {
-    for (std::size_t i = 0; i < context.config.cell.in_flight; ++i)
-      talks_.emplace_back(context.config, context.ledger, static_cast<std::uint32_t>(i),
-                          context.backend);
-  }
+  explicit NoModel(const TrialContext& context)
+      : conversations_(workload_named(context.config.cell.workload).make_conversations(context)) {}
 
   void run() override {
+    const std::span<Conversation* const> all = conversations_->all();
     std::vector<Step> steps;
-    for (DelayConversation& talk : talks_) steps.push_back(talk.resume(0));
-    for (std::size_t live = talks_.size(); live > 0;) {
+    for (Conversation* conversation : all) steps.push_back(conversation->resume(0));
+    for (std::size_t live = all.size(); live > 0;) {
       live = 0;
-      for (std::size_t i = 0; i < talks_.size(); ++i) live += converse(talks_[i], steps[i]);
+      for (std::size_t i = 0; i < all.size(); ++i) live += converse(*all[i], steps[i]);
     }
   }
 
  private:
   // Up to the end of one query; false when it was the last.
-  bool converse(DelayConversation& talk, Step& step) {
+  bool converse(Conversation& conversation, Step& step) {
     while (step.kind != StepKind::done) {
-      const bool heard = step.kind == StepKind::read;
-      step = talk.resume(perform(step));
-      if (heard && step.kind == StepKind::write) return true;
+      const bool has_read = step.kind == StepKind::read;
+      step = conversation.resume(perform(step));
+      if (has_read && step.kind == StepKind::write) return true;
     }
     return false;
   }
@@ -54,14 +52,12 @@ class NoModel : public Model {
   Outcome perform(const Step& step) {
     if (step.kind == StepKind::read) return backend_->answer(asked_, step);
     if (step.kind == StepKind::connect) backend_ = &ScriptedBackend::at(step);
-    if (step.kind != StepKind::write) return 0;
-    std::memcpy(&asked_, step.data(), sizeof asked_);
-    return static_cast<Outcome>(step.size);
+    return step.kind == StepKind::write ? backend_->take(step, asked_) : 0;
   }
 
-  std::deque<DelayConversation> talks_;
+  std::unique_ptr<Conversations> conversations_;
   const ScriptedBackend* backend_ = nullptr;
-  wire::Request asked_;
+  PendingReply asked_;
 };
 
 std::size_t all(std::size_t conversations, const Settings&) {
@@ -69,8 +65,9 @@ std::size_t all(std::size_t conversations, const Settings&) {
 }
 
 template <template <class> class Style>
-std::unique_ptr<Model> make_loop(std::span<Conversation* const> talks, const Settings& settings) {
-  return std::make_unique<Loop<Style, Scripted>>(talks, settings);
+std::unique_ptr<Model> make_loop(std::span<Conversation* const> conversations,
+                                 const Settings& settings) {
+  return std::make_unique<Loop<Style, Scripted>>(conversations, settings);
 }
 
 template <template <class> class Style>
@@ -83,14 +80,14 @@ Participant style(std::string_view name, std::string_view summary) {
                          .make = make_loop<Style>});
 }
 
-// Replies stay in one piece only up to some size (client.cpp), and are written as a whole here.
+// Clients keep replies in one piece only up to some size, and here they are written as a whole.
 Eligibility can_run_scripted(const Cell& cell) {
   constexpr std::uint32_t largest_reply = 32 << 10;
   if (cell.reply_bytes > largest_reply) return {"scripted replies have at most 32 KiB"};
   return {};
 }
 
-std::vector<Participant> make_entrants() {
+std::vector<Participant> make_participants() {
   std::vector<Participant> participants = {
       {.name = "no-op-scripted",
        .role = Role::no_op,
@@ -118,8 +115,8 @@ void check(const Ledger& ledger, const ScriptedOrder& order) {
 
 }  // namespace
 
-std::span<const Participant> scripted_entrants() {
-  static const std::vector<Participant> participants = make_entrants();
+std::span<const Participant> scripted_participants() {
+  static const std::vector<Participant> participants = make_participants();
   return participants;
 }
 
@@ -132,10 +129,11 @@ ScriptedOrder scripted_order_from(const std::string& text) {
 }
 
 Ledger run_scripted(const ScriptedOrder& order) {
-  const Participant* participant = find_participant(scripted_entrants(), order.participant);
+  const Participant* participant = find_participant(scripted_participants(), order.participant);
   if (participant == nullptr) throw std::runtime_error("unknown participant " + order.participant);
   Ledger ledger = Ledger::create(order.queries + order.cell.in_flight);
-  const ScriptedBackend backend(ledger, order.queries);
+  const Protocol& protocol = *workload_named(order.cell.workload).protocol;
+  const ScriptedBackend backend(protocol, ledger, order.queries);
   const ClientConfig config{.cell = order.cell};
   participant->make({.config = config, .ledger = ledger, .backend = backend, .batch = 1})->run();
   check(ledger, order);

@@ -1,4 +1,4 @@
-// The scripted trial: one style on the scripted engine, with conversations of the delay query and
+// The scripted trial: one style on the scripted engine, with the conversations of a workload and
 // neither backend nor network, for a given number of queries. What it does depends on nothing but
 // its order.
 #pragma once
@@ -14,7 +14,7 @@ namespace waitbench {
 
 // Every style on the scripted engine, and "no-op-scripted", which is no model at all: what its
 // instructions come to is spent by the harness.
-std::span<const Participant> scripted_entrants();
+std::span<const Participant> scripted_participants();
 
 struct ScriptedOrder {
   std::string participant;

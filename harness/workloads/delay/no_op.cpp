@@ -22,16 +22,16 @@ class NoOp : public Model {
  public:
   explicit NoOp(const TrialContext& context) : batch_(context.batch) {
     for (std::size_t i = 0; i < context.config.cell.in_flight; ++i)
-      talks_.emplace_back(context.config, context.ledger, static_cast<std::uint32_t>(i),
-                          context.backend);
-    steps_.resize(talks_.size(), Step::done());
+      conversations_.emplace_back(context.config, context.ledger, static_cast<std::uint32_t>(i),
+                                  context.backend);
+    steps_.resize(conversations_.size(), Step::done());
   }
 
   void run() override {
-    for (std::size_t i = 0; i < talks_.size(); ++i) steps_[i] = talks_[i].resume(0);
-    for (std::size_t live = talks_.size(); live > 0;) {
+    for (std::size_t i = 0; i < conversations_.size(); ++i) steps_[i] = conversations_[i].resume(0);
+    for (std::size_t live = conversations_.size(); live > 0;) {
       live = 0;
-      for (std::size_t i = 0; i < talks_.size(); ++i) live += converse(i);
+      for (std::size_t i = 0; i < conversations_.size(); ++i) live += converse(i);
     }
   }
 
@@ -45,23 +45,25 @@ class NoOp : public Model {
     ++asked_;
     while (step.kind == StepKind::write || step.kind == StepKind::read) {
       const bool asking = step.kind == StepKind::write;
-      advance(i, real ? gate_.perform(step) : asking ? hear(step) : make_up_reply(request_, step));
+      advance(i, real     ? gate_.perform(step)
+                 : asking ? take_request(step)
+                          : make_up_reply(request_, step));
       if (!asking && step.kind == StepKind::write) return true;
     }
     if (step.kind == StepKind::close) advance(i, 0);
     return step.kind != StepKind::done;
   }
 
-  void advance(std::size_t i, Outcome outcome) { steps_[i] = talks_[i].resume(outcome); }
+  void advance(std::size_t i, Outcome outcome) { steps_[i] = conversations_[i].resume(outcome); }
 
-  Outcome hear(Step step) {
+  Outcome take_request(Step step) {
     std::memcpy(&request_, step.data(), sizeof request_);
     return static_cast<Outcome>(step.size);
   }
 
   std::size_t batch_;
   std::size_t asked_ = 0;  // since the last query that really went to the backend
-  std::deque<DelayConversation> talks_;
+  std::deque<DelayConversation> conversations_;
   std::vector<Step> steps_;
   BlockingChannel gate_;
   wire::Request request_;

@@ -2,7 +2,8 @@
 
 #include <memory>
 
-#include "harness/trial/participant.hpp"
+#include "harness/workloads/trial_context.hpp"
+#include "impls/model.hpp"
 
 namespace waitbench {
 

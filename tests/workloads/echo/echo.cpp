@@ -24,7 +24,7 @@ class EchoClient : public QueryClient {
     const echo::Word word = rests()                 ? echo::Word::rest
                             : config().single_bytes ? echo::Word::slowly
                                                     : echo::Word::hello;
-    const std::string line = to_text({.trial = config().trial, .id = id(), .word = word});
+    const std::string line = echo::to_text({.trial = config().trial, .id = id(), .word = word});
     line_bytes_ = line.size();
     std::ranges::transform(line, line_.begin(), [](char c) { return static_cast<std::byte>(c); });
     return std::span(line_).first(line_bytes_);
@@ -52,10 +52,8 @@ class EchoClient : public QueryClient {
 };
 
 std::unique_ptr<Conversations> make_conversations(const TrialContext& context) {
-  const std::string idle =
-      to_text({.trial = context.config.trial, .word = echo::Word::idle});
-  return std::make_unique<QueryConversations<EchoClient>>(context,
-                                                          std::as_bytes(std::span(idle)));
+  const std::string idle = echo::to_text({.trial = context.config.trial, .word = echo::Word::idle});
+  return std::make_unique<QueryConversations<EchoClient>>(context, std::as_bytes(std::span(idle)));
 }
 
 std::vector<VerificationCase> verification_cases(std::span<const std::size_t> numbers) {
@@ -66,8 +64,8 @@ std::vector<VerificationCase> verification_cases(std::span<const std::size_t> nu
         for (const bool single_bytes : {false, true})
           cases.push_back({{.workload = echo_workload.name,
                             .transport = transport,
-                            .connections = connections,
-                            .in_flight = in_flight},
+                            .in_flight = in_flight,
+                            .connections = connections},
                            single_bytes});
   return cases;
 }

@@ -8,10 +8,10 @@ namespace {
 void converse(HandwrittenConnection& connection) {
   while (!connection.client.finished()) {
     if (!connection.send_request()) return;
-    Client::Progress progress;
+    DelayClient::Progress progress;
     do progress = connection.receive(0);
-    while (progress == Client::Progress::incomplete);
-    if (progress == Client::Progress::wrong) return;
+    while (progress == DelayClient::Progress::incomplete);
+    if (progress == DelayClient::Progress::wrong) return;
   }
 }
 

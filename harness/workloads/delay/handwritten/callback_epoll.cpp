@@ -26,9 +26,9 @@ class HandwrittenCallbackEpoll : public Model {
 
   void on_readable(HandwrittenConnection& connection) {
     switch (connection.receive(MSG_DONTWAIT)) {
-      case Client::Progress::incomplete: break;
-      case Client::Progress::complete: ask(connection); break;
-      case Client::Progress::wrong: close(connection); break;
+      case DelayClient::Progress::incomplete: break;
+      case DelayClient::Progress::complete: ask(connection); break;
+      case DelayClient::Progress::wrong: close(connection); break;
     }
   }
 

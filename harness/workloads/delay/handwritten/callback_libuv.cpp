@@ -1,5 +1,5 @@
 // The delay query by hand, as callbacks on libuv: reading never stops, and each read goes straight
-// into the client's room.
+// into the client's buffer.
 #include <uv.h>
 
 #include <csignal>
@@ -34,7 +34,7 @@ class HandwrittenCallbackLibuv : public Model {
 
   void run() override {
     for (Stream& stream : streams_) {
-      check(uv_read_start(&stream.any, lend_room, on_read));
+      check(uv_read_start(&stream.any, lend_space, on_read));
       ask(stream.any);
     }
     uv_run(&loop_, UV_RUN_DEFAULT);
@@ -54,7 +54,7 @@ class HandwrittenCallbackLibuv : public Model {
 
   // A request is far smaller than an empty socket buffer, so it always goes out whole.
   static void ask(uv_stream_t& stream) {
-    Client& client = static_cast<HandwrittenConnection*>(stream.data)->client;
+    DelayClient& client = static_cast<HandwrittenConnection*>(stream.data)->client;
     if (client.finished()) return close(stream);
     const std::span<std::byte> request = client.ask();
     const uv_buf_t bytes =
@@ -65,23 +65,24 @@ class HandwrittenCallbackLibuv : public Model {
     close(stream);
   }
 
-  static void lend_room(uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
-    const std::span<std::byte> room =
-        static_cast<HandwrittenConnection*>(handle->data)->client.room();
-    *buffer = uv_buf_init(reinterpret_cast<char*>(room.data()), static_cast<unsigned>(room.size()));
+  static void lend_space(uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
+    const std::span<std::byte> space =
+        static_cast<HandwrittenConnection*>(handle->data)->client.buffer_space();
+    *buffer =
+        uv_buf_init(reinterpret_cast<char*>(space.data()), static_cast<unsigned>(space.size()));
   }
 
   static void on_read(uv_stream_t* stream, ssize_t got, const uv_buf_t*) {
-    Client& client = static_cast<HandwrittenConnection*>(stream->data)->client;
+    DelayClient& client = static_cast<HandwrittenConnection*>(stream->data)->client;
     if (got == 0) return;
     if (got < 0) {
       client.lose("read", got == UV_EOF ? 0 : static_cast<int>(got));
       return close(*stream);
     }
     switch (client.take(static_cast<std::size_t>(got))) {
-      case Client::Progress::incomplete: break;
-      case Client::Progress::complete: ask(*stream); break;
-      case Client::Progress::wrong: close(*stream); break;
+      case DelayClient::Progress::incomplete: break;
+      case DelayClient::Progress::complete: ask(*stream); break;
+      case DelayClient::Progress::wrong: close(*stream); break;
     }
   }
 

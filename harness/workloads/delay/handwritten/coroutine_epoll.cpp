@@ -7,29 +7,29 @@
 namespace waitbench {
 namespace {
 
-struct Strand {
+struct Slot {
   HandwrittenConnection* connection = nullptr;
   Task<> task;
   std::coroutine_handle<> waiter;
 };
 
 struct Readable {
-  Strand& strand;
+  Slot& slot;
 
   bool await_ready() const { return false; }
-  void await_suspend(std::coroutine_handle<> waiter) { strand.waiter = waiter; }
+  void await_suspend(std::coroutine_handle<> waiter) { slot.waiter = waiter; }
   void await_resume() const {}
 };
 
-Task<> converse(Strand& strand) {
-  HandwrittenConnection& connection = *strand.connection;
+Task<> converse(Slot& slot) {
+  HandwrittenConnection& connection = *slot.connection;
   while (!connection.client.finished() && connection.send_request()) {
-    Client::Progress progress;
+    DelayClient::Progress progress;
     do {
-      co_await Readable{strand};
+      co_await Readable{slot};
       progress = connection.receive(MSG_DONTWAIT);
-    } while (progress == Client::Progress::incomplete);
-    if (progress == Client::Progress::wrong) break;
+    } while (progress == DelayClient::Progress::incomplete);
+    if (progress == DelayClient::Progress::wrong) break;
   }
   connection.socket.reset();
 }
@@ -37,30 +37,30 @@ Task<> converse(Strand& strand) {
 class HandwrittenCoroutineEpoll : public Model {
  public:
   explicit HandwrittenCoroutineEpoll(const TrialContext& context)
-      : connections_(connect_all(context)), strands_(connections_.size()) {}
+      : connections_(connect_all(context)), slots_(connections_.size()) {}
 
   void run() override {
-    std::size_t live = strands_.size();
-    for (std::size_t i = 0; i < strands_.size(); ++i) {
-      Strand& strand = strands_[i];
-      strand.connection = &connections_[i];
-      epoll_.watch(strand.connection->socket.get(), &strand);
-      strand.task = converse(strand);
-      strand.task.start();
-      live -= strand.task.done();
+    std::size_t live = slots_.size();
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      Slot& slot = slots_[i];
+      slot.connection = &connections_[i];
+      epoll_.watch(slot.connection->socket.get(), &slot);
+      slot.task = converse(slot);
+      slot.task.start();
+      live -= slot.task.done();
     }
     while (live > 0) {
       epoll_.wait([&live](void* whose) {
-        Strand& strand = *static_cast<Strand*>(whose);
-        strand.waiter.resume();
-        live -= strand.task.done();
+        Slot& slot = *static_cast<Slot*>(whose);
+        slot.waiter.resume();
+        live -= slot.task.done();
       });
     }
   }
 
  private:
   std::deque<HandwrittenConnection> connections_;
-  std::deque<Strand> strands_;
+  std::deque<Slot> slots_;
   HandwrittenEpoll epoll_;
 };
 

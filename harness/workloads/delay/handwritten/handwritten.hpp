@@ -8,8 +8,10 @@
 #include <memory>
 #include <system_error>
 
-#include "harness/trial/participant.hpp"
+#include "harness/workloads/delay/client.hpp"
+#include "impls/lib/descriptor.hpp"
 #include "impls/lib/socket.hpp"
+#include "impls/model.hpp"
 
 namespace waitbench {
 
@@ -22,7 +24,7 @@ std::unique_ptr<Model> make_handwritten_callback_io_uring(const TrialContext& co
 
 // A client with the connection it asks through.
 struct HandwrittenConnection {
-  Client client;
+  DelayClient client;
   Descriptor socket;
 
   HandwrittenConnection(const TrialContext& context, std::uint32_t number)
@@ -44,13 +46,13 @@ struct HandwrittenConnection {
   }
 
   // Takes what is there, with one recv; `flags` as of recv.
-  Client::Progress receive(int flags) {
-    const std::span<std::byte> room = client.room();
-    const ssize_t got = ::recv(socket.get(), room.data(), room.size(), flags);
+  DelayClient::Progress receive(int flags) {
+    const std::span<std::byte> space = client.buffer_space();
+    const ssize_t got = ::recv(socket.get(), space.data(), space.size(), flags);
     if (got > 0) return client.take(static_cast<std::size_t>(got));
-    if (got < 0 && errno == EAGAIN) return Client::Progress::incomplete;
+    if (got < 0 && errno == EAGAIN) return DelayClient::Progress::incomplete;
     client.lose("read", got < 0 ? -errno : 0);
-    return Client::Progress::wrong;
+    return DelayClient::Progress::wrong;
   }
 };
 

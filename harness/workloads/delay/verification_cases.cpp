@@ -1,0 +1,49 @@
+#include "harness/workloads/delay/verification_cases.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace waitbench {
+namespace {
+
+constexpr double usual_delay_us = 200;
+constexpr std::uint32_t mebibyte = 1 << 20;
+constexpr std::size_t some = 64;
+constexpr std::size_t many = 1000;
+
+}  // namespace
+
+std::vector<VerificationCase> delay_verification_cases(std::span<const std::size_t> numbers) {
+  std::vector<VerificationCase> cases;
+  for (const Transport transport : {Transport::tcp, Transport::unix})
+    for (const Connections connections : {Connections::kept, Connections::fresh})
+      for (const std::size_t in_flight : numbers) {
+        const auto add = [&](std::uint32_t reply_bytes, bool single_bytes) {
+          cases.push_back({{.transport = transport,
+                            .in_flight = in_flight,
+                            .delay_us = usual_delay_us,
+                            .reply_bytes = reply_bytes,
+                            .connections = connections},
+                           single_bytes});
+        };
+        add(64, false);
+        if (in_flight > many) continue;  // it is their number that is put to the test
+        add(0, false);
+        add(16, true);
+        // A gigabyte at once takes seconds: once is enough.
+        if (in_flight < many || (transport == Transport::unix && connections == Connections::kept))
+          add(mebibyte, false);
+      }
+  if (std::ranges::find(numbers, some) == numbers.end()) return cases;
+  const Cell nested_or_shared = {.transport = Transport::unix,
+                                 .in_flight = some,
+                                 .delay_us = usual_delay_us,
+                                 .reply_bytes = 64};
+  cases.push_back({nested_or_shared});
+  cases.back().cell.depth = 8;
+  cases.push_back({nested_or_shared});
+  cases.back().cell.loops = 2;
+  return cases;
+}
+
+}  // namespace waitbench

@@ -1,0 +1,102 @@
+// A workload is one thing: the models that were written before there was an echo workload are
+// verified with it, and take turns in it, by what stands in its own folder.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "harness/run/invocation.hpp"
+#include "impls/lib/clock.hpp"
+#include "tests/conformance/examine.hpp"
+#include "tests/workloads/echo/echo.hpp"
+
+namespace waitbench {
+namespace {
+
+constexpr std::int64_t deadline_ns = 30 * ns_per_s;  // a bound, not a measure
+
+Cell echo_cell(std::size_t in_flight) {
+  return {.workload = echo_workload.name, .in_flight = in_flight};
+}
+
+class EchoOf : public testing::TestWithParam<const Participant*> {
+ protected:
+  void expect_to_pass(const std::vector<VerificationCase>& cases) const {
+    if (const Eligibility may = GetParam()->eligible(); !may) GTEST_SKIP() << may.reason;
+    const std::vector<Finding> findings = findings_about(*GetParam(), cases, deadline_ns);
+    ASSERT_EQ(findings.size(), cases.size());
+    for (const Finding& finding : findings)
+      EXPECT_EQ(finding.verdict, Verdict::passed)
+          << case_name(finding.which) << ": " << finding.reason;
+  }
+};
+
+TEST_P(EchoOf, PassesTheVerificationCasesOfTheWorkload) {
+  const std::vector<std::size_t> numbers = {1, 7, 64};
+  expect_to_pass(echo_workload.verification_cases(numbers));
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, EchoOf, testing::ValuesIn(entrants_with({Role::model})),
+                         [](const auto& info) { return test_name(info.param); });
+
+TEST(Echo, EveryModelTakesItsTurnsInRounds) {
+  constexpr std::size_t rounds = 2;
+  CellPlan plan{.purpose = "custom",
+                .cell = echo_cell(8),
+                .entries = {},
+                .rounds = rounds,
+                .turn_queries = 100};
+  for (const Participant* model : entrants_with({Role::model})) plan.entries.push_back({model});
+  const PassOptions options{
+      .placement = plan_placement(available_cpus()), .seed = 1, .deadline_ns = deadline_ns};
+  for (const RoundsResult& result : measure(plan, 0, options)) {
+    const Participant& model = *result.entry.participant;
+    EXPECT_EQ(result.status, model.eligible() ? Status::ok : Status::skipped)
+        << model.name << ": " << result.reason;
+    if (result.status == Status::ok) {
+      EXPECT_EQ(result.turns.size(), rounds) << model.name;
+    }
+    const nlohmann::json entry = to_entry(result);
+    EXPECT_EQ(entry["backend"], "echo");
+    EXPECT_EQ(entry["delay_us"], nullptr) << "the workload has no such axis";
+    EXPECT_EQ(entry["in_flight"], 8);
+  }
+}
+
+TEST(Echo, HasIdleConnections) {
+  Cell cell = echo_cell(7);
+  cell.idle = 5;
+  for (const Finding& finding :
+       findings_about(entrant_named("callback-epoll"), {{cell}}, deadline_ns))
+    EXPECT_EQ(finding.verdict, Verdict::passed) << finding.reason;
+}
+
+TEST(Echo, FollowsTheScheduleOfAnOpenLoop) {
+  Stage stage({.workload = echo_workload.name,
+               .placement = plan_placement(available_cpus()),
+               .deadline_ns = deadline_ns});
+  TrialOrder order;
+  order.cell = echo_cell(4);
+  order.cell.rate_qps = 400;
+  RunningTrial& trial = stage.start(entrant_named("coroutine-epoll"), order, 1000);
+  const Turn turn = stage.take_turn(trial, make_schedule(Arrivals::poisson, 400, 0.1, 1), nullptr);
+  EXPECT_GE(turn.queries + turn.backlog, 40U);
+  stage.finish(trial);
+}
+
+TEST(Echo, HasAnOracleAndARendezvous) {
+  const auto reason_of = [](const char* name) {
+    return findings_about(entrant_named(name), {{echo_cell(8)}}, ns_per_s).front().reason;
+  };
+  EXPECT_EQ(reason_of("control-serial"), "1 of 8 queries in flight at the deadline");
+  EXPECT_NE(reason_of("control-answers-twice").find("the reply is not the line that was sent"),
+            std::string::npos);
+}
+
+TEST(Echo, HasNoHandwrittenPrograms) {
+  for (const Participant* written : entrants_with({Role::handwritten, Role::no_op}))
+    EXPECT_EQ(written->eligible(echo_cell(1)).reason, "it is not written for the workload echo")
+        << written->name;
+}
+
+}  // namespace
+}  // namespace waitbench
