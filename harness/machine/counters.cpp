@@ -66,7 +66,8 @@ bool wait_until_asleep(pid_t root, std::int64_t deadline_ns) {
 
 Counters TreeCounters::read() {
   for (const pid_t pid : process_tree(root_)) {
-    cpu_ns_[pid] = process_cpu_ns(pid);
+    std::int64_t& cpu_ns = cpu_ns_[pid];
+    cpu_ns = std::max(cpu_ns, process_cpu_ns(pid));  // it may have ended since it was listed
     for_each_thread(pid, [this](pid_t thread, std::string_view status) {
       switches_[thread] = {.voluntary = count(status, "voluntary_ctxt_switches"),
                            .involuntary = count(status, "nonvoluntary_ctxt_switches")};

@@ -25,7 +25,8 @@ void relax() {
 void give_way(pthread_t thread) {
   const sched_param no_priority{};
   if (const int error = pthread_setschedparam(thread, SCHED_IDLE, &no_priority); error != 0)
-    throw std::system_error(error, std::generic_category(), "pthread_setschedparam");
+    throw std::system_error(error, std::generic_category(),
+                            "cannot keep CPUs awake (give --let-cpus-sleep): SCHED_IDLE");
 }
 
 // A kernel that preempts lazily tells a thread in user space nothing before the next tick; but a

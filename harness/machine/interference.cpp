@@ -38,9 +38,9 @@ Interference InterferenceMonitor::lap(double own_cpu_s) {
 }
 
 Interference observe_idle(std::int64_t duration_ns) {
-  InterferenceMonitor watch;
+  InterferenceMonitor monitor;
   std::this_thread::sleep_for(std::chrono::nanoseconds(duration_ns));
-  return watch.lap(0);
+  return monitor.lap(0);
 }
 
 }  // namespace waitbench

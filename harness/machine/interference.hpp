@@ -27,8 +27,9 @@ class InterferenceMonitor {
  public:
   InterferenceMonitor();
 
-  // What happened since the last lap, or since the watch was made. `own_cpu_s` is the CPU time that
-  // this run's own processes used meanwhile. Foreign use below what the kernel can resolve is 0.
+  // What happened since the last lap, or since the monitor was made. `own_cpu_s` is the CPU time
+  // that this run's own processes used meanwhile. Foreign use below what the kernel can resolve is
+  // 0.
   Interference lap(double own_cpu_s);
 
  private:

@@ -11,10 +11,10 @@ struct Limits {
   std::size_t threads = 0;  // processes and their threads, of the machine, user or control group
 };
 
-Limits machine_limits();
+Limits machine_limits();  // throws std::system_error
 
-// Raises this process's soft limit of descriptors to the hard one. Where that fails, what it was
-// stays.
+// Raises this process's soft limit of descriptors to the hard one, on which machine_limits()
+// counts. Throws std::system_error.
 void raise_descriptor_limit();
 
 }  // namespace waitbench

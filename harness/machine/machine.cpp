@@ -57,7 +57,7 @@ json kernel_release() {
   return ::uname(&names) == 0 ? json(names.release) : json(nullptr);
 }
 
-// Arm's kernels give numbers for a name, which say as much to whom looks them up.
+// Arm's kernels give numbers for a name, which say as much to those who look them up.
 json cpu_model() {
   const std::string text = read_text("/proc/cpuinfo").value_or("");
   if (const auto name = field(text, "model name")) return *name;
@@ -180,6 +180,16 @@ json descriptor_limit() {
   return limit.rlim_cur;
 }
 
+// Of the table in which a firewall keeps every connection that the kernel has seen; null where
+// there is none.
+json tracked_connections_left() {
+  const std::string table = "/proc/sys/net/netfilter/nf_conntrack_";
+  const auto most = parse_integer(read_text(table + "max").value_or(""));
+  const auto used = parse_integer(read_text(table + "count").value_or(""));
+  if (!most || !used) return nullptr;
+  return std::max<std::int64_t>(*most - *used, 0);
+}
+
 json limits() {
   const std::string sys = "/proc/sys/";
   const auto ports = read_text(sys + "net/ipv4/ip_local_port_range");
@@ -187,7 +197,8 @@ json limits() {
           {"threads_max", integer_or_null(sys + "kernel/threads-max")},
           {"max_map_count", integer_or_null(sys + "vm/max_map_count")},
           {"ephemeral_ports", or_null(parse_port_range(ports.value_or("")))},
-          {"somaxconn", integer_or_null(sys + "net/core/somaxconn")}};
+          {"somaxconn", integer_or_null(sys + "net/core/somaxconn")},
+          {"tracked_connections_left", tracked_connections_left()}};
 }
 
 }  // namespace

@@ -113,9 +113,10 @@ std::uint64_t TreeEvents::read(Event event) const {
   std::uint64_t sum = 0;
   for (const Counter& counter : counters_) {
     std::uint64_t value = 0;
-    if (counter.event == event &&
-        ::read(counter.of_thread.get(), &value, sizeof value) == sizeof value)
-      sum += value;
+    if (counter.event != event) continue;
+    if (::read(counter.of_thread.get(), &value, sizeof value) != sizeof value)
+      throw std::system_error(errno, std::generic_category(), "cannot read a perf event");
+    sum += value;
   }
   return sum;
 }

@@ -35,7 +35,8 @@ class TreeEvents {
   // Throws std::system_error.
   TreeEvents(pid_t root, std::span<const Event> events);
 
-  // How often it has happened since. The event must be one that is counted.
+  // How often it has happened since. The event must be one that is counted. Throws
+  // std::system_error.
   std::uint64_t read(Event event) const;
 
  private:

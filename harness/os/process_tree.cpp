@@ -5,14 +5,24 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <system_error>
 
 #include "impls/lib/descriptor.hpp"
 
 namespace waitbench {
 namespace {
+
+// What cannot be read of a process or a thread because it has ended is not there. Any other failure
+// would make a count too small in silence.
+void check_ended(const char* what) {
+  if (errno != ENOENT && errno != ESRCH)
+    throw std::system_error(errno, std::generic_category(), what);
+}
 
 // The content of a file, as much of it as fits into `buffer`. A read of /proc may end at any page:
 // only an empty one means the end.
@@ -20,6 +30,7 @@ std::string_view read_into(std::string& buffer, int file) {
   std::size_t size = 0;
   while (size < buffer.size()) {
     const ssize_t more = ::read(file, buffer.data() + size, buffer.size() - size);
+    if (more < 0) check_ended("cannot read a file of /proc");
     if (more <= 0) break;
     size += static_cast<std::size_t>(more);
   }
@@ -32,11 +43,15 @@ template <class Visitor>
 void read_of_each_thread(pid_t pid, const char* name, std::string& buffer, Visitor visit) {
   const std::unique_ptr<DIR, int (*)(DIR*)> threads(
       opendir(fmt::format("/proc/{}/task", pid).c_str()), closedir);
-  if (!threads) return;
+  if (!threads) return check_ended("cannot list the threads of a process");
   while (const dirent* entry = readdir(threads.get())) {
     if (entry->d_name[0] == '.') continue;
     const std::string path = fmt::format("{}/{}", entry->d_name, name);
     const Descriptor file(openat(dirfd(threads.get()), path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) {
+      check_ended("cannot open a file of /proc");
+      continue;
+    }
     const std::string_view text = read_into(buffer, file.get());
     if (!text.empty()) visit(static_cast<pid_t>(std::stol(entry->d_name)), text);
   }
@@ -56,6 +71,9 @@ void append_children(std::string_view text, std::vector<pid_t>& pids) {
 }  // namespace
 
 std::vector<pid_t> process_tree(pid_t root) {
+  static const bool lists_children = access("/proc/thread-self/children", R_OK) == 0;
+  if (!lists_children)
+    throw std::runtime_error("the kernel does not list child processes (CONFIG_PROC_CHILDREN)");
   std::string buffer(64 << 10, '\0');  // room for the ids of some 8,000 children of a thread
   std::vector<pid_t> pids = {root};
   for (std::size_t i = 0; i < pids.size(); ++i)

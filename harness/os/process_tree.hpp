@@ -1,4 +1,4 @@
-// A process and all that it has started, as /proc shows them: a model may be a tree of processes.
+// A process and its descendants, as /proc shows them: a model may be a tree of processes.
 #pragma once
 
 #include <sys/types.h>
@@ -9,12 +9,12 @@
 
 namespace waitbench {
 
-// The process, its children, their children and so on: whoever is there now. Empty when there is no
-// such process.
+// The process, its children, their children and so on, as they are now. Only the id itself when there
+// is no such process. Throws std::system_error when a process that is there cannot be read.
 std::vector<pid_t> process_tree(pid_t root);
 
 // Calls `visit` with the id of each thread that the process has, and the text of its
-// /proc/PID/task/TID/status.
+// /proc/PID/task/TID/status. Throws as process_tree() does.
 void for_each_thread(pid_t pid, const std::function<void(pid_t, std::string_view)>& visit);
 
 }  // namespace waitbench

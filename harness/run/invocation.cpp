@@ -96,11 +96,11 @@ class Invocation {
     draw_schedule(plan_.seconds / 4, plan_.rounds);
     for (const std::size_t i : order)
       take_turn(executor, competitors_[i], nullptr);  // to warm up, and then forgotten
-    InterferenceMonitor watch;
+    InterferenceMonitor monitor;
     for (std::size_t round = 0; round < plan_.rounds; ++round) {
       random_.shuffle(std::span(order));
       draw_schedule(plan_.seconds, round);
-      play_round(executor, order, watch);
+      play_round(executor, order, monitor);
       if (options_.after_round) options_.after_round();
     }
     for (Competitor& competitor : competitors_)
@@ -161,7 +161,7 @@ class Invocation {
 
   // A round counts for all or for none, so its turns are entered when it is complete.
   void play_round(TrialExecutor& executor, const std::vector<std::size_t>& order,
-                  InterferenceMonitor& watch) {
+                  InterferenceMonitor& monitor) {
     std::vector<std::vector<Turn>> turns(competitors_.size());
     const std::int64_t own_before_ns = read_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
     for (const std::size_t i : order) take_turn(executor, competitors_[i], &turns[i]);
@@ -171,7 +171,7 @@ class Invocation {
       if (!turn.empty())
         own_cpu_s += (turn[0].client_cpu_us_per_query + turn[0].backend_cpu_us_per_query) *
                      static_cast<double>(turn[0].queries) / 1e6;
-    const Interference during = watch.lap(own_cpu_s);
+    const Interference during = monitor.lap(own_cpu_s);
     for (std::size_t position = 0; position < order.size(); ++position) {
       RoundsResult& result = competitors_[order[position]].result;
       if (turns[order[position]].empty()) continue;

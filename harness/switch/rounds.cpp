@@ -99,10 +99,10 @@ void Rounds::play(const std::function<void(std::size_t round)>& after_round) {
   try {
     warm_up();
     after_round(0);
-    InterferenceMonitor watch;
+    InterferenceMonitor monitor;
     for (std::size_t round = 1; round <= options_.rounds; ++round) {
       random.shuffle(std::span(order));
-      play_round(order, watch);
+      play_round(order, monitor);
       after_round(round);
     }
   } catch (const Interrupted&) {
@@ -122,12 +122,12 @@ void Rounds::warm_up() {
   }
 }
 
-void Rounds::play_round(std::span<const std::size_t> order, InterferenceMonitor& watch) {
+void Rounds::play_round(std::span<const std::size_t> order, InterferenceMonitor& monitor) {
   std::vector<TurnResult> turns(measured_.size());
   const double own_before_s = own_cpu_s();
   for (const std::size_t i : order)
     if (measured_[i].status == Status::ok) turns[i] = take_turn(measured_[i], iterations_[i]);
-  const Interference during = watch.lap(own_cpu_s() - own_before_s);
+  const Interference during = monitor.lap(own_cpu_s() - own_before_s);
   for (std::size_t place = 0; place < order.size(); ++place) {
     Measured& measured = measured_[order[place]];
     TurnResult& turn = turns[order[place]];

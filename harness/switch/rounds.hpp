@@ -56,7 +56,7 @@ class Rounds {
 
  private:
   TurnResult take_turn(const Measured& measured, std::uint64_t iterations) const;
-  void play_round(std::span<const std::size_t> order, InterferenceMonitor& watch);
+  void play_round(std::span<const std::size_t> order, InterferenceMonitor& monitor);
   void warm_up();
   void mark_interrupted();
 

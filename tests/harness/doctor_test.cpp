@@ -26,7 +26,8 @@ const json healthy = json::parse(R"({
     "irq_time_accounting": true, "seccomp": 0, "aslr": 2, "clocksource": "tsc",
     "io_uring": "allowed", "perf_events": "allowed", "memory_available_kib": 8000000,
     "limits": {"descriptors": 1048576, "threads_max": 60000, "max_map_count": 65530,
-               "ephemeral_ports": 28232, "somaxconn": 4096}
+               "ephemeral_ports": 28232, "somaxconn": 4096,
+               "tracked_connections_left": 262000}
   }
 })");
 
@@ -91,6 +92,8 @@ const Defect defects[] = {
     {"threads", "/host/cgroup/tasks_left", 500, Fitness::advice, "500"},
     {"memory-maps", "/host/limits/max_map_count", 30'000, Fitness::advice, "30000"},
     {"backlog", "/host/limits/somaxconn", 128, Fitness::advice, "128"},
+    {"conntrack", "/host/limits/tracked_connections_left", 65'000, Fitness::advice, "65000"},
+    {"conntrack", "/host/limits/tracked_connections_left", nullptr, Fitness::ok, "not told"},
     {"memory", "/host/memory_available_kib", 900'000, Fitness::advice, "878 MiB"},
     {"memory", "/host/memory_available_kib", 100'000, Fitness::unfit, "97 MiB"},
     {"build", "/build/type", "Debug", Fitness::unfit, "Debug"},

@@ -106,6 +106,18 @@ Opinion judge_backlog(const json& context) {
       "many connections at once have to knock again: sysctl net.core.somaxconn=4096");
 }
 
+// A connection that was reset stays in the table for 10 s.
+Opinion judge_connection_tracking(const json& context) {
+  constexpr std::int64_t least = 200'000;  // 20,000 fresh connections per second
+  const auto left = fact<std::int64_t>(context, "/host/limits/tracked_connections_left");
+  if (!left) return unknown();
+  const std::string found = fmt::format("room for {} connections", *left);
+  if (*left >= least) return {Fitness::ok, found};
+  return {Fitness::advice, found,
+          "fresh connections would fill the firewall's table, and then wait for seconds: sysctl "
+          "net.netfilter.nf_conntrack_max=1048576"};
+}
+
 Opinion judge_memory(const json& context) {
   constexpr std::int64_t ample_kib = 1 << 20;
   constexpr std::int64_t least_kib = 256 << 10;
@@ -147,6 +159,7 @@ std::span<const Check> system_checks() {
       {"threads", judge_threads},
       {"memory-maps", judge_memory_maps},
       {"backlog", judge_backlog},
+      {"conntrack", judge_connection_tracking},
       {"memory", judge_memory},
       {"build", judge_build},
       {"source", judge_source},
