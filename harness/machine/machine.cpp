@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <sched.h>
+#include <sys/epoll.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
@@ -10,12 +11,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #if defined(__x86_64__)
@@ -135,6 +138,15 @@ json io_uring() {
   return obstacle.empty() ? "allowed" : obstacle;
 }
 
+// Whether the kernel knows this call, and lets it pass: "allowed", or what stands against it. With
+// a descriptor that is none it does nothing.
+json epoll_pwait2() {
+  epoll_event none{};
+  const bool refused =
+      ::epoll_pwait2(-1, &none, 1, nullptr, nullptr) < 0 && (errno == ENOSYS || errno == EPERM);
+  return refused ? json(std::generic_category().message(errno)) : json("allowed");
+}
+
 // Whether what the kernel does for a process may be counted: "allowed", or what stands against it.
 json perf_events() {
   for (const Event event : all_events)
@@ -226,6 +238,7 @@ json describe_machine() {
           {"steal_share", steal_share()},
           {"irq_time_accounting", irq_time_accounting()},
           {"io_uring", io_uring()},
+          {"epoll_pwait2", epoll_pwait2()},
           {"perf_events", perf_events()},
           {"memory_kib", or_null(parse_integer(memory_kib.value_or("")))},
           {"memory_available_kib", available_memory_kib(meminfo, group_limits)},

@@ -24,7 +24,8 @@ const json healthy = json::parse(R"({
     "load_1min": 0.1, "steal_share": 0.0,
     "recent": {"watched_s": 1.0, "foreign_cpu_share": 0.0, "steal_share": 0.0},
     "irq_time_accounting": true, "seccomp": 0, "aslr": 2, "clocksource": "tsc",
-    "io_uring": "allowed", "perf_events": "allowed", "memory_available_kib": 8000000,
+    "io_uring": "allowed", "epoll_pwait2": "allowed",
+    "perf_events": "allowed", "memory_available_kib": 8000000,
     "limits": {"descriptors": 1048576, "threads_max": 60000, "max_map_count": 65530,
                "ephemeral_ports": 28232, "somaxconn": 4096,
                "tracked_connections_left": 262000}
@@ -85,6 +86,7 @@ const Defect defects[] = {
     {"clock", "/host/clocksource", "hpet", Fitness::unfit, "hpet"},
     {"clock", "/host/clocksource", "kvm-clock", Fitness::ok, "kvm-clock"},
     {"io_uring", "/host/io_uring", "kernel.io_uring_disabled is 2", Fitness::advice, "is 2"},
+    {"epoll_pwait2", "/host/epoll_pwait2", "Function not implemented", Fitness::advice, "not impl"},
     {"perf-events", "/host/perf_events", "Permission denied", Fitness::advice, "denied"},
     {"descriptors", "/host/limits/descriptors", 1024, Fitness::advice, "1024"},
     {"ports", "/host/limits/ephemeral_ports", 1000, Fitness::advice, "1000"},

@@ -38,6 +38,7 @@ TEST(Machine, is_described_by_exactly_the_keys_of_the_results_format) {
                                        "steal_share",
                                        "irq_time_accounting",
                                        "io_uring",
+                                       "epoll_pwait2",
                                        "perf_events",
                                        "memory_kib",
                                        "memory_available_kib",
@@ -48,7 +49,7 @@ TEST(Machine, is_described_by_exactly_the_keys_of_the_results_format) {
             (std::set<std::string>{"quota_cpus", "throttled_periods", "tasks_left"}));
   EXPECT_EQ(keys_of(machine["limits"]),
             (std::set<std::string>{"descriptors", "threads_max", "max_map_count", "ephemeral_ports",
-                                   "somaxconn"}));
+                                   "somaxconn", "tracked_connections_left"}));
 }
 
 TEST(Machine, has_a_kernel_a_cpu_and_memory) {

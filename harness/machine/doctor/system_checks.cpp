@@ -57,6 +57,12 @@ Opinion judge_io_uring(const json& context) {
                         "kernel.io_uring_disabled=0, or the container's seccomp profile)");
 }
 
+Opinion judge_epoll_pwait2(const json& context) {
+  return judge_facility(context, "/host/epoll_pwait2",
+                        "backend and models on epoll take two system calls for a wait: use Linux "
+                        "5.11 or later, or allow it in the container's seccomp profile");
+}
+
 Opinion judge_perf_events(const json& context) {
   return judge_facility(
       context, "/host/perf_events",
@@ -153,6 +159,7 @@ std::span<const Check> system_checks() {
       {"aslr", judge_aslr},
       {"clock", judge_clock},
       {"io_uring", judge_io_uring},
+      {"epoll_pwait2", judge_epoll_pwait2},
       {"perf-events", judge_perf_events},
       {"descriptors", judge_descriptors},
       {"ports", judge_ports},
