@@ -1,9 +1,9 @@
 """How far one model differs from itself (A/A): what a difference between two models may mean.
 
-A model entered several times in a cell is compared with itself as any two models are. A cell whose
-pairs suffice to speak of 95% of them is the source of the A/A figures, since a few pairs of a few
-rounds say little. A difference shrinks as rounds are added, so a cell of fewer rounds is judged by
-the source's rounds cut into blocks of as many.
+A model entered several times in a cell is compared with itself in the same way as any two models.
+The source of the A/A figures is a cell with enough pairs for a statement about 95% of them, since a
+few pairs of a few rounds say little. A difference shrinks as rounds are added, so a cell with fewer
+rounds is judged by the source's rounds cut into blocks of that many.
 """
 
 from __future__ import annotations

@@ -1,8 +1,12 @@
-"""How a model looks, the same in every chart and every report, whatever other models are there.
+"""The order and the appearance of models, the same in every chart and every report.
 
-Colour tells the style and grows lighter in display order, so it survives greyscale and colour
-blindness (a test measures both); marker and line tell the engine, or which of the kernel's models,
-or which of the style's switches.
+Both follow from a model's own name, style and engine, so they stay the same when other models come
+or go. The colour shows the style. Colours grow lighter in display order, so that they can be told
+apart in greyscale and by colour-blind readers (a test measures both). Marker and line show the
+engine, or which of the kernel's models it is, or which of the style's switches.
+
+A style, an engine or a kernel's model that is not in the tables below is drawn in grey, or with a
+spare marker, and comes last.
 """
 
 from __future__ import annotations
@@ -71,7 +75,7 @@ class Appearance(NamedTuple):
 
 
 def appearance_of(model: str, style: str | None, engine: str | None) -> Appearance:
-    """A model's look follows from itself alone, so it stays when other models come and go."""
+    """The appearance of a model; `style` and `engine` are None where the kernel is both."""
     if model in _KERNEL_MODELS:
         return Appearance(*_KERNEL_MODELS[model])
     spare = crc32(model.encode())
@@ -81,7 +85,8 @@ def appearance_of(model: str, style: str | None, engine: str | None) -> Appearan
 
 
 def display_order(model: str, style: str | None, engine: str | None) -> tuple[int, int, int]:
-    """Sort key: the kernel's models, then style by style and engine by engine, then strangers."""
+    """Sort key: the kernel's models, then style by style and engine by engine, then models that
+    are not in the tables."""
     if model in _KERNEL_MODELS:
         return (0, list(_KERNEL_MODELS).index(model), 0)
     return (1, _place(style, STYLE_COLOURS), _place(engine, _ENGINES))

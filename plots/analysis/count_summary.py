@@ -1,5 +1,5 @@
-"""What was counted of a query: for each model and cell the median over counted turns, and how far
-these differ; beside it the switches of turns that were timed, and not counted."""
+"""The counting pass in figures: for each model and cell the median over counted turns and the range
+of these, and for comparison the switches of turns that were timed and not counted."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Spread(NamedTuple):
     high: float
 
 
-class Tally(NamedTuple):
+class ModelSummary(NamedTuple):
     """One model in one cell. `switches` are those of perf events, `proc_switches` those that /proc
-    tells of the same turns, `disagreement` the share by which the sums of the two differ;
+    reports for the same turns, `disagreement` the share by which the sums of the two differ;
     `timed_switches` are a query's in turns that were timed. NaN where unknown."""
 
     model: str
@@ -44,11 +44,12 @@ class Tally(NamedTuple):
     flags: tuple[str, ...]
 
 
-class TalliedCell(NamedTuple):
-    """A cell of the counting pass: who was counted there, in display order, in how many turns."""
+class CellSummary(NamedTuple):
+    """A cell of the counting pass: its models in display order, and in how many turns they were
+    counted."""
 
     cell: Cell
-    tallies: list[Tally]
+    models: list[ModelSummary]
     turns: list[int]
 
 
@@ -61,24 +62,24 @@ class Instructions(NamedTuple):
     beside: list[float]
 
 
-def tallied_cells(study: Study) -> list[TalliedCell]:
+def cell_summaries(study: Study) -> list[CellSummary]:
     """The cells in which events were counted, in their order."""
     turns = study.results.counted_rounds.merge(study.results.counted[["id", "cell"]], on="id")
     return [
-        TalliedCell(
+        CellSummary(
             study.results.counted_cells[number],
-            _tallies(study, number),
+            _summaries(study, number),
             sorted(set(group.groupby("id").size())),
         )
         for number, group in turns.groupby("cell")
     ]
 
 
-def _tallies(study: Study, cell: int) -> list[Tally]:
+def _summaries(study: Study, cell: int) -> list[ModelSummary]:
     counted = study.results.counted
     rows = counted[counted["cell"] == cell]
     groups = [group for _, group in rows.groupby(["role", "model"])]
-    return [_tally(study, cell, group) for group in sorted(groups, key=_order)]
+    return [_summary(study, cell, group) for group in sorted(groups, key=_order)]
 
 
 def _order(entries: pd.DataFrame) -> tuple[Any, ...]:
@@ -86,11 +87,11 @@ def _order(entries: pd.DataFrame) -> tuple[Any, ...]:
     return (_ROLES.index(first["role"]), *display_order(*first[["model", "style", "engine"]]))
 
 
-def _tally(study: Study, cell: int, entries: pd.DataFrame) -> Tally:
+def _summary(study: Study, cell: int, entries: pd.DataFrame) -> ModelSummary:
     first = entries.iloc[0]
     rounds = study.results.counted_rounds
     turns = rounds[rounds["id"].isin(entries["id"])]
-    return Tally(
+    return ModelSummary(
         first["model"],
         first["style"],
         first["engine"],

@@ -1,9 +1,11 @@
-"""Styles x engines: does the cost of a model come apart into that of its style and of its engine?
+"""Styles x engines: is the cost of a model the product of one factor for its style and one for its
+engine?
 
-Within an invocation, log(cost) = mean + style + engine + interaction, after each round's common
-speed is taken out. Invocations are independent, so what the terms differ from one to the next is
-their error: intervals of the effects are over invocations, and the interaction is tested against
-its own variation between them (F test). The layout is balanced, so least squares are plain means.
+Within an invocation, log(cost) = mean + style + engine + interaction, after the speed that all
+models of a round have in common is removed. Invocations are independent, so the differences of a
+term between them are its error: intervals of the effects are over invocations, and the interaction
+is tested against its own variation between invocations (F test). The layout is balanced, so the
+least-squares estimates are plain means.
 """
 
 from __future__ import annotations
@@ -42,8 +44,8 @@ class Factorial(NamedTuple):
 
 def fit(results: Results, cell: int, base: tuple[str | None, str | None]) -> Factorial | None:
     """The fit of a cell, with effects relative to the style and the engine of `base` (where it
-    has none of these, to the first); None where the cell's models are no whole matrix of two
-    styles or more and two engines or more."""
+    has none of these, to the first); None where the cell's models are not a complete matrix of
+    at least two styles and two engines."""
     entries = measured(results, cell)
     matrix = {(r.style, r.engine): r.model for r in entries.itertuples() if r.style and r.engine}
     ordered = sorted(matrix, key=lambda pair: display_order(matrix[pair], *pair))

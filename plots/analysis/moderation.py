@@ -1,13 +1,16 @@
-"""Judges the models of a cell together: t intervals whose variance each borrows from the others.
+"""Judges the models of a cell together: t intervals with moderated variances.
 
-Five invocations tell a model's variance poorly, and the t distribution pays for that with wide
-intervals. The other models of the cell know more. What they can tell is not how noisy a model is,
-which differs, but how much more its invocations differ than the turns within them lead to expect.
-So each model's variance over invocations is moderated, that is, averaged with `typical` times what
-its own turns lead to expect, where `typical` is the geometric mean over the models of the cell. The
-prior's weight, in degrees of freedom, is how closely the models agree on `typical`, estimated as
-Smyth does (2004, limma), and at most what is known of the prior at all: it hangs on the turns of
-one model, and on variances that are correlated because all ratios share the baseline.
+Five invocations estimate a model's variance poorly, and the t distribution pays for that with wide
+intervals. The other models of the cell hold more information. Models differ in how noisy they are,
+so the noise of one says little about another. What they share is a ratio: how much more the
+invocations of a model differ than its turns within an invocation lead to expect. So each model's
+variance over invocations is moderated, that is, averaged with `typical` times what its own turns
+lead to expect, where `typical` is the geometric mean of that ratio over the models of the cell.
+
+The weight of this prior, in degrees of freedom, is how closely the models agree on `typical`. It is
+estimated as in Smyth, "Linear models and empirical Bayes methods" (2004, limma). It is at most what
+is known about the prior at all, which rests on the turns of one model and on variances that are
+correlated, since all ratios share the baseline.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import digamma, polygamma
 
-FEWEST = 3  # models that can tell what is typical
+FEWEST = 3  # models from which `typical` can be estimated
 _NEWTON_STEPS = 20  # six suffice
 
 Floats = NDArray[np.float64]
@@ -89,9 +92,9 @@ def _prior(deviations: Floats, own: Floats, freedom: Floats) -> tuple[Floats, Fl
 
 
 def _expected_of_turns(deviations: Floats) -> tuple[Floats, Floats]:
-    """What a model's turns lead to expect of the variance of a median of theirs, up to a factor
-    that all models share, and its degrees of freedom. From the mean absolute deviation, which a
-    few turns that went astray move less than they do a variance."""
+    """The variance of a median of turns that a model's turns lead to expect, up to a factor that
+    all models share, and its degrees of freedom. It is computed from the mean absolute deviation,
+    since a few outliers among the turns change that less than a variance."""
     there = np.isfinite(deviations)
     turns = there.sum(axis=(-1, -2)).astype(float)
     invocations = there.any(axis=-1).sum(axis=-1)
@@ -100,12 +103,13 @@ def _expected_of_turns(deviations: Floats) -> tuple[Floats, Floats]:
 
 
 def agreement(ratios: Floats, freedom: Floats) -> tuple[Floats, Floats]:
-    """How closely models agree on own / expected variance, in degrees of freedom (infinity if by
-    no less than chance makes them differ), and the geometric mean of that ratio; over the models
-    of a family, NaN left out.
+    """How closely models agree on own / expected variance, in degrees of freedom (infinity if they
+    differ by no more than chance explains), and the geometric mean of that ratio; over the models
+    of a family, without those that are NaN.
 
-    The logarithm of a variance with d degrees of freedom is off by digamma(d/2) - log(d/2) and
-    varies by trigamma(d/2); what it varies beyond that, trigamma(weight/2), is the models' own."""
+    The logarithm of an estimated variance with d degrees of freedom has the bias digamma(d/2) -
+    log(d/2) and the variance trigamma(d/2). What it varies beyond that, trigamma(weight/2), is the
+    difference between the models (Smyth 2004, section 6.2)."""
     usable = np.isfinite(ratios)
     half = np.where(usable, freedom, np.nan) / 2
     logs = np.log(ratios) - digamma(half) + np.log(half)
@@ -119,8 +123,8 @@ def agreement(ratios: Floats, freedom: Floats) -> tuple[Floats, Floats]:
 
 def effective_number(deviations: Floats, usable: NDArray[np.bool_]) -> Floats:
     """How many independent models the usable ones of a family are worth: n^2 / (sum of the squares
-    of all correlations between their turns within rounds). n if none are correlated, 1 if all move
-    as one, as they do where the baseline is far noisier than they are."""
+    of all correlations between their turns within rounds). It is n if no two are correlated, and 1
+    if all move together, as they do where the baseline is far noisier than they are."""
     there = np.where(usable[..., None, None], np.nan_to_num(deviations), 0.0)
     flat = there.reshape(*there.shape[:-2], -1)
     lengths = np.linalg.norm(flat, axis=-1, keepdims=True)

@@ -1,4 +1,4 @@
-"""What one operation of a micro family costs: the median over rounds, and how far rounds differ.
+"""The cost of one operation of a micro family: the median over rounds, and how far rounds differ.
 
 A round of a benchmark is a process of its own. Several runs of one benchmark add their rounds.
 """

@@ -1,12 +1,12 @@
 """How often the comparison errs, from recorded turns: false alarms and power.
 
-The entries of an a-a cell are one program, so any two may play the baseline and the others the
-models of a cell, in each invocation anew. Every such casting is judged as the models of a cell are:
-the ratio within each round, the median over rounds, and intervals over invocations that the models
-moderate together. A verdict on the first of them then is a false alarm; with every cost of that
-model raised by a planted share, it is a find. A cell proper has more models to learn from, so it
-finds rather more. Castings are drawn with a fixed seed, so the same files always give the same
-figures.
+The entries of an a-a cell are one program. So in each invocation any two of them can stand for the
+baseline and the others for the models of a cell. Each random assignment is analysed exactly like a
+real cell: the ratio within each round, the median over rounds, and intervals over invocations whose
+variances are moderated together. A verdict on the first model is then a false alarm. With every
+cost of that model raised by a planted share, it is a find. A real cell has more models to estimate
+variances from, so its power is somewhat higher. The random numbers have a fixed seed, so the same
+files always give the same figures.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from plots.data.load import Results
 
 TRIALS = 4000
 _SEED = 19
-_BASELINE = 2  # entries that play the baseline, as in every cell
+_BASELINE = 2  # entries that stand for the baseline, as in every cell
 _BATCH = 1 << 21  # log ratios judged at a time, which bounds the memory it takes
 
 
@@ -64,7 +64,7 @@ def reliability(
     """The figures for so many rounds an invocation (at most those recorded), from log costs of
     shape (invocations, rounds, entries)."""
     used = min(rounds, logs.shape[1])
-    found = _castings(logs, used, trials)
+    found = _resamples(logs, used, trials)
     alarms = int(np.sum(_p_values(found) < stats.ERROR_RATE))
     raised = found._replace(mean=found.mean + np.log1p(planted))
     p_values = np.where(raised.mean > 0, _p_values(raised), 1.0)
@@ -82,19 +82,20 @@ def reliability(
     )
 
 
-def _castings(logs: NDArray[np.float64], rounds: int, trials: int) -> Estimates:
-    """What is found of the first model of each casting; each figure of shape (trials,)."""
+def _resamples(logs: NDArray[np.float64], rounds: int, trials: int) -> Estimates:
+    """The estimates of the first model of each random assignment; each figure of shape
+    (trials,)."""
     random = np.random.default_rng(_SEED)
     batches = np.array_split(np.arange(trials), -(-trials * logs.size // _BATCH))
-    judged = [judge(_cast(logs, rounds, len(batch), random)) for batch in batches]
+    judged = [judge(_resample(logs, rounds, len(batch), random)) for batch in batches]
     return Estimates(*(np.concatenate([part[:, 0] for part in parts]) for parts in zip(*judged)))
 
 
-def _cast(
+def _resample(
     logs: NDArray[np.float64], rounds: int, trials: int, random: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Log ratios of castings, of shape (trials, models, invocations, rounds): of a run of
-    successive rounds, each entry's log cost less the mean of two others'."""
+    """Log ratios of random assignments, of shape (trials, models, invocations, rounds): of
+    successive rounds, each entry's log cost minus the mean of two others'."""
     invocations, recorded, entries = logs.shape
     everyone = np.tile(np.arange(entries), (trials, invocations, 1))
     roles = random.permuted(everyone, axis=2)

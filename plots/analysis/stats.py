@@ -1,8 +1,9 @@
 """Intervals, tests and verdicts, as pure functions on numbers.
 
-The machine's speed wanders, so costs are compared within a round: as log ratios of two entries
-whose turns lay close together. One invocation gives one value per pair, the median over its
-rounds; intervals are over invocations (t distribution), never over pooled requests. The models of
+The machine's speed changes from one second to the next, so costs are compared within a round: as
+log ratios of two entries whose turns lay close together. One invocation gives one value per pair,
+the median over its rounds; intervals are over invocations (t distribution), never over pooled
+queries. The models of
 a cell are judged together, by plots.analysis.moderation. How far one model differs from itself,
 entered twice, bounds what a difference may mean.
 """
@@ -24,7 +25,7 @@ AA_SHARE = 0.95  # share of A/A pairs that the A/A band holds
 
 class Estimate(NamedTuple):
     """A mean, its standard error, the degrees of freedom of that error (both NaN where it is not
-    known), and how many values are behind it."""
+    known), and how many values it is the mean of."""
 
     mean: float
     error: float
@@ -79,8 +80,8 @@ def estimate(values: ArrayLike) -> Estimate:
 
 
 def difference(one: Estimate, other: Estimate) -> Estimate:
-    """That of `one` less `other`, which do not pair, with the degrees of freedom of Welch and
-    Satterthwaite; `n` is the smaller."""
+    """The estimate of `one` minus `other`, which do not pair, with the degrees of freedom of Welch
+    and Satterthwaite; `n` is the smaller."""
     parts = (one.error**2, other.error**2)
     weights = parts[0] ** 2 / one.freedom + parts[1] ** 2 / other.freedom
     freedom = sum(parts) ** 2 / weights if weights else one.freedom + other.freedom
@@ -126,8 +127,9 @@ def aa_spread(pair_log_ratios: ArrayLike, share: float = AA_SHARE) -> AaSpread |
 
 
 def holm(p_values: Sequence[float]) -> NDArray[np.float64]:
-    """Holm's step-down adjustment: the smallest of m p values times m, the next times m - 1 and
-    so on, never below the one before, at most 1. NaN (no test) stays NaN and is not counted."""
+    """Holm's step-down adjustment (Holm 1979): the smallest of m p values times m, the next
+    times m - 1 and so on, never below the one before, at most 1. NaN (no test) stays NaN and is
+    not counted."""
     adjusted = np.array(p_values, dtype=float)
     tested = np.flatnonzero(np.isfinite(adjusted))
     ascending = tested[np.argsort(adjusted[tested], kind="stable")]

@@ -1,9 +1,10 @@
-"""A model's own switch beside the cost of its query: what of a tenfold gap between two switches is
-left once readiness comes from the kernel.
+"""The share of a query's cost that is its model's own switch. Switches differ tenfold when measured
+by themselves; this says how much of that difference remains in a query.
 
-A model that switches in user space is taken to switch once for a query; a model of the kernel's as
-often as its queries were counted to wait. The switch is the one measured by itself, on one CPU, in
-a ring of at least as many contexts as the cell has queries in flight.
+A model that switches in user space is assumed to switch once for a query. For a model whose
+switches the kernel makes, the voluntary switches of its queries were counted. The cost of a switch
+is the one measured by itself, on one CPU, in a ring of at least as many contexts as the cell has
+queries in flight.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class InQuery(NamedTuple):
     ratio: Interval
 
 
-class OwnSwitch(NamedTuple):
+class SwitchShare(NamedTuple):
     """A model and its switch: `switch` is the benchmark's name, `ns` what it costs by itself and
     `flags` those of that figure, `ratio` that relative to the reference's; `queries` by
     transport."""
@@ -63,9 +64,9 @@ class _Ring(NamedTuple):
 
 
 def compared_cells(study: Study) -> dict[str, Cell]:
-    """Cells by transport that differ in nothing else: the most transports that there are, ranking
-    cost if possible, without work of a program's own, with the most models, with the most in
-    flight, in this order of weight."""
+    """Cells by transport that differ in nothing else. Of several such groups, the one with the most
+    transports; then one that ranks cost; then the least work per reply; then the most models; then
+    the most in flight."""
     groups: dict[tuple, dict[str, Cell]] = {}
     for cell in study.cells.values():
         sustained = cell.question != COST or study.ranks(cell.number)
@@ -82,7 +83,7 @@ def compared_cells(study: Study) -> dict[str, Cell]:
     return max(groups.values(), key=worth, default={})
 
 
-def own_switches(study: Study) -> list[OwnSwitch]:
+def switch_shares(study: Study) -> list[SwitchShare]:
     """The models of `compared_cells` whose switch was measured by itself, in display order of
     their switches; the first is the reference. Empty where either is missing."""
     cells = compared_cells(study)
@@ -93,7 +94,7 @@ def own_switches(study: Study) -> list[OwnSwitch]:
     reference = next(iter(switched))
     base = rings[switched[reference]].ns
     return [
-        OwnSwitch(
+        SwitchShare(
             model,
             switch,
             *rings[switch],

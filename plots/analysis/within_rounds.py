@@ -2,7 +2,7 @@
 
 Everything here takes the frames of plots.load and gives small frames, one row per comparison.
 A model entered several times in a cell counts as the mean of its entries (of their logarithms), so
-that no comparison hangs on the luck of one entry of the baseline.
+that no comparison depends on one entry of the baseline alone.
 """
 
 from __future__ import annotations
@@ -92,8 +92,8 @@ def against_baseline(
 ) -> pd.DataFrame:
     """Every model of a cell against the baseline in the same rounds.
 
-    Columns: model, ratio, low, high, invocations, p_value, moderated (whether the others had a say
-    in the interval), adjusted_p, verdict. Only `rankable` models are judged together
+    Columns: model, ratio, low, high, invocations, p_value, moderated (whether the others
+    contributed to the interval), adjusted_p, verdict. Only `rankable` models are judged together
     (plots.analysis.moderation) and tested (Holm over these); the others have intervals of their own
     and the verdict "not ranked". Empty where the baseline has no results in the cell.
     """

@@ -15,11 +15,11 @@ from plots.charts.drawing.cost_panel import draw_cost
 from plots.charts.drawing.levels import draw_levels, stand_alone
 from plots.charts.drawing.lines import (
     Panel,
-    behind_words,
-    cut_words,
+    behind_sentence,
+    cut_sentence,
     grid_for,
     panels_of,
-    told_apart,
+    split_by_style,
 )
 from plots.data.cells import COST
 
@@ -35,9 +35,9 @@ def draw(study: Study) -> Chart | None:
     with paper():
         figure = _levels(study, panels) if stand_alone(panels) else _lines(study, panels)
     caption = captions.caption(
-        "" if stand_alone(panels) else behind_words(study, panels),
+        "" if stand_alone(panels) else behind_sentence(study, panels),
         captions.intervals(study, cells),
-        cut_words(study, panels, CPU),
+        cut_sentence(study, panels, CPU),
         captions.band(study, cells, CPU),
         captions.references(study, cells),
         captions.outside(study, cells),
@@ -48,7 +48,7 @@ def draw(study: Study) -> Chart | None:
 
 def _lines(study: Study, panels: Sequence[Panel]) -> Figure:
     subtitle = "client CPU per query, mean over invocations; lower is better"
-    parts = told_apart(study, panels)
+    parts = split_by_style(study, panels)
     titles = [part.title() for part in parts]
     figure, axes = grid_for(study, parts).place(titles, TITLE, subtitle)
     for one, panel in zip(axes, parts):

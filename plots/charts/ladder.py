@@ -11,7 +11,7 @@ from plots.analysis.study import Study
 from plots.charts.drawing import captions
 from plots.charts.drawing.canvas import Chart, Grid, key, paper
 from plots.charts.drawing.rows import height_for, margin_for, number_beside, rows_for
-from plots.charts.drawing.time_axes import is_reference, lost_words, spread_words, time_axis
+from plots.charts.drawing.time_axes import is_reference, lost_sentence, spread_sentence, time_axis
 from plots.text.format import nanoseconds
 
 TITLE = "What a switch costs"
@@ -42,8 +42,8 @@ def draw(study: Study) -> Chart | None:
         "Only the kernel can switch across CPUs, and has to wake up one that went to sleep."
         if (rows["placement"] == CROSS_CPU).any()
         else "",
-        lost_words(rows, lambda row: row.model),
-        spread_words(rows),
+        lost_sentence(rows, lambda row: row.model),
+        spread_sentence(rows),
     )
     return Chart("ladder", TITLE, caption, figure)
 

@@ -1,4 +1,4 @@
-"""Where the time of a query goes, beside the delay that was asked for: stacked means."""
+"""Where the time of a query goes, without the delay that was asked for: stacked means."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from plots.analysis.appearance import INK
 from plots.analysis.study import Study
 from plots.charts.drawing import captions
-from plots.charts.drawing.bars import HATCH, THICK, bar_axis, cut_words
+from plots.charts.drawing.bars import HATCH, THICK, bar_axis, cut_sentence
 from plots.charts.drawing.canvas import Chart, legend, paper
 from plots.charts.drawing.rows import place_rows
 from plots.data.cells import COST, Cell
@@ -57,7 +57,7 @@ def draw(study: Study) -> Chart | None:
         "has the whole reply; of a pool, the way there begins in its queue. A client begins late "
         "only in an open loop, where a query is intended to start when the schedule says.",
         _left_out(study, cells),
-        cut_words(_sums(study, cell) for cell in cells),
+        cut_sentence(_sums(study, cell) for cell in cells),
         captions.n_of(study, cells),
     )
     return Chart("latency_parts", TITLE, caption, figure)
@@ -109,7 +109,8 @@ def _sums(study: Study, cell: Cell) -> list[float]:
 
 
 def _left_out(study: Study, cells: Sequence[Cell]) -> str:
-    """Who could not keep up with an open loop: that lateness is a backlog, not a latency."""
+    """Models that could not keep up with an open loop: their lateness is a backlog, not a
+    latency."""
     lost = {
         model
         for cell in cells

@@ -1,5 +1,5 @@
-"""The matrix of styles and engines: what each pair costs, and, where the matrix comes apart into
-its rows and columns, what each style and each engine does by itself."""
+"""The matrix of styles and engines: the cost of each pair and, where the effects of rows and
+columns add up, the effect of each style and each engine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from plots.text.format import percent, significant, span, times
 TITLE = "What a style costs, and what an engine"
 _ROW = 0.36  # inches
 _SHADES = LinearSegmentedColormap.from_list("shades", ["#ffffff", "#a9a9a9"])  # under black numbers
-_NARROWEST = 0.2  # log range of the shades: smaller differences are not to look large
+_NARROWEST = 0.2  # log range of the shades, so that small differences do not look large
 
 
 def draw(study: Study) -> Chart | None:
@@ -39,7 +39,7 @@ def draw(study: Study) -> Chart | None:
         figure, panels = grid.place(
             [names[cell.number] for cell in cells],
             TITLE,
-            "µs of client CPU per query, mean over invocations; darker: dearer",
+            "µs of client CPU per query, mean over invocations; darker: more expensive",
         )
         for axes, cell in zip(panels, cells):
             _panel(axes, study, cell)
@@ -59,7 +59,7 @@ def reading(study: Study, cell: Cell, name: str) -> str:
     fit = study.matrix(cell.number)
     largest = percent(np.exp(fit.largest) - 1)
     if not np.isfinite(fit.p_value):
-        return f"{name}: one invocation only, so whether effects add up cannot be told."
+        return f"{name}: one invocation only, so whether effects add up is unknown."
     test = (
         f"F({fit.degrees[0]}, {fit.degrees[1]}) = {significant(fit.f, 2)}, "
         f"p = {significant(fit.p_value, 2)}"
@@ -67,14 +67,14 @@ def reading(study: Study, cell: Cell, name: str) -> str:
     if fit.p_value >= ERROR_RATE:
         why = f"the test finds no interaction of style and engine ({test}; at most {largest})"
     elif study.additive(cell.number):
-        why = f"what style and engine do to each other ({test}) is within the A/A band ({largest})"
+        why = f"the interaction of style and engine ({test}) is within the A/A band ({largest})"
     else:
         pair = "-".join(fit.model)
         return (
-            f"{name}: no additive reading holds ({test}; {pair} is {largest} off it), so the "
-            "numbers stand for themselves."
+            f"{name}: effects do not add up ({test}; {pair} is {largest} off their sum), so only "
+            "the costs themselves can be read."
         )
-    return f"{name}: effects may be read one by one, for {why}."
+    return f"{name}: effects may be read one by one, since {why}."
 
 
 def _panel(axes: Axes, study: Study, cell: Cell) -> None:
@@ -95,7 +95,7 @@ def _panel(axes: Axes, study: Study, cell: Cell) -> None:
     for spine in axes.spines.values():
         spine.set_visible(False)
     if not effects:
-        _beside(axes, (len(styles) - 1) / 2, "no additive reading")
+        _beside(axes, (len(styles) - 1) / 2, "effects do not add up")
         return
     for row, style in enumerate(styles):
         _beside(axes, row, _effect(effects.styles, style, ", "))

@@ -1,4 +1,4 @@
-"""What a connection takes in memory: the model's own, and what the kernel keeps for it."""
+"""The memory of a connection: what the model itself takes, and what the kernel keeps for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from plots.analysis.appearance import INK
 from plots.analysis.study import Study
 from plots.charts.drawing import captions
-from plots.charts.drawing.bars import HATCH, THICK, bar_axis, cut_words
+from plots.charts.drawing.bars import HATCH, THICK, bar_axis, cut_sentence
 from plots.charts.drawing.canvas import Chart, legend, paper
 from plots.charts.drawing.rows import number_beside, place_rows
 from plots.data.cells import MEMORY, Cell
@@ -43,7 +43,7 @@ def draw(study: Study) -> Chart | None:
         "Its own is the memory that its processes have touched: stacks and heap. The kernel's is "
         "what the whole machine gained: sockets on both sides of the connection, kernel stacks, "
         "page tables and other bookkeeping of threads and processes.",
-        cut_words(_sums(study, cell) for cell in cells),
+        cut_sentence(_sums(study, cell) for cell in cells),
         "Thin lines are 95% intervals of the sum over invocations (t distribution)."
         if study.invocations(cells) > 1
         else captions.intervals(study, cells),
@@ -72,7 +72,7 @@ def _panel(axes: Axes, study: Study, cell: Cell, rows: Sequence[str]) -> None:
 
 
 def _bar(axes: Axes, study: Study, cell: int, model: str, row: int) -> None:
-    """One model: its own memory, the kernel's beside it, the interval of the sum, the numbers."""
+    """One model: its own memory, the kernel's, the interval of the sum, and the numbers."""
     colour = study.appearance(model).colour
     own, kernel = (study.level(cell, model, metric).mean for metric in (USER, KERNEL))
     start = own if np.isfinite(own) else 0.0

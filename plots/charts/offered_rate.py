@@ -17,14 +17,14 @@ from plots.charts.drawing.canvas import Chart, paper
 from plots.charts.drawing.labels import End, label_ends
 from plots.charts.drawing.lines import (
     Panel,
-    behind_words,
+    behind_sentence,
     draw_behind,
     grid_for,
     line_name,
     models_of,
     others_of,
     panels_along,
-    told_apart,
+    split_by_style,
 )
 from plots.data.cells import OPEN, SWEEP
 from plots.text.format import extent, microseconds, significant
@@ -41,14 +41,14 @@ def draw(study: Study) -> Chart | None:
         return None
     with paper():
         subtitle = "p99 from the intended start of a query, over all invocations; lower is better"
-        parts = told_apart(study, panels)
+        parts = split_by_style(study, panels)
         titles = [part.title() for part in parts]
         figure, axes = grid_for(study, parts).place(titles, TITLE, subtitle)
         for one, panel in zip(axes, parts):
             _panel(one, study, panel)
     cells = [cell for panel in panels for cell in panel.cells]
     caption = captions.caption(
-        behind_words(study, panels),
+        behind_sentence(study, panels),
         "Hollow: more than 1% of the queries that were due had not been begun when the turn ended "
         "(flag \u201cunstable\u201d); their latency is that of those begun, so the truth is worse.",
         *(_found(study, panel) for panel in panels),
@@ -117,12 +117,12 @@ def _found(study: Study, panel: Panel) -> str:
     limits = sorted(set(trials["p99_limit_us"]))
     found = []
     for limit in limits:
-        said = [
+        parts = [
             f"{model} {_bracket(trials[(trials['model'] == model)])}"
             for model in models_of(study, panel)
         ]
         within = microseconds(limit)
-        found.append(f"Sustained with a p99 within {within}, in queries/s: {'; '.join(said)}.")
+        found.append(f"Sustained with a p99 within {within}, in queries/s: {'; '.join(parts)}.")
     return " ".join(found)
 
 

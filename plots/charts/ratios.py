@@ -11,7 +11,7 @@ from plots.data.cells import COST
 
 
 def draw(study: Study) -> Chart | None:
-    """The chart, or None where nothing stands beside the baseline in a cell that ranks cost."""
+    """The chart, or None where no cell that ranks cost has another model than the baseline."""
     cells = [cell for cell in study.asking(COST) if len(study.ratios(cell.number))]
     if not cells:
         return None
@@ -30,7 +30,7 @@ def draw(study: Study) -> Chart | None:
         "the same rounds.",
         captions.ratio_intervals(study, cells, [study.ratios(c.number) for c in cells]),
         captions.band(study, cells, CPU),
-        "Bold numbers: told apart from 1 after Holm's adjustment.",
+        "Bold numbers: different from 1 after Holm's adjustment.",
         captions.references(study, cells),
         captions.outside(study, cells),
         captions.n_of(study, cells),

@@ -1,5 +1,5 @@
-"""What the seam between conversation and model costs: each model against the straight-line
-program one would write without it."""
+"""The cost of the seam, the interface between conversations and models: each model against the same
+program written by hand without that interface."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TITLE = "What the seam costs"
 
 
 def draw(study: Study) -> Chart | None:
-    """The chart, or None where no model has its straight-line counterpart beside it."""
+    """The chart, or None where no cell has a model and its handwritten counterpart."""
     cells = study.seam_cells()
     if not cells:
         return None
@@ -24,10 +24,11 @@ def draw(study: Study) -> Chart | None:
             {cell.number: study.seam(cell.number) for cell in cells},
             {cell.number: study.aa(cell.number) for cell in cells},
             TITLE,
-            "client CPU per query, model / handwritten, in the same rounds; axis stretched at 1",
+            "client CPU per query, model / handwritten, within rounds; axis stretched at 1",
         )
     caption = captions.caption(
-        "Right of 1: the model costs more than the same thing written straight on.",
+        "The seam is the interface through which a model runs any conversation on any engine. "
+        "Right of 1: the model costs more than the same program written by hand without it.",
         captions.ratio_intervals(study, cells, [study.seam(c.number) for c in cells]),
         captions.band(study, cells, CPU),
         captions.n_of(study, cells),

@@ -1,4 +1,4 @@
-"""What a task costs to make, and what it takes while very many of them sleep."""
+"""The time to create a task, and the memory of a task while very many of them sleep."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from plots.charts.drawing import captions
 from plots.charts.drawing.canvas import Chart, Grid, paper
 from plots.charts.drawing.labels import log_ticks
 from plots.charts.drawing.rows import height_for, margin_for, number_beside, rows_for
-from plots.charts.drawing.time_axes import lost_words, spread_words, time_axis
+from plots.charts.drawing.time_axes import lost_sentence, spread_sentence, time_axis
 from plots.text.format import nanoseconds, size
 
 TITLE = "What a task costs, and what it takes while it sleeps"
@@ -44,8 +44,8 @@ def draw(study: Study) -> Chart | None:
         "Asleep: what all sleepers together add to the process, its children and the kernel, over "
         "their number.",
         _limits(asleep),
-        lost_words(made, lambda row: f"making a {row.model}"),
-        spread_words(pd.concat([made, asleep])),
+        lost_sentence(made, lambda row: f"making a {row.model}"),
+        spread_sentence(pd.concat([made, asleep])),
     )
     return Chart("tasks", TITLE, caption, figure)
 
@@ -78,10 +78,10 @@ def _dot(axes: Axes, place: int, row) -> None:
 
 
 def _limits(rows: pd.DataFrame) -> str:
-    """Which of the machine's limits would have been met next, and at how many."""
-    said = [
+    """The limit of the machine that would have been reached next, and its value."""
+    parts = [
         f"{row.model}: {re.sub(r'[0-9]{4,}', lambda digits: f'{int(digits[0]):,}', row.limit)}"
         for row in rows.itertuples()
         if row.limit
     ]
-    return f"The tightest limit on how many can be alive: {'; '.join(said)}." if said else ""
+    return f"The tightest limit on how many can be alive: {'; '.join(parts)}." if parts else ""

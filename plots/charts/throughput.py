@@ -16,19 +16,19 @@ from plots.charts.drawing.canvas import Chart, paper
 from plots.charts.drawing.levels import draw_levels, stand_alone
 from plots.charts.drawing.lines import (
     Panel,
-    behind_words,
-    cut_words,
+    behind_sentence,
+    cut_sentence,
     grid_for,
     headroom,
     panels_of,
-    told_apart,
+    split_by_style,
 )
 from plots.charts.drawing.throughput_panel import (
     LIMIT_LINE,
     draw_throughput,
     is_hollow,
     limit_in_sight,
-    limit_words,
+    limit_sentence,
 )
 from plots.data.cells import THROUGHPUT
 
@@ -45,10 +45,10 @@ def draw(study: Study) -> Chart | None:
     with paper():
         figure = _levels(study, panels) if stand_alone(panels) else _lines(study, panels)
     caption = captions.caption(
-        "" if stand_alone(panels) else behind_words(study, panels),
+        "" if stand_alone(panels) else behind_sentence(study, panels),
         captions.intervals(study, cells),
-        cut_words(study, panels, RATE),
-        limit_words(study, cells),
+        cut_sentence(study, panels, RATE),
+        limit_sentence(study, cells),
         captions.references(study, cells),
         captions.n_of(study, cells),
     )
@@ -56,7 +56,7 @@ def draw(study: Study) -> Chart | None:
 
 
 def _lines(study: Study, panels: Sequence[Panel]) -> Figure:
-    parts = told_apart(study, panels)
+    parts = split_by_style(study, panels)
     titles = [part.title() for part in parts]
     figure, axes = grid_for(study, parts).place(titles, TITLE, _SUBTITLE)
     for one, panel in zip(axes, parts):

@@ -15,9 +15,9 @@ from plots.charts.drawing.time_axes import (
     Series,
     draw_series,
     grid_for,
-    growth_words,
+    growth_sentence,
     series_along,
-    spread_words,
+    spread_sentence,
     time_axis,
 )
 from plots.text.format import listing
@@ -49,14 +49,14 @@ def draw(study: Study) -> Chart | None:
             draw_series(axes, series)
     most = _size(drawn["working_set_bytes"].max())
     caption = captions.caption(
-        "The same loop touching the same memory without a switch is subtracted: what grows is what "
-        "a switch does to the caches.",
+        "The same loop touching the same memory without a switch is subtracted: what grows is the "
+        "effect of a switch on the caches.",
         *(
-            growth_words(series, f"{_where(count)}, with {most} over that with none")
+            growth_sentence(series, f"{_where(count)}, with {most} over that with none")
             for count, series in shown.items()
         ),
         _drowned(rows, panels),
-        spread_words(drawn),
+        spread_sentence(drawn),
     )
     return Chart("touched", TITLE, caption, figure)
 
@@ -69,14 +69,14 @@ def _panel(rows: pd.DataFrame) -> list[Series]:
 
 def _drowned(rows: pd.DataFrame, panels: Mapping[float, Sequence[Series]]) -> str:
     """Which switches are lost in the noise of touching the memory."""
-    said = []
+    parts = []
     for count, series in panels.items():
         models = rows.loc[rows["contexts"] == count, "model"].unique()
         drawn = {one.rows["model"].iloc[0] for one in series}
         lost = [model for model in models if model not in drawn]
         if lost:
-            said.append(f"{listing(lost)} ({_where(count)})")
-    return f"Lost in the noise of touching the memory: {'; '.join(said)}." if said else ""
+            parts.append(f"{listing(lost)} ({_where(count)})")
+    return f"Lost in the noise of touching the memory: {'; '.join(parts)}." if parts else ""
 
 
 def _where(count: float) -> str:

@@ -1,5 +1,5 @@
-"""What an engine's wake-up costs against the connections it watches: with one that has news, and
-with a tenth of them."""
+"""The cost of an engine's wake-up against the number of connections it watches, where one of them
+is ready and where a tenth of them are."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from plots.charts.drawing.time_axes import (
     Series,
     draw_series,
     grid_for,
-    growth_words,
-    lost_words,
+    growth_sentence,
+    lost_sentence,
     series_along,
-    spread_words,
+    spread_sentence,
     time_axis,
 )
 from plots.text.format import listing, nanoseconds
 
 TITLE = "What watching many connections costs"
-_PANELS = {"one has news": True, "a tenth have news": False}
+_PANELS = {"one is ready": True, "a tenth are ready": False}
 _FLOOR = (0, (1.5, 1.5))
 
 
@@ -50,11 +50,11 @@ def draw(study: Study) -> Chart | None:
             _floor(axes, rows)
             draw_series(axes, series)
     caption = captions.caption(
-        *(growth_words(series, _span(title, series)) for title, series in panels.items()),
-        _floor_words(rows),
+        *(growth_sentence(series, _span(title, series)) for title, series in panels.items()),
+        _floor_sentence(rows),
         _limits(refused(study.results, "wake")),
-        lost_words(engines, lambda row: f"{row.model} at {row.watched:,.0f}"),
-        spread_words(rows),
+        lost_sentence(engines, lambda row: f"{row.model} at {row.watched:,.0f}"),
+        spread_sentence(rows),
     )
     return Chart("wake", TITLE, caption, figure)
 
@@ -80,23 +80,23 @@ def _references(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _floor(axes: Axes, rows: pd.DataFrame) -> None:
-    """What sending and receiving cost where nobody waits."""
+    """The cost of sending and receiving without waiting."""
     for row in _references(rows).itertuples():
         axes.axhline(row.middle, color=MUTED, linewidth=1.0, linestyle=_FLOOR, zorder=2)
 
 
-def _floor_words(rows: pd.DataFrame) -> str:
-    said = [
+def _floor_sentence(rows: pd.DataFrame) -> str:
+    parts = [
         f"{row.operation} ({nanoseconds(row.middle)})" for row in _references(rows).itertuples()
     ]
-    return f"Dotted, for reference: {listing(said)}." if said else ""
+    return f"Dotted, for reference: {listing(parts)}." if parts else ""
 
 
 def _limits(lost: pd.DataFrame) -> str:
-    """Who could not watch so many, and why."""
+    """Which models could not watch so many connections, and why."""
     rows = sorted({(row.model, row.reason, row.watched) for row in lost.itertuples()})
-    said = []
+    parts = []
     for (model, reason), group in groupby(rows, key=lambda row: row[:2]):
         counts = listing([f"{watched:,.0f}" for *_, watched in group])
-        said.append(f"{model} at {counts}: {reason}")
-    return f"Not measured: {'; '.join(said)}." if said else ""
+        parts.append(f"{model} at {counts}: {reason}")
+    return f"Not measured: {'; '.join(parts)}." if parts else ""

@@ -111,33 +111,33 @@ def _note(why_unranked: str) -> str:
 
 
 def _method_of_runs(found: Sequence[Change]) -> str:
-    """What was done, in as many sentences as the cells call for."""
+    """How the cells were compared, in sentences."""
     against = {a for change in found for a in change.comparisons["against"]}
-    said = ["New over old."]
+    sentences = ["New over old."]
     if OTHERS in against:
         references = sorted(against - {LEVELS, OTHERS})
-        said.append(
+        sentences.append(
             "Rounds of different runs do not pair, so each model is taken relative to "
             f"{listing([*references, OTHERS])} within the rounds of its run (a model that is "
             f"itself the reference, to {OTHERS}), and these ratios are compared."
         )
     if LEVELS in against:
-        said.append(
+        sentences.append(
             "A cell with one model is compared by its levels: what the machine did between the "
             "runs is in them."
         )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def _cautions(old: Study, new: Study) -> list[str]:
-    """Differences between two runs that are not the program's."""
+    """Differences between two runs that do not come from the program."""
     kept_awake = [
         {bool(file.context["placement"].get("awake_cpus")) for file in study.results.files}
         for study in (old, new)
     ]
     if kept_awake[0] == kept_awake[1]:
         return []
-    return ["CPUs were kept awake in one of the runs and not in the other, which moves costs."]
+    return ["CPUs were kept awake in one of the runs and not in the other, which changes costs."]
 
 
 def why_it_fails(comparison: Comparison) -> str:

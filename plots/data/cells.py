@@ -1,4 +1,4 @@
-"""What was asked: a cell is one choice of every axis, and the purpose it was measured for.
+"""Cells: a cell is one choice of every axis, and the purpose it was measured for.
 
 Entries that agree in all axes and in purpose belong to one cell; only they are ever compared.
 """
@@ -29,9 +29,9 @@ _PURPOSES = (*_QUESTIONS, CUSTOM)
 class Cell:
     """One point of the axes, with what may be concluded from it.
 
-    `question` says what the cell is to rank: client CPU per query (COST), queries per second
-    (THROUGHPUT), the price of the seam (SEAM), or nothing (UNRANKED). Whether it can is for
-    plots.study to say.
+    `question` is what the cell is to rank: client CPU per query (COST), queries per second
+    (THROUGHPUT), the price of the seam (SEAM), or nothing (UNRANKED). Whether it can is decided in
+    plots.analysis.ranking.
     """
 
     number: int

@@ -1,6 +1,6 @@
-"""The counting pass in results files: what was counted of a query, apart from all that was timed.
+"""The counting pass in results files: counts per query, apart from everything that was timed.
 
-Being counted slows a model, so these entries share nothing with the cells of queries.
+Counting slows a model down, so these entries share nothing with the cells of queries.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def count_frames(
 
     The first frame has `id`, `run` (which file), `cell` (a key of the cells), the model and its
     parts, the axes, `flags` (tuple) and all counts; the second `id`, `round` and what is counted in
-    turns: events, the slowdown, and PROC_SWITCHES, which /proc tells of the same turn. NaN for what
-    was not counted.
+    turns: events, the slowdown, and PROC_SWITCHES, which /proc reports for the same turn. NaN for
+    what was not counted.
     """
     cells, cell_of = number_cells([entry for _, entry in labelled])
     rows, round_rows = [], []

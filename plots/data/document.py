@@ -1,4 +1,4 @@
-"""One results file: read, and checked for all that the other modules take for granted.
+"""One results file: read, and checked for everything that the other modules assume.
 
 A file that is not a results file, or not a sound one, is refused with one line (ResultsError).
 Files are only ever opened for reading.
@@ -75,7 +75,7 @@ def _parse(path: Path, raw: bytes) -> dict[str, Any]:
 
 
 def _inconsistency(benchmarks: list[dict[str, Any]]) -> str | None:
-    """What is wrong across fields, which a schema cannot say, or None."""
+    """What is wrong between fields, which a schema cannot express, or None."""
     seen: dict[tuple[Any, ...], int] = {}
     for number, entry in enumerate(benchmarks):
         lengths = {len(values) for values in (entry["rounds"] or {}).values() if values is not None}

@@ -52,8 +52,8 @@ class Results:
 
 
 def load(paths: Sequence[Path]) -> Results:
-    """Reads, checks and merges results files. Raises ResultsError. The order of `paths` is
-    of no consequence: runs are sorted by their date, then by their content."""
+    """Reads, checks and merges results files. Raises ResultsError. The order of `paths`
+    does not matter: runs are sorted by their date, then by their content."""
     documents = []
     first: dict[str, Path] = {}
     for path in paths:

@@ -1,9 +1,8 @@
 """Checks a document against results/schema.json, quickly enough for large files.
 
 Nearly all of a results file is plain numbers in arrays. jsonschema would visit each of them with
-its full machinery (minutes for a full run), so arrays of numbers and of histogram buckets are
-looked over directly, and handed to jsonschema only when something in them is wrong: then it words
-the complaint.
+its full machinery (minutes for a full run). So arrays of numbers and of histogram buckets are
+checked directly, and passed to jsonschema only where something in them is wrong, for its message.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The answer in sentences. Every number and every name in them comes from the study: nothing is
-said that the files do not say, and what was not told apart is not ranked."""
+"""The answer in sentences. Every number and every name in them comes from the study. A sentence
+states nothing that the files do not hold, and ranks only what the test finds different."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class Finding(NamedTuple):
     verdicts: list[str]
     ratios: list[float]
 
-    def said(self) -> str:
+    def with_ratios(self) -> str:
         """The model and its ratios: coroutine-epoll (0.99× to 1.02×)."""
         return f"{self.model} ({extent(times(min(self.ratios)), times(max(self.ratios)))})"
 
     def counts(self) -> str:
-        """How often it got which verdict: slower in 1 and no detectable difference in 2 of 3."""
+        """How often each verdict was: slower in 1 and no detectable difference in 2 of 3 cells."""
         parts = [f"{word} in {self.verdicts.count(word)}" for word in sorted(set(self.verdicts))]
         return f"{listing(parts)} of {plural(len(self.verdicts), 'cell')}"
 
@@ -52,7 +52,7 @@ def question(study: Study) -> list[str]:
     kinds = [
         (COST, "at a load meant to be sustained by all, which rank client CPU per query"),
         (THROUGHPUT, "flat out, which rank throughput"),
-        (SEAM, "with the same programs written straight on beside the models"),
+        (SEAM, "with the same programs written by hand in the same rounds"),
     ]
     parts = [
         f"{plural(len(study.asking(kind)), 'cell')} {words}"
@@ -132,14 +132,14 @@ def _grouped(findings: Sequence[Finding]) -> list[Answer]:
     for finding in findings:
         kinds = {verdict.removesuffix(" (small)") for verdict in finding.verdicts}
         if len(kinds) == 1:
-            groups.setdefault(kinds.pop(), []).append(finding.said())
+            groups.setdefault(kinds.pop(), []).append(finding.with_ratios())
         else:
-            mixed.setdefault(finding.counts(), []).append(finding.said())
-    said = {verdict: f"{listing(models)}." for verdict, models in groups.items()}
+            mixed.setdefault(finding.counts(), []).append(finding.with_ratios())
+    by_verdict = {verdict: f"{listing(models)}." for verdict, models in groups.items()}
     if mixed:
         parts = [f"{counts}: {listing(models)}" for counts, models in mixed.items()]
-        said[_MIXED] = sentence("; ".join(parts))
-    return [Answer(lead, said[verdict]) for verdict, lead in _LEADS.items() if verdict in said]
+        by_verdict[_MIXED] = sentence("; ".join(parts))
+    return [Answer(lead, by_verdict[v]) for v, lead in _LEADS.items() if v in by_verdict]
 
 
 def _spread(study: Study) -> list[Answer]:
@@ -153,11 +153,11 @@ def _spread(study: Study) -> list[Answer]:
         spans.append((max(ratios) / min(ratios), names[cell.number]))
     if not spans:
         return []
-    said = [f"{times(ratio)} at {name}" for ratio, name in spans]
+    parts = [f"{times(ratio)} at {name}" for ratio, name in spans]
     if len(spans) > _MANY_CELLS:
         ends = [f"{times(ratio)} (at {name})" for ratio, name in (min(spans), max(spans))]
-        said = [f"{ends[0]} to {ends[1]} over {plural(len(spans), 'cell')}"]
-    text = f"From the cheapest to the dearest model that is ranked: {'; '.join(said)}."
+        parts = [f"{ends[0]} to {ends[1]} over {plural(len(spans), 'cell')}"]
+    text = f"From the cheapest to the most expensive model that is ranked: {'; '.join(parts)}."
     shares = [
         share
         for cell in cells
@@ -195,7 +195,7 @@ def _throughput(study: Study) -> list[Answer]:
 
 
 def _seam(study: Study) -> list[Answer]:
-    """Each model against the same program written straight on, verdict by verdict."""
+    """Each model against the same program written by hand, verdict by verdict."""
     found = []
     cells = study.seam_cells()
     names = short_names(cells)
@@ -206,10 +206,10 @@ def _seam(study: Study) -> list[Answer]:
             interval = f" ({span(row.low, row.high)})" if row.invocations > 1 else ""
             ratio = f"{row.model} {times(row.ratio)}{interval}"
             by_verdict.setdefault(verdict, []).append(ratio)
-        said = [f"{verdict}: {listing(ratios)}" for verdict, ratios in by_verdict.items()]
+        parts = [f"{verdict}: {listing(ratios)}" for verdict, ratios in by_verdict.items()]
         text = (
-            f"{names[cell.number]}: cost relative to the same program written straight on; "
-            f"{'; '.join(said)}."
+            f"{names[cell.number]}: cost relative to the same program written by hand; "
+            f"{'; '.join(parts)}."
         )
         found.append(Answer("The seam", text))
     return found

@@ -1,4 +1,4 @@
-"""What was counted of a query, in sentences and as tables; what could not be counted, and why."""
+"""Counts per query, in sentences and as tables; what could not be counted, and why."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 from plots.analysis.count_summary import (
     Instructions,
     Spread,
-    TalliedCell,
+    CellSummary,
     instructions,
-    tallied_cells,
+    cell_summaries,
 )
 from plots.analysis.study import Study
 from plots.data.cell_names import cell_phrase, short_names
@@ -31,10 +31,10 @@ class CountTable(NamedTuple):
 
 
 def count_answers(study: Study) -> list[Answer]:
-    """What was found, and what was not counted. Nothing where no file has queries."""
+    """What was found, and what was not counted. Empty where no file has queries."""
     if not study.models:
         return []
-    cells = tallied_cells(study)
+    cells = cell_summaries(study)
     return [
         *_system_calls(cells),
         *_slowdown(cells),
@@ -44,27 +44,27 @@ def count_answers(study: Study) -> list[Answer]:
     ]
 
 
-def _system_calls(cells: list[TalliedCell]) -> list[Answer]:
+def _system_calls(cells: list[CellSummary]) -> list[Answer]:
     """The fewest and the most, cell by cell."""
-    names = short_names([tallied.cell for tallied in cells])
-    said = []
-    for cell, tallies, _ in cells:
-        known = [(tally.syscalls.middle, tally.model) for tally in tallies]
+    names = short_names([summary.cell for summary in cells])
+    parts = []
+    for cell, models, _ in cells:
+        known = [(model.syscalls.middle, model.model) for model in models]
         known = sorted(pair for pair in known if np.isfinite(pair[0]))
         if known:
             ends = [f"{significant(count)} ({model})" for count, model in (known[0], known[-1])]
-            said.append(f"{names[cell.number]}: {extent(*ends)}")
-    text = f"For a query, in the median turn, at {'; at '.join(said)}."
-    return [Answer("System calls", text)] if said else []
+            parts.append(f"{names[cell.number]}: {extent(*ends)}")
+    text = f"For a query, in the median turn, at {'; at '.join(parts)}."
+    return [Answer("System calls", text)] if parts else []
 
 
-def _slowdown(cells: list[TalliedCell]) -> list[Answer]:
-    """What being counted did to the models."""
+def _slowdown(cells: list[CellSummary]) -> list[Answer]:
+    """How much counting slowed the models."""
     known = sorted(
-        (tally.slowdown.middle, tally.model)
-        for tallied in cells
-        for tally in tallied.tallies
-        if np.isfinite(tally.slowdown.middle)
+        (model.slowdown.middle, model.model)
+        for summary in cells
+        for model in summary.models
+        if np.isfinite(model.slowdown.middle)
     )
     if not known:
         return []
@@ -76,29 +76,29 @@ def _slowdown(cells: list[TalliedCell]) -> list[Answer]:
     return [Answer("What counting costs", text)]
 
 
-def _two_counts(cells: list[TalliedCell]) -> list[Answer]:
+def _two_counts(cells: list[CellSummary]) -> list[Answer]:
     """How well perf events and /proc agree on the switches of the same turns."""
-    tallies = [tally for tallied in cells for tally in tallied.tallies]
-    known = [(tally.disagreement, tally.model) for tally in tallies]
+    models = [model for summary in cells for model in summary.models]
+    known = [(model.disagreement, model.model) for model in models]
     known = [pair for pair in known if np.isfinite(pair[0])]
     if not known:
         return []
     share, model = max(known)
     differ = f"differ by at most {percent(share)} ({model})" if share else "agree exactly"
     text = f"On the switches of the same turns perf events and /proc {differ}."
-    flagged = sorted({tally.model for tally in tallies if _DISAGREES in tally.flags})
+    flagged = sorted({model.model for model in models if _DISAGREES in model.flags})
     if flagged:
         text += f" They disagree where the flag {_DISAGREES} stands: {listing(flagged)}."
     return [Answer("Two counts of switches", text)]
 
 
-def _beside_timed(cells: list[TalliedCell]) -> list[Answer]:
+def _beside_timed(cells: list[CellSummary]) -> list[Answer]:
     """How the switches of counted turns compare with those of timed ones."""
     known = sorted(
-        (tally.switches.middle / tally.timed_switches, tally.model)
-        for tallied in cells
-        for tally in tallied.tallies
-        if np.isfinite(tally.switches.middle) and tally.timed_switches > 0
+        (model.switches.middle / model.timed_switches, model.model)
+        for summary in cells
+        for model in summary.models
+        if np.isfinite(model.switches.middle) and model.timed_switches > 0
     )
     if not known:
         return []
@@ -112,44 +112,44 @@ def _beside_timed(cells: list[TalliedCell]) -> list[Answer]:
 
 
 def _uncounted(study: Study) -> list[Answer]:
-    """What was to be counted and could not be; how to count, where nobody asked for it."""
+    """Counts that were asked for and not possible; how to count, where nothing was asked for."""
     files = study.results.files
-    said = [
+    parts = [
         f"{file.name}: {_NOUNS.get(what, what)}, since {reason.rstrip('.')}."
         for file in files
         for what, reason in sorted(file.context.get("uncounted", {}).items())
     ]
-    if not said and study.results.counted.empty:
+    if not parts and study.results.counted.empty:
         names = " ".join(file.name for file in files)
-        said = [
+        parts = [
             "waitbench run --count syscalls,switches,migrations,instructions --out counts.json "
             f"counts, in turns of its own; waitbench report {names} counts.json puts all on one "
             "page."
         ]
-    return [Answer("Not counted", " ".join(said))] if said else []
+    return [Answer("Not counted", " ".join(parts))] if parts else []
 
 
 def count_tables(study: Study) -> list[CountTable]:
     """What the kernel counted, a table for each cell."""
-    return [_count_table(tallied) for tallied in tallied_cells(study)]
+    return [_count_table(summary) for summary in cell_summaries(study)]
 
 
-def _count_table(tallied: TalliedCell) -> CountTable:
+def _count_table(summary: CellSummary) -> CountTable:
     rows = [
         {
-            "model": tally.model,
-            "notes": ", ".join(tally.flags),
-            "syscalls": _spread(tally.syscalls),
-            "switches": _spread(tally.switches),
-            "proc_switches": significant(tally.proc_switches.middle),
-            "timed_switches": significant(tally.timed_switches),
-            "migrations": _spread(tally.migrations),
-            "slowdown": _slowdown_words(tally.slowdown),
+            "model": model.model,
+            "notes": ", ".join(model.flags),
+            "syscalls": _spread(model.syscalls),
+            "switches": _spread(model.switches),
+            "proc_switches": significant(model.proc_switches.middle),
+            "timed_switches": significant(model.timed_switches),
+            "migrations": _spread(model.migrations),
+            "slowdown": _slowdown_phrase(model.slowdown),
         }
-        for tally in tallied.tallies
+        for model in summary.models
     ]
-    sample = f"{count_range(tallied.turns)} counted turns"
-    return CountTable(cell_phrase(tallied.cell), sample, rows)
+    sample = f"{count_range(summary.turns)} counted turns"
+    return CountTable(cell_phrase(summary.cell), sample, rows)
 
 
 def _spread(spread: Spread) -> str:
@@ -158,7 +158,7 @@ def _spread(spread: Spread) -> str:
     return middle if low == high else f"{middle} ({low}{DASH}{high})"
 
 
-def _slowdown_words(spread: Spread) -> str:
+def _slowdown_phrase(spread: Spread) -> str:
     """The same of a ratio: 1.063× (0.960–1.077)."""
     if not np.isfinite(spread.middle):
         return DASH

@@ -57,12 +57,12 @@ def doctor_rows(study: Study) -> list[dict[str, str]]:
 def doctor_answers(study: Study) -> list[Answer]:
     """Whether the machine was fit to measure on, as far as the files say."""
     rows = doctor_rows(study)
-    said = [_judgement(rows)] if rows else []
+    sentences = [_judgement(rows)] if rows else []
     silent = [when for when, findings in examinations(study) if not findings]
     if silent:
         verb = "holds" if len(silent) == 1 else "hold"
-        said.append(f"{listing(silent)} {verb} no findings of waitbench doctor.")
-    return [Answer("The machine", " ".join(said))]
+        sentences.append(f"{listing(silent)} {verb} no findings of waitbench doctor.")
+    return [Answer("The machine", " ".join(sentences))]
 
 
 def _judgement(rows: list[dict[str, str]]) -> str:
@@ -70,8 +70,8 @@ def _judgement(rows: list[dict[str, str]]) -> str:
     made = f"waitbench doctor made {checks} before anything was measured"
     doubts = dict.fromkeys(f"{row['check']} ({row['level']})" for row in rows if row["level"] != OK)
     if not doubts:
-        return f"{made}, and all was well."
-    return f"{made}; all was well but for {listing(list(doubts))}: see the machine, below."
+        return f"{made}, and found nothing wrong."
+    return f"{made}; it found fault with {listing(list(doubts))}: see the machine, below."
 
 
 def unfit_notices(study: Study) -> list[str]:

@@ -1,5 +1,5 @@
-"""What each style and each engine does to the cost of a query, in sentences, where a cell lets them
-be read one by one."""
+"""The effect of each style and each engine on the cost of a query, in sentences, where these
+effects add up."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def effects(study: Study) -> list[Answer]:
     found = []
     for cell in cells:
         if not study.matrix_ranked(cell.number):
-            text = "not told apart, since not all of the matrix is ranked."
+            text = "unknown, since not all of the matrix is ranked."
         elif study.additive(cell.number):
             fit = study.matrix(cell.number)
             text = f"{_against_base(fit.styles)}; {_against_base(fit.engines)}."
         else:
-            text = "what an engine costs depends on the style, so neither has a cost of its own."
+            text = "the cost of an engine depends on the style, so neither has a cost of its own."
         found.append(Answer("Style and engine apart", f"{names[cell.number]}: {text}"))
     return found
 

@@ -76,7 +76,7 @@ def page(study: Study, charts: Sequence[Chart]) -> str:
 
 
 def inline_svg(chart: Chart) -> str:
-    """The <svg> element without prolog and metadata, with a name for those who cannot see it."""
+    """The <svg> element without prolog and metadata, with a label for screen readers."""
     svg = chart.svg()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
@@ -102,51 +102,59 @@ def _standfirst(study: Study) -> str:
 
 
 def _reading() -> list[tuple[str, str]]:
-    """How to read the page, for one who has not read anything else."""
+    """How to read the page, for a reader who has read nothing else."""
     level = percent(LEVEL)
     return [
         (
             "Client CPU per query",
             "The CPU time of all processes and threads of a model, in user space and kernel, over "
-            "the queries answered. It compares models at a load that all sustain; how many queries "
-            "a second they manage flat out is another question, asked in cells of its own.",
+            "the number of queries answered. It compares models at a load that all sustain. "
+            "Throughput at full speed is another question, asked in cells of its own.",
         ),
         (
             "Rounds and invocations",
             "All models of a cell are alive at once and take turns; one turn of each is a round. A "
-            "ratio is taken within a round, where both met the same machine; its median over the "
-            "rounds is one value per invocation, a fresh set of processes.",
+            "ratio is taken within a round, in which both models had the same machine; its median "
+            "over the rounds is one value per invocation, a fresh set of processes.",
         ),
         (
             "Intervals",
             f"{level} intervals over invocations, by the t distribution; never over single "
-            "queries. One invocation gives none. Few invocations tell a variance poorly, so where "
-            f"{FEWEST} models or more are ranked in a cell each one's is averaged with what its "
-            "own turns and the cell's other models lead to expect (moderated t).",
+            "queries. One invocation gives none. Few invocations estimate a variance poorly, so "
+            f"where {FEWEST} models or more are ranked in a cell the variance of each is averaged "
+            "with the one that its own turns and the cell's other models lead to expect "
+            "(moderated t).",
         ),
         (
             "Verdicts",
             "\u201cfaster\u201d costs less (or, flat out, answers more) than the baseline and "
-            "\u201cslower\u201d the contrary, where the test tells the ratio from 1 after Holm's "
-            f"adjustment for the models of the cell; \u201csmall\u201d is a difference under "
+            "\u201cslower\u201d the contrary, where the test finds that the ratio is not 1 after "
+            "Holm's adjustment for the models of the cell; \u201csmall\u201d is a difference under "
             f"{percent(SMALL)}. An interval alone is not adjusted: it may exclude 1 where "
             "the verdict finds no detectable difference, which does not mean that there is none.",
         ),
         (
             "A/A",
-            "One model is entered several times, and compared with itself as any two models are. "
+            "One model is entered several times, and compared with itself like any two models. "
             f"The band holds {percent(AA_SHARE)} of these comparisons (all, if fewer than "
-            "20): a difference inside it may be luck, whatever its verdict. The more rounds, the "
-            "narrower it is. So the costs in a cell are judged by the cell made for this, "
-            "its rounds cut into blocks of as many as the cell in question has; throughput, and "
-            "costs where there is no such cell, by all such comparisons together.",
+            "20): a difference inside it may be chance, even with a verdict. The more rounds, the "
+            "narrower it is. So costs are judged by the cell made for this, its rounds cut into "
+            "blocks of as many as the judged cell has. Throughput, and costs where there is no "
+            "such cell, are judged by all such comparisons together.",
         ),
         (
             "Not ranked",
             "A model that cannot have as many queries in flight as the cell asks for is a "
-            "reference. Cost is ranked of models that sustained the load, and in an open loop "
+            "reference. Cost is ranked among models that sustained the load, and in an open loop "
             "began queries when the baseline did; throughput where the backend did not set the "
             "pace.",
+        ),
+        (
+            "Seam",
+            "The interface between a conversation, which says what is sent and awaited, and the "
+            "model that runs it. Through it every style combines with every engine. Its price is "
+            "the cost of a model relative to the same program written by hand without it, in the "
+            "same rounds.",
         ),
         (
             "Latency",

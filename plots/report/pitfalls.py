@@ -1,4 +1,4 @@
-"""Pitfalls, shown as what they are: programs that look concurrent and have one query in flight.
+"""Pitfalls: programs that look concurrent and have one query in flight.
 
 They are never ranked. Most never reach the load, so what there is to show is how far they got.
 """
@@ -32,12 +32,12 @@ def pitfall_rows(study: Study) -> list[dict[str, str]]:
 
 def pitfall_answers(study: Study) -> list[Answer]:
     """What became of the pitfalls, as one finding."""
-    said = [f"{row['model']}, {row['cell']}: {row['got']}" for row in pitfall_rows(study)]
-    return [Answer("Concurrent in looks only", f"{'; '.join(said)}.")] if said else []
+    parts = [f"{row['model']}, {row['cell']}: {row['got']}" for row in pitfall_rows(study)]
+    return [Answer("Only look concurrent", f"{'; '.join(parts)}.")] if parts else []
 
 
 def _distinct(group) -> list:
-    """Rows that tell of different ends; the same end in several invocations is told once."""
+    """Rows with different ends; an end that several invocations share is one row."""
     return list(group.drop_duplicates(["status", "reason", "in_flight_peak_backend"]).itertuples())
 
 

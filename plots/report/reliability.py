@@ -1,5 +1,5 @@
-"""What resampling says of the verdicts: how often they would be false alarms, and how often they
-would find a small difference, at each number of rounds that cells of this page have."""
+"""The reliability of verdicts, by resampling: how often they would be false alarms, and how often
+they would find a small difference, at each number of rounds that cells of this page have."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def reliability_rows(study: Study) -> list[dict[str, str]]:
 
 
 def reliability_answers(study: Study) -> list[Answer]:
-    """What the figures come to, at the most rounds recorded."""
+    """The figures for all rounds recorded, in sentences."""
     found = reliabilities(study)
     if not found:
         return []

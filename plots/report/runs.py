@@ -12,7 +12,7 @@ from plots.text.format import percent, significant
 
 _DIRTY = {True: " with uncommitted changes", False: "", None: " (changes unknown)"}
 _SECCOMP = {0: "off", 1: "strict", 2: "with a filter"}
-_ASLR = {0: "off", 1: "on, but for the heap", 2: "on"}
+_ASLR = {0: "off", 1: "on, without the heap", 2: "on"}
 
 
 def runs(study: Study) -> list[dict[str, Any]]:

@@ -1,5 +1,5 @@
-"""What a switch costs by itself and in a query, in sentences and as a table; where a file that
-they need is missing, which command makes it."""
+"""The cost of a switch by itself and in a query, in sentences and as a table. Where a file that
+they need is missing, a sentence names the command that makes it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from plots.analysis.operations import (
     plain_switches,
 )
 from plots.analysis.study import Study
-from plots.analysis.switch_share import InQuery, OwnSwitch, compared_cells, own_switches
+from plots.analysis.switch_share import InQuery, SwitchShare, compared_cells, switch_shares
+from plots.data.axes import TRANSPORTS
 from plots.data.cell_names import axis_phrase, shared_phrase
 from plots.report.answer import Answer
 from plots.text.format import (
@@ -31,8 +32,6 @@ from plots.text.format import (
     times,
 )
 
-_OVER = {"tcp": "TCP", "unix": "Unix sockets"}
-
 
 class SwitchTable(NamedTuple):
     """Own switches beside queries over one transport, which `title` names, in words."""
@@ -43,8 +42,8 @@ class SwitchTable(NamedTuple):
 
 
 def switch_answers(study: Study) -> list[Answer]:
-    """What was found, and what is missing to find more."""
-    found = own_switches(study)
+    """What was found, and which files are missing."""
+    found = switch_shares(study)
     return [
         *_by_itself(study),
         *_shares(study, found),
@@ -57,7 +56,7 @@ def switch_answers(study: Study) -> list[Answer]:
 
 def switch_tables(study: Study) -> list[SwitchTable]:
     """Every model's own switch beside its query, a table for each transport."""
-    found, tables = own_switches(study), []
+    found, tables = switch_shares(study), []
     for transport in compared_cells(study):
         there = [own for own in found if transport in own.queries]
         if there:
@@ -67,7 +66,7 @@ def switch_tables(study: Study) -> list[SwitchTable]:
     return tables
 
 
-def _row(own: OwnSwitch, query: InQuery, reference: bool) -> dict[str, str]:
+def _row(own: SwitchShare, query: InQuery, reference: bool) -> dict[str, str]:
     """One model's line; the reference's ratios are 1 by definition."""
     return {
         "model": own.model,
@@ -91,17 +90,17 @@ def _by_itself(study: Study) -> list[Answer]:
         return []
     here = on_one_cpu(rows)
     ends = [here.loc[here["middle"].idxmin()], here.loc[here["middle"].idxmax()]]
-    said = [f"{nanoseconds(row['middle'])} ({row['model']})" for row in ends]
-    text = f"On one CPU a switch takes {said[0]} to {said[1]}"
+    parts = [f"{nanoseconds(row['middle'])} ({row['model']})" for row in ends]
+    text = f"On one CPU a switch takes {parts[0]} to {parts[1]}"
     across = rows.loc[rows["placement"] == CROSS_CPU, "middle"]
     if len(across):
         text += f"; across CPUs, {extent(nanoseconds(across.min()), nanoseconds(across.max()))}"
     return [Answer("By itself", f"{text}.")]
 
 
-def _shares(study: Study, found: list[OwnSwitch]) -> list[Answer]:
-    """What of a query's cost is its model's own switch, transport by transport."""
-    said = []
+def _shares(study: Study, found: list[SwitchShare]) -> list[Answer]:
+    """The share of a query's cost that is its model's own switch, transport by transport."""
+    found_shares = []
     for transport in compared_cells(study):
         there = [own for own in found if transport in own.queries]
         ranges = [
@@ -113,11 +112,11 @@ def _shares(study: Study, found: list[OwnSwitch]) -> list[Answer]:
                 f"Of the client CPU of a query its model's own switch takes "
                 f"{'; '.join(filter(None, ranges))}. Measured at: {_where(study)}."
             )
-            said.append(Answer(f"In a query over {_over(transport)}", text))
-    return said
+            found_shares.append(Answer(f"In a query over {_over(transport)}", text))
+    return found_shares
 
 
-def _share_range(models: list[OwnSwitch], transport: str, where: str) -> str:
+def _share_range(models: list[SwitchShare], transport: str, where: str) -> str:
     """0.020% (callback-epoll) to 0.16% (fiber-epoll) in user space."""
     if not models:
         return ""
@@ -126,32 +125,31 @@ def _share_range(models: list[OwnSwitch], transport: str, where: str) -> str:
     return f"{extent(*ends)} {where}"
 
 
-def _gap(found: list[OwnSwitch]) -> list[Answer]:
-    """What of the gap between two switches is left in their queries: for the dearest of user
-    space, and for those of the kernel."""
+def _gap(found: list[SwitchShare]) -> list[Answer]:
+    """How much of the difference of two switches remains in their queries: for the most expensive
+    one in user space, and for those of the kernel."""
     near = [own for own in found[1:] if not own.in_kernel]
-    dearest = [max(near, key=lambda own: own.ns)] if near else []
-    said = [
+    costliest = [max(near, key=lambda own: own.ns)] if near else []
+    parts = [
         f"{own.model}'s switch costs {times(own.ratio)} what {found[0].model}'s does, its query "
         f"{listing([f'{_left(query)} over {_over(name)}' for name, query in own.queries.items()])}"
-        for own in [*dearest, *(own for own in found[1:] if own.in_kernel)]
+        for own in [*costliest, *(own for own in found[1:] if own.in_kernel)]
         if own.queries
     ]
-    return [Answer("What is left of the gap", f"{'; '.join(said)}.")] if said else []
+    return [Answer("What is left of the gap", f"{'; '.join(parts)}.")] if parts else []
 
 
 def _left(query: InQuery) -> str:
-    """A ratio of two queries, its interval, and whether that tells it from 1."""
+    """A ratio of two queries, its interval, and whether 1 is in that."""
     ratio = query.ratio
-    said = times(ratio.mean)
     if not np.isfinite(ratio.low):
-        return said
-    untold = ", not told from 1" if ratio.low <= 1 <= ratio.high else ""
-    return f"{said} ({span(ratio.low, ratio.high)}{untold})"
+        return times(ratio.mean)
+    alike = ", no detectable difference" if ratio.low <= 1 <= ratio.high else ""
+    return f"{times(ratio.mean)} ({span(ratio.low, ratio.high)}{alike})"
 
 
 def _instructions(study: Study) -> list[Answer]:
-    """What user-space instructions a query takes, by style, where they were counted."""
+    """User-space instructions of a query, by style, where they were counted."""
     rows = study.results.counted
     rows = rows[rows["instructions_per_query"].notna() & (rows["depth"] == rows["depth"].min())]
     found = rows.groupby("model", sort=False)["instructions_per_query"].median()
@@ -160,18 +158,18 @@ def _instructions(study: Study) -> list[Answer]:
     if not styles or not len(alone):
         return []
     harness = found[alone[0]]
-    said = [
+    parts = [
         f"{style} {significant(found[model] - harness)}" for model, style in styles.items()
     ]
     text = (
         "Given the same scripted completions without a kernel, a query takes user-space "
-        f"instructions beside the harness's own {significant(harness)}: {listing(said)}."
+        f"instructions without the harness's own {significant(harness)}: {listing(parts)}."
     )
     return [Answer("Instructions", text)]
 
 
 def _memory(study: Study) -> list[Answer]:
-    """What a task takes while it sleeps, style by style."""
+    """The memory of a sleeping task, style by style."""
     kept = operations(study.results, "spawn", BYTES)
     parts = [f"{size(row.middle)} ({row.model})" for row in kept.itertuples()]
     return [Answer("A task that sleeps", f"It takes {listing(parts)}.")] if parts else []
@@ -186,26 +184,26 @@ def _missing(study: Study) -> list[Answer]:
             f"waitbench report {names} switch.json puts both on one page."
         )
         return [Answer("Not measured", text)]
-    missing = [name for transport, name in _OVER.items() if transport not in compared_cells(study)]
-    said = []
+    missing = [name for transport, name in TRANSPORTS.items() if transport not in compared_cells(study)]
+    sentences = []
     if missing:
-        said = [
-            f"No queries over {listing(missing)} stand beside the switches: waitbench run "
-            "--profile quick --out run.json measures them."
+        sentences = [
+            f"There are no queries over {listing(missing)} to compare the switches with: waitbench "
+            "run --profile quick --out run.json measures them."
         ]
     if not study.results.counted["instructions_per_query"].notna().any():
-        said.append(
+        sentences.append(
             "User-space instructions per query were not counted: waitbench run --count "
             "instructions --out run.json does (it needs valgrind)."
         )
-    if not said:
+    if not sentences:
         return []
-    said.append(f"waitbench report {names} run.json puts all on one page.")
-    return [Answer("Not measured", " ".join(said))]
+    sentences.append(f"waitbench report {names} run.json puts all on one page.")
+    return [Answer("Not measured", " ".join(sentences))]
 
 
 def _over(transport: str) -> str:
-    return _OVER.get(transport, transport)
+    return TRANSPORTS.get(transport, transport)
 
 
 def _where(study: Study) -> str:

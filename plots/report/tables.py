@@ -166,28 +166,28 @@ def flag_rows(study: Study) -> list[dict[str, str]]:
 def notices(study: Study) -> list[str]:
     """What a reader must know before any number."""
     files = study.results.files
-    said = [
+    sentences = [
         f"{file.name}: the run was {file.context['status']}; what was measured is shown."
         for file in files
         if file.context["status"] != "complete"
     ]
-    for words_, of in (
+    for what, of in (
         ("machines", lambda c: (c["host"]["cpu_model"], c["host"]["kernel"], c["host"]["cpus"])),
         ("versions of waitbench", lambda c: (c["version"], c["commit"], c["dirty"])),
         ("CPUs (kept awake, or free to sleep)", lambda c: bool(c["placement"].get("awake_cpus"))),
         ("builds", lambda c: tuple(c["build"].values())),
     ):
         if len({of(file.context) for file in files}) > 1:
-            said.append(f"These files come from different {words_}: levels mix what differs.")
+            sentences.append(f"These files come from different {what}: levels mix what differs.")
     if any(file.context["placement"]["shared"] for file in files):
-        said.append("Clients and backend shared a CPU: their costs disturb each other.")
+        sentences.append("Clients and backend shared a CPU: their costs disturb each other.")
     flags_of = _flagged(study)["flags"]
     for flag in _DOUBTS:
         raised = sum(flag in flags for flags in flags_of)
         if raised:
-            said.append(f"{raised:,} of {len(flags_of):,} entries: {FLAGS[flag]} ({flag}).")
+            sentences.append(f"{raised:,} of {len(flags_of):,} entries: {FLAGS[flag]} ({flag}).")
     if not study.missing.empty:
         counts = study.missing["status"].value_counts().sort_index()
         rows = [f"{plural(count, 'row')} {status}" for status, count in counts.items()]
-        said.append(f"Without results: {listing(rows)}; the reasons are listed below.")
-    return said
+        sentences.append(f"Without results: {listing(rows)}; the reasons are listed below.")
+    return sentences

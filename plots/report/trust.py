@@ -1,5 +1,5 @@
-"""How far the numbers can be trusted, in sentences: what one model differs from itself, what the
-harness costs, and whether the machine was fit to measure."""
+"""How far the numbers can be trusted, in sentences: how much one model differs from itself, what
+the harness costs, and whether the machine was fit to measure on."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def trust(study: Study) -> list[Answer]:
     if np.isfinite(level.mean):
         interval = f" ({significant(level.low)}{DASH}{significant(level.high)})"
         text = (
-            f"The no-op model, which does everything but wait, used {significant(level.mean)} µs "
-            f"of client CPU per query{interval if level.n > 1 else ''}"
+            "The no-op model, which does everything except wait, used "
+            f"{significant(level.mean)} µs of client CPU per query{interval if level.n > 1 else ''}"
         )
         costs = study.baseline_levels(study.asking(COST), CPU)
         if costs:
@@ -42,9 +42,9 @@ def trust(study: Study) -> list[Answer]:
 def _against_itself(study: Study) -> str:
     """The A/A figure, and those of cells that have fewer rounds than it rests on."""
     quoted = study.aa(None)
-    said = aa_statement(quoted)
+    statement = aa_statement(quoted)
     if quoted is None or quoted.rounds is None:
-        return said
+        return statement
     others = {study.aa(cell.number) for cell in study.cells.values()}
     fewer = [
         (spread.rounds, spread)
@@ -52,7 +52,9 @@ def _against_itself(study: Study) -> str:
         if spread and spread.rounds and spread.rounds < quoted.rounds
     ]
     if not fewer:
-        return said
+        return statement
     fewer.sort()
     blocks = aa_by_rounds(spread for _, spread in fewer)
-    return f"{said} Cells with fewer rounds are judged by blocks of as many of these: {blocks}."
+    return (
+        f"{statement} Cells with fewer rounds are judged by blocks of as many of these: {blocks}."
+    )

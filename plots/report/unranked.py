@@ -1,5 +1,5 @@
-"""Who is not ranked by cost though it was measured, and why, in sentences: cost is compared at a
-load that is the same for all."""
+"""Models that were measured and are not ranked by cost, with the reasons, in sentences. Cost is
+compared at a load that is the same for all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ADVICE = (
 
 def unranked_answers(study: Study) -> list[Answer]:
     """Cells of cost that rank nothing, and what to ask for instead; then, cell by cell, models that
-    are not ranked. Those that cannot have as many queries in flight are told of elsewhere."""
+    are not ranked. Models that cannot have as many queries in flight are named elsewhere."""
     cells = study.asking(COST)
     names = short_names(cells)
     whole = [
@@ -43,6 +43,6 @@ def _how_late(study: Study, cell: Cell, models: list[str]) -> str:
     usual = study.lateness_us(cell.number, str(study.baseline))
     return (
         f" (in the median {extent(microseconds(late[0]), microseconds(late[-1]))} after they were "
-        f"due, {study.baseline} {microseconds(usual)}): who begins later wakes up less often, and "
-        "begins several at once"
+        f"due, {study.baseline} {microseconds(usual)}): a model that begins later wakes up less "
+        "often, and begins several queries at once"
     )

@@ -1,6 +1,6 @@
-"""Writes a report so that nothing half-written is ever seen, and nothing of others is touched.
+"""Writes a report so that nobody ever sees half of it, and no file of somebody else is touched.
 
-All files are made in a temporary directory beside the target. A new target appears by one rename;
+All files are made in a temporary directory next to the target. A new target appears by one rename;
 into one that exists, each file is moved in whole, the page last, and charts of an earlier report
 that this one lacks are removed.
 """
@@ -63,7 +63,7 @@ def _spare_inputs(paths: Sequence[Path], directory: Path) -> None:
 
 @contextmanager
 def _workshop(directory: Path) -> Iterator[Path]:
-    """A temporary directory beside the target, gone afterwards; an OSError if either cannot be."""
+    """A temporary directory next to the target, which is removed afterwards. Raises OSError."""
     directory.parent.mkdir(parents=True, exist_ok=True)
     if directory.exists() and not directory.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))

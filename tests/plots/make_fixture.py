@@ -1,7 +1,7 @@
 """Writes fixture.json: a small, plausible results file, the same to the byte every time.
 
 Four models over matched, saturated and seam cells, five invocations of eight rounds; the baseline
-is entered twice (A/A), handwritten counterparts stand beside their models, one entry failed, one
+is entered twice (A/A), seam cells have handwritten counterparts, one entry failed, one
 model was skipped.
 The truth behind each number is in MODELS and CELLS, so tests know what the statistics must find.
 
@@ -84,7 +84,7 @@ def median(values: list[float]) -> float:
 
 
 def entry(model: str, purpose: str, in_flight: int, delay_us: float, invocation: int) -> dict:
-    """The fields every entry has, measured or not; all that is measured is null."""
+    """The fields every entry has, measured or not; every measurement is null."""
     style, engine = MODELS[model][:2] if model in MODELS else (None, None)
     name = f"query/{model}/tcp/kept/in_flight:{in_flight}/delay_us:{delay_us:g}"
     return {
@@ -109,7 +109,7 @@ def entry(model: str, purpose: str, in_flight: int, delay_us: float, invocation:
 
 
 def measure(row: dict, rng: random.Random, speeds: list[float], cost: float) -> dict:
-    """Fills in what a turn per round measures; `speeds` is the machine's wandering, per round."""
+    """Fills in what a turn per round measures; `speeds` is the machine's speed in each round."""
     model, in_flight = row["model"].removeprefix("handwritten-"), row["in_flight"]
     luck = rng.gauss(1, 0.003)
     cpu = [cost * luck * speed * rng.gauss(1, 0.012) for speed in speeds]

@@ -28,7 +28,7 @@ CPU = "client_cpu_us_per_query"
 
 
 def a_a_entries(entries: int, rounds: int, turn_noise: float = 0.02) -> list[Entry]:
-    """The a-a cell: callback-epoll entered so often, each turn's cost wandering by itself."""
+    """The a-a cell: callback-epoll entered so often, with independent noise in each turn's cost."""
     rng = random.Random(7)
     found = []
     for invocation in range(make_fixture.INVOCATIONS):
@@ -75,7 +75,7 @@ def loop_entries() -> list[Entry]:
 
 
 def matrix_entries(interaction: float = 0.0) -> list[Entry]:
-    """A cell of 4 styles x 5 engines whose costs multiply (STYLES x ENGINES), but for fiber-select,
+    """A cell of 4 styles x 5 engines whose costs multiply (STYLES x ENGINES), except fiber-select,
     which costs `interaction` (a log ratio) more."""
     rng = random.Random(11)
     found = []
@@ -104,7 +104,7 @@ def pitfall_entries(peak: int | None) -> list[Entry]:
 
 
 def memory_entries() -> list[Entry]:
-    """A memory cell: what the models of the fixture take per connection, but for noise."""
+    """A memory cell: what the models of the fixture take per connection, with noise."""
     rng = random.Random(10)
     found = []
     for invocation in range(make_fixture.INVOCATIONS):

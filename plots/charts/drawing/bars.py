@@ -1,4 +1,5 @@
-"""What charts of bars share: an axis from zero that ends for most bars, where a few dwarf them."""
+"""Bars from zero. Where a few bars are far longer than the others, the axis ends before their
+ends."""
 
 from __future__ import annotations
 
@@ -22,8 +23,8 @@ def bar_axis(axes: Axes, lengths: Sequence[float], unit: str) -> None:
     axes.grid(axis="x")
 
 
-def cut_words(panels: Iterable[Sequence[float]]) -> str:
-    """Says that some bar is longer than its panel is wide; `panels` are lengths by panel."""
+def cut_sentence(panels: Iterable[Sequence[float]]) -> str:
+    """A sentence if some bar is longer than its panel is wide; `panels` are lengths by panel."""
     cut = any(max(lengths) > _end(lengths) for lengths in panels)
     return "Bars that meet the right edge go on beyond it." if cut else ""
 

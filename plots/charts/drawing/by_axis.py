@@ -1,5 +1,4 @@
-"""What one axis changes while all others stay: idle connections that are watched but say nothing,
-and event loops that share a model's conversations."""
+"""What one axis changes while all others stay the same, such as idle connections or event loops."""
 
 from __future__ import annotations
 
@@ -15,14 +14,14 @@ from plots.charts.drawing.canvas import Chart, paper
 from plots.charts.drawing.cost_panel import draw_cost
 from plots.charts.drawing.lines import (
     Panel,
-    behind_words,
-    cut_words,
+    behind_sentence,
+    cut_sentence,
     grid_for,
     models_of,
     panels_along,
-    told_apart,
+    split_by_style,
 )
-from plots.charts.drawing.throughput_panel import draw_throughput, limit_words
+from plots.charts.drawing.throughput_panel import draw_throughput, limit_sentence
 from plots.data.cell_names import axis_phrase, shared_phrase
 from plots.data.cells import COST, THROUGHPUT
 from plots.text.format import extent, listing, plural, times
@@ -37,7 +36,10 @@ def draw_by_axis(study: Study, axis: str, title: str) -> Chart | None:
         return None
     metrics = [CPU] * len(costs) + [RATE] * len(rates)
     with paper():
-        parts = [(told_apart(study, costs), draw_cost), (told_apart(study, rates), draw_throughput)]
+        parts = [
+            (split_by_style(study, costs), draw_cost),
+            (split_by_style(study, rates), draw_throughput),
+        ]
         drawn = [(panel, draw) for found, draw in parts for panel in found]
         subtitle = "mean over invocations; of CPU per query lower is better" + (
             ", of queries per second higher" if rates else ""
@@ -51,14 +53,14 @@ def draw_by_axis(study: Study, axis: str, title: str) -> Chart | None:
     of_cost = [cell for panel in costs for cell in panel.cells]
     of_rate = [cell for panel in rates for cell in panel.cells]
     caption = captions.caption(
-        behind_words(study, panels),
+        behind_sentence(study, panels),
         *(_growth(study, panel, metric) for panel, metric in zip(panels, metrics)),
         _absent(study, panels),
         _processors(study) if axis == "loops" else "",
         captions.intervals(study, cells),
-        *(cut_words(study, [panel], metric) for panel, metric in zip(panels, metrics)),
+        *(cut_sentence(study, [panel], metric) for panel, metric in zip(panels, metrics)),
         captions.band(study, of_cost, CPU) if costs else "",
-        limit_words(study, of_rate) if rates else "",
+        limit_sentence(study, of_rate) if rates else "",
         captions.references(study, cells),
         captions.outside(study, of_cost),
         captions.n_of(study, cells),
@@ -99,7 +101,7 @@ def _where(panel: Panel) -> str:
 
 
 def _absent(study: Study, panels: Sequence[Panel]) -> str:
-    """Who has no results at which values of the axis, and the reason."""
+    """Which models have no results at which values of the axis, and the reason."""
     missing = study.missing
     lost = [
         (row.reason, row.model, study.cells[row.cell].axes[panel.axis])

@@ -1,4 +1,4 @@
-"""What all charts share: paper, type, a grid of panels, and the files they end up in.
+"""The page of a chart: type, colours, a grid of panels, and the SVG and PNG files.
 
 Sizes are in inches and fixed, so a chart looks the same wherever it is made; SVG and PNG carry no
 date, no version and no random identifier.

@@ -1,4 +1,4 @@
-"""What captions say: each part a sentence that is there only when the data call for it."""
+"""Sentences of captions. Each is empty where the data do not call for it."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from plots.analysis.within_rounds import CPU
 from plots.charts.drawing.labels import plain_ticks
 from plots.charts.drawing.lines import Panel, draw_lines, headroom, name_ticks, tallest
 
-_WIDEST_LINEAR = 12  # a larger ratio of dearest to cheapest needs a logarithmic axis
+_WIDEST_LINEAR = 12  # a larger ratio of highest to lowest cost needs a logarithmic axis
 
 
 def draw_cost(axes: Axes, study: Study, panel: Panel) -> None:

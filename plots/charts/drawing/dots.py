@@ -1,7 +1,7 @@
 """Dot plots of ratios: a dot and its interval per model, a panel per cell, 1 marked.
 
-Shared by the charts of ratios to a baseline and of the seam. Rows keep the display order: the
-reader compares intervals with 1 and with the A/A band, not places in a league.
+Shared by the charts of ratios to a baseline and of the seam. Rows keep the display order and are
+not sorted by their ratio: the reader compares intervals with 1 and with the A/A band.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def _limits(comparisons: pd.DataFrame, bands: Sequence[AaSpread]) -> tuple[float
 
 
 def _stretched(ratio):
-    """Position of a ratio on the axis: logarithmic far from 1, and stretched near 1."""
+    """Position of a ratio on the axis: logarithmic far from 1, and stretched near 1 (arsinh of the
+    logarithm)."""
     return np.arcsinh(np.log(np.maximum(ratio, _TINY)) / _STRETCH)
 
 
@@ -110,6 +111,6 @@ def _dot(axes: Axes, row: int, comparison, study: Study) -> None:
     fill = {} if comparison.ranked else HOLLOW
     mark = {"marker": look.marker, "color": look.colour, "linestyle": "none", **fill}
     axes.plot([comparison.ratio], [row], markersize=4.6, zorder=4, **mark)
-    told_apart = comparison.verdict.startswith(("faster", "slower"))
-    emphasis = {"weight": "bold", "color": INK} if told_apart else {"color": MUTED}
+    differs = comparison.verdict.startswith(("faster", "slower"))
+    emphasis = {"weight": "bold", "color": INK} if differs else {"color": MUTED}
     number_beside(axes, row, times(comparison.ratio), 40, **emphasis)

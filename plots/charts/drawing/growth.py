@@ -14,10 +14,10 @@ from plots.charts.drawing.labels import count_axis
 from plots.charts.drawing.time_axes import (
     draw_series,
     grid_for,
-    growth_words,
-    lost_words,
+    growth_sentence,
+    lost_sentence,
     series_along,
-    spread_words,
+    spread_sentence,
     time_axis,
 )
 
@@ -46,8 +46,8 @@ class Growth(NamedTuple):
             draw_series(axes, series)
         first, last = self.place(min(values)), self.place(max(values))
         caption = captions.caption(
-            growth_words(series, f"{last.capitalize()}, over that {first}"),
-            lost_words(rows, lambda row: f"{row.model} {self.place(getattr(row, self.axis))}"),
-            spread_words(rows),
+            growth_sentence(series, f"{last.capitalize()}, over that {first}"),
+            lost_sentence(rows, lambda row: f"{row.model} {self.place(getattr(row, self.axis))}"),
+            spread_sentence(rows),
         )
         return Chart(self.name, self.title, caption, figure)

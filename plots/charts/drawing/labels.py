@@ -1,4 +1,4 @@
-"""Names of lines and of ticks: beside what they name, and clear of each other."""
+"""Labels of lines and of ticks: next to what they name, without overlaps."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Lines against one axis of the cells, such as the number in flight: one panel for cells that
-differ in nothing else. Where the models are many, each style has a panel of its own, with the lines
-of the others behind in grey.
+differ in nothing else. Where there are many models, each style has a panel of its own, with the
+lines of the other styles behind it in grey.
 
-A profile may lengthen the delay as the number in flight grows, to keep the load one that all
-sustain; then the tick says so.
+A profile may lengthen the delay as the number in flight grows, so that all models sustain the load;
+then the tick names the delay, too.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from plots.text.format import microseconds
 _LABEL_WIDTH = 2.35  # inches right of a panel, for the names of its lines
 _TALLEST = 1.6  # times the highest mean, beyond which intervals are cut
 _HEADROOM = 1.08
-_MOST_LINES = 12  # that can be told apart in one panel
+_MOST_LINES = 12  # that a reader can follow in one panel
 _WHOLE, _PART = 2.7, 1.6  # inches: least height of a panel for all models, and for one style
 _KERNEL = "left to the kernel"
 _FROM_ZERO = 8  # times the smallest number, to the left: where 0 stands
@@ -89,14 +89,14 @@ def _ascending(axis: str, cells: Sequence[Cell]) -> Panel:
     return Panel(axis, sorted(cells, key=lambda cell: cell.axes[axis] or 0))
 
 
-def told_apart(study: Study, panels: Sequence[Panel]) -> list[Panel]:
-    """The panels, but of one with many models a panel for each style."""
+def split_by_style(study: Study, panels: Sequence[Panel]) -> list[Panel]:
+    """The panels; a panel with many models becomes one for each style."""
     return [part for panel in panels for part in _parts(study, panel)]
 
 
-def behind_words(study: Study, panels: Sequence[Panel]) -> str:
+def behind_sentence(study: Study, panels: Sequence[Panel]) -> str:
     """What the grey lines are, where there are any."""
-    if told_apart(study, panels) == [*panels]:
+    if split_by_style(study, panels) == [*panels]:
         return ""
     return "Each style has a panel of its own; grey behind its lines are those of all others."
 
@@ -159,8 +159,8 @@ def tallest(study: Study, panel: Panel, metric: str) -> float:
     return min(max([*means, *bounds], default=1.0), _TALLEST * max(means, default=1.0))
 
 
-def cut_words(study: Study, panels: Sequence[Panel], metric: str) -> str:
-    """Says that some interval is longer than its panel is high."""
+def cut_sentence(study: Study, panels: Sequence[Panel], metric: str) -> str:
+    """A sentence if some interval is longer than its panel is high."""
     cut = any(
         study.level(cell.number, model, metric).high > tallest(study, panel, metric) * _HEADROOM
         for panel in panels

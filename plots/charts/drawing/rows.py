@@ -1,5 +1,5 @@
-"""What charts with a row for each name share: names at the left, a mark or a bar in each row, and
-numbers at the right."""
+"""Panels with a row for each name: names at the left, a mark or a bar in each row, and numbers at
+the right."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from plots.charts.drawing.labels import points_right
 from plots.data.cell_names import short_names
 from plots.data.cells import Cell
 
-_ROW, _ROW_OF_MANY, _MANY = 0.24, 0.2, 12  # inches a row, and closer together from so many rows
+_ROW, _ROW_OF_MANY, _MANY = 0.24, 0.2, 12  # inches per row; from 12 rows they are closer
 
 
 def height_for(rows: Sequence[str]) -> float:

@@ -55,8 +55,8 @@ def is_hollow(study: Study, cell: int, model: str) -> bool:
     return "backend-limited" in study.flags(cell, model) or not study.carries_load(cell, model)
 
 
-def limit_words(study: Study, cells: Sequence[Cell]) -> str:
-    """What the dotted line is, and which cells lie at it."""
+def limit_sentence(study: Study, cells: Sequence[Cell]) -> str:
+    """What the dotted line is, and in which cells the backend was the limit."""
     names = short_names(cells)
     limited = [names[cell.number] for cell in cells if study.backend_limited(cell.number)]
     drawn = any(np.isfinite(limit_in_sight(study, cell)) for cell in cells)

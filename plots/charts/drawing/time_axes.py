@@ -1,7 +1,7 @@
-"""What the charts of switches share: logarithmic axes of time, and series with their spread.
+"""Charts of operations: logarithmic axes of time, and series with their spread.
 
-A cost from which the empty loop was subtracted may come out at or below zero. That says that it is
-lost in the noise; a logarithmic axis has no place for it, so it is left out and named.
+A cost from which the empty loop was subtracted may come out at or below zero: it is lost in the
+noise. A logarithmic axis has no place for it, so it is left out and named in the caption.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ class Series(NamedTuple):
 
     @property
     def reference(self) -> bool:
-        """Whether it is there only to hold others against it."""
+        """Whether it is there only to compare others with."""
         return is_reference(self.rows.iloc[0])
 
 
 def is_reference(row) -> bool:
-    """Whether a benchmark is no way of waiting itself: drawn hollow."""
+    """Whether a benchmark is not itself a way of waiting, and is drawn hollow."""
     return row.role == "reference"
 
 
@@ -96,22 +96,22 @@ def time_axis(axes: Axes, which: str, rows: pd.DataFrame) -> None:
     axes.grid(axis=which)
 
 
-def lost_words(rows: pd.DataFrame, name) -> str:
-    """Names the rows that cannot be told from nothing; `name(row)` says which one it is."""
+def lost_sentence(rows: pd.DataFrame, name) -> str:
+    """A sentence that names the rows lost in the noise; `name(row)` is what a row is called."""
     lost = [name(row) for row in rows[~clear_of_zero(rows)].itertuples()]
     return f"Left out, since not clear of zero: {listing(lost)}." if lost else ""
 
 
-def spread_words(rows: pd.DataFrame) -> str:
-    """What the bars are, which flags stand against the rows, and n."""
+def spread_sentence(rows: pd.DataFrame) -> str:
+    """What the bars are, which flags the rows have, and n."""
     count = count_range(rows["rounds"])
     return (
-        f"Medians over rounds; bars span the middle half of them. {_flag_words(rows)}"
+        f"Medians over rounds; bars span the middle half of them. {_flag_sentence(rows)}"
         f"n = {count} rounds, each a process of its own."
     )
 
 
-def _flag_words(rows: pd.DataFrame) -> str:
+def _flag_sentence(rows: pd.DataFrame) -> str:
     flags = sorted({flag for raised in rows["flags"] for flag in raised})
     if not flags:
         return ""
@@ -119,11 +119,11 @@ def _flag_words(rows: pd.DataFrame) -> str:
     return f"Flagged {listing(flags)}: {flagged}. "
 
 
-def growth_words(series: Iterable[Series], what: str) -> str:
+def growth_sentence(series: Iterable[Series], what: str) -> str:
     """How the last value of an axis compares with the first, line by line."""
-    said = []
+    parts = []
     for one in series:
         ends = one.rows[clear_of_zero(one.rows)]["middle"]
         if len(ends) > 1 and np.isfinite(ends).all():
-            said.append(f"{one.name} {times(ends.iloc[-1] / ends.iloc[0])}")
-    return f"{what}: {', '.join(said)}." if said else ""
+            parts.append(f"{one.name} {times(ends.iloc[-1] / ends.iloc[0])}")
+    return f"{what}: {', '.join(parts)}." if parts else ""

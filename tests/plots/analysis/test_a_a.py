@@ -28,7 +28,7 @@ def a_a_cell(study):
     return cell.number
 
 
-def test_the_figure_to_quote_is_that_of_the_cell_with_pairs_enough(study):
+def test_the_quoted_figure_is_that_of_the_cell_with_enough_pairs(study):
     quoted = study.aa(None)
     assert quoted == study.aa(a_a_cell(study))
     assert (quoted.pairs, quoted.share, quoted.invocations, quoted.rounds) == (21, 0.95, 5, 16)
@@ -59,7 +59,7 @@ def test_the_fewer_rounds_the_wider_the_band(study):
     assert widths[0] > 1.5 * widths[1] > 2.25 * widths[2]
 
 
-def test_blocks_do_not_overlap_and_leave_out_what_does_not_fill_one(study_of, document):
+def test_blocks_do_not_overlap_and_skip_an_incomplete_one(study_of, document):
     keep(document, lambda entry: False)
     document["benchmarks"] += scenes.a_a_entries(entries=2, rounds=7)
     for entry in document["benchmarks"]:
@@ -81,9 +81,9 @@ def test_throughput_is_judged_by_all_its_own_pairs(study):
 
 
 def test_sentences_and_captions_name_the_rounds(study):
-    (said,) = [answer.text for answer in trust.trust(study) if answer.lead == "A/A"]
-    assert "at 5 \u00d7 16 rounds. Cells with fewer rounds" in said
-    assert said.endswith(" at 5 \u00d7 8 rounds.")
+    (text,) = [answer.text for answer in trust.trust(study) if answer.lead == "A/A"]
+    assert "at 5 \u00d7 16 rounds. Cells with fewer rounds" in text
+    assert text.endswith(" at 5 \u00d7 8 rounds.")
     assert "at 5 \u00d7 8 rounds)." in DRAWERS["cost"](study).caption
 
 

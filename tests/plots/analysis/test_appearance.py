@@ -1,4 +1,4 @@
-"""A model looks the same everywhere, and can be told from others without colour vision."""
+"""A model looks the same everywhere, and differs from others also without colour vision."""
 
 from __future__ import annotations
 
@@ -76,12 +76,12 @@ def test_colours_grow_lighter_in_teaching_order():
 
 
 @pytest.mark.parametrize("vision", VISION)
-def test_colours_can_be_told_apart(vision):
+def test_colours_are_distinguishable(vision):
     seen = [lab(colour, vision) for colour in STYLE_COLOURS.values()]
     assert min(np.linalg.norm(one - other) for one, other in combinations(seen, 2)) > 15
 
 
-def test_a_stranger_has_a_look_of_its_own_accord():
+def test_an_unknown_model_has_a_fixed_appearance():
     assert appearance_of("asio", None, None) == appearance_of("asio", None, None)
     stranger = appearance_of("coroutine-kqueue", "coroutine", "kqueue")
     assert stranger.colour == STYLE_COLOURS["coroutine"]
@@ -89,7 +89,7 @@ def test_a_stranger_has_a_look_of_its_own_accord():
     assert counterpart == appearance_of(*SUITE[7])
 
 
-def test_the_suite_is_in_teaching_order_with_strangers_last():
+def test_the_suite_is_in_display_order_with_unknown_models_last():
     shuffled = sorted([("asio", None, None), *reversed(SUITE)], key=lambda m: display_order(*m))
     assert shuffled == [*SUITE, ("asio", None, None)]
 

@@ -1,4 +1,4 @@
-"""plots.factorial and what is drawn and said of it: styles and engines read apart, or not."""
+"""The effects of styles and engines, in the chart and in sentences: they add up, or do not."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def test_a_planted_interaction_is_found_and_named(study_with):
     assert study.factorial(0).p_value < 0.001
     assert study.factorial(0).model == ("fiber", "select")
     assert not study.additive(0)
-    assert "no additive reading holds" in DRAWERS["matrix"](study).caption
-    (said,) = [a.text for a in answers.answers(study) if a.lead == "Style and engine apart"]
-    assert "depends on the style" in said
+    assert "effects do not add up" in DRAWERS["matrix"](study).caption
+    (text,) = [a.text for a in answers.answers(study) if a.lead == "Style and engine apart"]
+    assert "depends on the style" in text
 
 
 def test_an_interaction_within_the_a_a_band_does_not_forbid_the_reading(study_of, document):
@@ -78,7 +78,7 @@ def test_the_f_test_agrees_with_statsmodels(study_with):
     assert found.p_value == pytest.approx(table.loc["C(style):C(engine)", "PR(>F)"], rel=1e-6)
 
 
-def test_a_matrix_that_is_not_ranked_throughout_does_not_come_apart_and_says_so(
+def test_a_partly_ranked_matrix_has_no_effects_and_states_that(
     study_of, document
 ):
     keep(document, lambda entry: False)
@@ -89,7 +89,7 @@ def test_a_matrix_that_is_not_ranked_throughout_does_not_come_apart_and_says_so(
     study = study_of(document)
     assert DRAWERS["matrix"](study) is None
     (answer,) = effects(study)
-    assert "not told apart, since not all of the matrix is ranked" in answer.text
+    assert "unknown, since not all of the matrix is ranked" in answer.text
 
 
 def test_a_matrix_with_a_hole_is_not_read(study_of, document):
@@ -123,10 +123,10 @@ def test_one_invocation_gives_effects_but_no_test(study_of, document):
     document["benchmarks"] += [r for r in scenes.matrix_entries() if r["invocation"] == 0]
     study = study_of(document)
     assert np.isnan(study.factorial(0).p_value)
-    assert "cannot be told" in DRAWERS["matrix"](study).caption
+    assert "whether effects add up is unknown" in DRAWERS["matrix"](study).caption
 
 
 def test_sentences_say_the_effects_with_intervals(study_with):
-    (said,) = [a.text for a in answers.answers(study_with()) if a.lead == "Style and engine apart"]
-    assert "against callback, generator 1.0" in said and "against epoll, select 1.5" in said
-    assert said.count("\u00d7 (") == 3 + 4
+    (text,) = [a.text for a in answers.answers(study_with()) if a.lead == "Style and engine apart"]
+    assert "against callback, generator 1.0" in text and "against epoll, select 1.5" in text
+    assert text.count("\u00d7 (") == 3 + 4

@@ -41,7 +41,7 @@ def p_values(found):
 
 
 def family_wise(p):
-    """How often any of a family is told apart from nothing after Holm's adjustment."""
+    """How often any model of a family differs from nothing after Holm's adjustment."""
     return np.mean(p.min(axis=1) * p.shape[1] < stats.ERROR_RATE)
 
 
@@ -111,7 +111,7 @@ def test_variances_that_differ_no_more_than_by_chance_agree_without_limit():
     assert agreement(np.array([1.0, 1.1, 0.9]), np.full(3, 4.0))[0] == math.inf
 
 
-def test_models_that_move_as_one_are_worth_one():
+def test_fully_correlated_models_are_worth_one():
     random = np.random.default_rng(3)
     alone = random.normal(size=(4, 50, 20))
     usable = np.ones(4, dtype=bool)
@@ -180,7 +180,7 @@ NOISE = {
 @pytest.mark.parametrize("tails", [None, 3], ids=["normal", "heavy tails"])
 @pytest.mark.parametrize("rounds", [2, 8])
 @pytest.mark.parametrize("noise", NOISE.values(), ids=NOISE)
-def test_where_nothing_differs_no_model_is_told_apart_too_often(noise, rounds, tails):
+def test_false_alarms_are_rare_where_nothing_differs(noise, rounds, tails):
     p = p_values(judge(cells(noise, rounds=rounds, tails=tails)))
     by_model = np.mean(p < stats.ERROR_RATE, axis=0)
     assert np.mean(by_model) < stats.ERROR_RATE
@@ -188,7 +188,7 @@ def test_where_nothing_differs_no_model_is_told_apart_too_often(noise, rounds, t
     assert family_wise(p) < stats.ERROR_RATE
 
 
-def test_one_variance_for_all_would_tell_noisy_models_apart_where_nothing_differs():
+def test_one_variance_for_all_would_raise_false_alarms_for_noisy_models():
     noise = NOISE["four three times as noisy"]
     found = judge(cells(noise))
     variance = np.mean(found.error**2, axis=1, keepdims=True)
@@ -198,7 +198,7 @@ def test_one_variance_for_all_would_tell_noisy_models_apart_where_nothing_differ
     assert family_wise(p) > 0.2
 
 
-def test_models_whose_processes_alone_differ_more_are_the_limit_and_the_family_holds():
+def test_false_alarms_of_a_family_hold_also_where_only_processes_differ():
     luck = [0.02] * 20 + [0.06] * 4
     p = p_values(judge(cells([TURN] * 24, luck=luck)))
     assert 0.07 < np.mean(p[:, -4:] < stats.ERROR_RATE) < 0.13
@@ -206,7 +206,7 @@ def test_models_whose_processes_alone_differ_more_are_the_limit_and_the_family_h
     assert family_wise(p) < stats.ERROR_RATE
 
 
-def test_moderation_finds_what_each_model_by_itself_does_not():
+def test_moderation_finds_more_than_each_model_alone():
     turns = cells([TURN] * 24) + math.log(1.05)
     alone = distributions.ttest_1samp(np.median(turns, axis=-1), 0, axis=-1).pvalue
     moderated = p_values(judge(turns))

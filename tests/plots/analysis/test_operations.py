@@ -49,7 +49,7 @@ def test_a_file_of_queries_alone_has_empty_micro_frames(document, store):
     ],
     ids=str,
 )
-def test_what_would_mislead_is_rejected_and_named(document, changes, complaint):
+def test_misleading_values_are_rejected_and_named(document, changes, complaint):
     document["benchmarks"] = [micro_entry(**changes)]
     violation = first_violation(document)
     assert violation is not None
@@ -74,14 +74,14 @@ def test_an_operation_is_the_median_of_the_rounds_of_all_files(document, store):
     assert (row.low, row.middle, row.high, row.rounds) == (2.0, 3.0, 4.0, 5)
 
 
-def test_what_was_skipped_is_no_operation_but_refused(document, store):
+def test_a_skipped_benchmark_is_listed_as_refused(document, store):
     document["benchmarks"] = [skipped(measured("fiber", []))]
     results = load([store(document)])
     assert operations(results, "switch").empty
     assert refused(results, "switch")["model"].tolist() == ["fiber"]
 
 
-def test_bytes_are_operations_of_those_alone_that_have_them(document, store):
+def test_only_benchmarks_with_bytes_have_them_as_operations(document, store):
     document["benchmarks"] = spawn_entries()
     found = operations(load([store(document)]), "spawn", BYTES)
     assert found.set_index("model")["middle"].to_dict() == SLEEPERS

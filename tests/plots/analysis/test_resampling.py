@@ -59,7 +59,7 @@ def test_entries_beyond_the_baseline_moderate_each_other():
     assert found[1].power_in_family > 2 * found[0].power_in_family
 
 
-def test_a_batch_of_castings_is_no_other_than_all_at_once(monkeypatch):
+def test_resampling_in_batches_gives_the_same_as_all_at_once(monkeypatch):
     logs = recorded_turns(0.02)
     at_once = reliability(logs, 8, 0.05, 20)
     monkeypatch.setattr(resampling, "_BATCH", 50_000)
@@ -87,7 +87,7 @@ def test_turns_are_those_of_the_a_a_cell(study_of, document):
     assert logs[0, 0, 0] == pytest.approx(math.log(first["rounds"][scenes.CPU][0]))
 
 
-def test_without_an_a_a_cell_nothing_is_said(study_of, document):
+def test_without_an_a_a_cell_there_is_no_figure(study_of, document):
     assert reliabilities(study_of(document)) == []
     assert "False alarms and power" not in page(study_of(document), [])
 
@@ -103,7 +103,7 @@ def test_the_page_says_the_figures_at_each_number_of_rounds(study_of, document):
 
 
 @pytest.mark.parametrize("profile, planted", [("quick", 0.05), ("full", 0.03)])
-def test_the_profile_says_how_small_a_difference_is_to_be_found(
+def test_the_profile_sets_the_planted_difference(
     study_of, document, profile, planted
 ):
     document["benchmarks"] += scenes.a_a_entries(entries=7, rounds=8)

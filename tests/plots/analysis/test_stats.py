@@ -88,7 +88,7 @@ def test_holm_agrees_with_statsmodels():
         assert stats.holm(p_values) == pytest.approx(expected)
 
 
-def test_holm_does_not_count_what_was_not_tested():
+def test_holm_does_not_count_untested_models():
     adjusted = stats.holm([0.01, math.nan, 0.04])
     assert adjusted[0] == pytest.approx(0.02) and math.isnan(adjusted[1])
     assert adjusted[2] == pytest.approx(0.04)

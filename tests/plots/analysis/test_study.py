@@ -1,4 +1,4 @@
-"""plots.analysis.within_rounds and plots.study: who is compared with whom, and who is ranked."""
+"""Which models are compared with which, and which are ranked."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ def test_ratios_find_the_truth_behind_the_fixture(study_of, document):
         assert found.verdict == "slower"
 
 
-def test_a_machine_that_wanders_does_not_touch_ratios(study_of, document):
+def test_a_machine_whose_speed_changes_does_not_change_ratios(study_of, document):
     steady = study_of(copy.deepcopy(document))
     for entry in document["benchmarks"]:
         if entry["rounds"]:
-            wander = [1 + 0.5 * place + entry["invocation"] for place in range(8)]
+            speeds = [1 + 0.5 * place + entry["invocation"] for place in range(8)]
             values = entry["rounds"][CPU]
-            entry["rounds"][CPU] = [value * speed for value, speed in zip(values, wander)]
-    wandering = study_of(document)
+            entry["rounds"][CPU] = [value * speed for value, speed in zip(values, speeds)]
+    varying = study_of(document)
     for cell in steady.asking(COST):
         assert np.allclose(
-            steady.ratios(cell.number)["ratio"], wandering.ratios(cell.number)["ratio"]
+            steady.ratios(cell.number)["ratio"], varying.ratios(cell.number)["ratio"]
         )
 
 
@@ -152,7 +152,7 @@ def test_the_seam_is_the_model_over_its_handwritten_counterpart(study_of, docume
         assert row.ratio == pytest.approx(make_fixture.SEAM_RATIO[row.model], rel=0.015)
 
 
-def test_handwritten_counterparts_that_share_their_parts_are_told_apart_by_name(study_of, document):
+def test_handwritten_counterparts_with_equal_parts_are_matched_by_name(study_of, document):
     """The kernel's models have no engine: two of them look alike by their parts."""
     names = {"callback-epoll": "thread-pool", "coroutine-epoll": "thread-per-connection"}
     keep(document, lambda entry: entry["purpose"] == "seam")
@@ -244,7 +244,7 @@ def test_nothing_is_ranked_where_the_baseline_did_not_sustain_the_load(study_of,
         assert study.ratios(cell.number)["ranked"].any() == (cell.in_flight != 64)
 
 
-def test_a_reference_that_runs_flat_out_keeps_nobody_from_being_ranked(study_of, document):
+def test_a_saturated_reference_does_not_keep_others_from_being_ranked(study_of, document):
     study = study_of(flagged(document, "blocking", "saturated"))
     assert all(study.ranks(cell.number) for cell in study.asking(COST))
 

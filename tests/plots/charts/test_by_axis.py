@@ -23,14 +23,14 @@ def test_poll_is_shown_growing_and_epoll_not(study_of, empty):
     assert "epoll 1.000\u00d7" in caption and "poll 3.00\u00d7" in caption
 
 
-def test_who_cannot_watch_so_many_is_named_with_the_reason(study_of, empty):
+def test_a_model_that_cannot_watch_so_many_is_named_with_the_reason(study_of, empty):
     empty["benchmarks"] += scenes.idle_entries()
     caption = DRAWERS["idle"](study_of(empty)).caption
     assert "Not measured: callback-select at 1,000: select cannot watch so many." in caption
     assert "select 1.20\u00d7, at 100" in caption
 
 
-def test_a_load_that_idle_connections_make_unsustainable_is_shown_and_said(study_of, empty):
+def test_a_load_that_idle_connections_make_unsustainable_is_hollow_and_named(study_of, empty):
     empty["benchmarks"] += scenes.idle_entries()
     caption = DRAWERS["idle"](study_of(empty)).caption
     assert "callback-poll did not sustain the load" in caption

@@ -92,13 +92,13 @@ def test_a_caption_says_n(study_of, document, name):
     )
 
 
-def test_one_invocation_is_said_to_have_no_interval(study_of, document):
+def test_a_caption_states_that_one_invocation_has_no_interval(study_of, document):
     study = study_of(keep(document, lambda entry: entry["invocation"] == 0))
     for name in ("ratios", "cost", "throughput", "switches", "seam"):
         assert "no intervals can be given" in DRAWERS[name](study).caption
 
 
-def test_a_load_that_was_not_sustained_is_said(study_of, document):
+def test_a_caption_states_that_a_load_was_not_sustained(study_of, document):
     for entry in document["benchmarks"]:
         if entry["model"] == "coroutine-epoll" and entry["purpose"] == "matched":
             entry["flags"] = ["saturated"]
@@ -144,7 +144,7 @@ def are_hollow(chart, in_flight):
     return [point.get_markerfacecolor() == "white" for point in here]
 
 
-def test_where_nothing_is_ranked_all_is_hollow_and_the_reason_said(study_of, document):
+def test_where_nothing_is_ranked_all_points_are_hollow_with_the_reason(study_of, document):
     for entry in document["benchmarks"]:
         if entry["in_flight"] == 256 and entry["model"] == "callback-epoll":
             entry["flags"] = ["backend-limited"]
@@ -159,7 +159,7 @@ def test_few_models_share_a_panel(study_of, document):
     assert len(chart.figure.axes) == 1 and "grey" not in chart.caption
 
 
-def test_the_backends_limit_is_said(study_of, document):
+def test_a_caption_names_the_backends_limit(study_of, document):
     caption = DRAWERS["throughput"](study_of(document)).caption
     assert "Hollow points at 256 in flight were limited by the backend" in caption
 
@@ -172,7 +172,7 @@ def test_the_backends_limit_is_drawn_where_a_model_comes_near_it(study_of, docum
     assert "Dotted" not in DRAWERS["throughput"](study_of(document)).caption
 
 
-def test_the_users_own_settings_change_nothing(study_of, document):
+def test_the_users_matplotlib_settings_change_nothing(study_of, document):
     import matplotlib
 
     study = study_of(document)
@@ -181,13 +181,13 @@ def test_the_users_own_settings_change_nothing(study_of, document):
         assert DRAWERS["cost"](study).svg() == plain
 
 
-def test_identifiers_of_two_drawings_do_not_meet(study_of, document):
+def test_two_drawings_share_no_identifier(study_of, document):
     study = study_of(document)
     found = [set(re.findall(r'\bid="([^"]+)"', DRAWERS[n](study).svg())) for n in ("cost", "seam")]
     assert not found[0] & found[1]
 
 
-def test_a_drawing_says_nothing_of_when_it_was_made(study_of, document):
+def test_a_drawing_holds_no_date(study_of, document):
     svg = DRAWERS["cost"](study_of(document)).svg()
     assert "<dc:date>" not in svg and "Matplotlib" not in svg
 

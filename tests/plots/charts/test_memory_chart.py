@@ -44,7 +44,7 @@ def test_without_a_memory_pass_there_is_no_chart(study_of, document):
     assert DRAWERS["memory"](study_of(document)) is None
 
 
-def test_bars_that_dwarf_the_others_are_said_to_be_cut(study_of, document):
+def test_a_caption_states_that_far_longer_bars_are_cut(study_of, document):
     document["benchmarks"] += scenes.memory_entries()
     assert "go on beyond" not in DRAWERS["memory"](study_of(document)).caption
     for entry in document["benchmarks"]:

@@ -56,7 +56,7 @@ def test_a_model_that_could_not_keep_up_is_hollow_and_explained(study_of, empty)
     assert "\u201cunstable\u201d" in chart.caption
 
 
-def test_a_sweep_is_told_as_the_bracket_of_what_is_sustained(study_of, empty):
+def test_a_sweep_is_given_as_the_bracket_of_the_sustained_rate(study_of, empty):
     tried = {"callback-epoll": (16_000.0, 64_000.0, 32_000.0, 19_000.0, 20_500.0),
              "blocking": (4000.0, 1000.0, 2000.0)}  # fmt: skip
     empty["benchmarks"] += scenes.sweep_entries(tried)
@@ -66,7 +66,7 @@ def test_a_sweep_is_told_as_the_bracket_of_what_is_sustained(study_of, empty):
     assert "blocking 1,000 to 2,000" in caption
 
 
-def test_what_no_trial_sustained_or_none_refused_is_said_so(study_of, empty):
+def test_a_sweep_without_an_upper_or_lower_end_is_given_as_such(study_of, empty):
     tried = {"callback-epoll": (4000.0, 16_000.0), "blocking": (4000.0, 2000.0)}
     empty["benchmarks"] += scenes.sweep_entries(tried)
     caption = DRAWERS["offered_rate"](study_of(empty)).caption
@@ -93,7 +93,7 @@ def test_the_parts_are_means_weighted_by_queries(study_of, empty):
     assert parts["send_lag"] == scenes.PARTS_US["send_lag"]
 
 
-def test_the_parts_leave_out_who_could_not_keep_up_and_say_so(study_of, empty):
+def test_the_parts_leave_out_and_name_models_that_could_not_keep_up(study_of, empty):
     empty["benchmarks"] += scenes.open_entries((500.0, 2000.0))
     caption = DRAWERS["latency_parts"](study_of(empty)).caption
     assert "Left out where they could not keep up: blocking." in caption
@@ -113,7 +113,7 @@ def test_a_load_that_was_not_sustained_is_named(study_of, empty):
 
 
 @pytest.mark.parametrize(("factor", "ranked"), [(0.3, False), (0.8, True), (1.8, True), (9, False)])
-def test_who_begins_queries_at_other_times_than_the_baseline_is_not_ranked(
+def test_a_model_that_begins_queries_at_other_times_than_the_baseline_is_not_ranked(
     study_of, empty, factor, ranked
 ):
     entries = [e for e in scenes.open_entries((500.0,)) if e["model"] == "callback-epoll"]
@@ -121,10 +121,10 @@ def test_who_begins_queries_at_other_times_than_the_baseline_is_not_ranked(
     study = study_of(empty)
     (comparison,) = study.ratios(0).itertuples()
     assert comparison.ranked == ranked
-    said = " ".join(answer.text for answer in answers(study))
-    assert ("callback-libuv began queries at other times" in said) != ranked
+    text = " ".join(answer.text for answer in answers(study))
+    assert ("callback-libuv began queries at other times" in text) != ranked
     if factor == 9:
-        assert "in the median 360 µs after they were due, callback-epoll 40 µs" in said
+        assert "in the median 360 µs after they were due, callback-epoll 40 µs" in text
 
 
 def test_in_a_closed_loop_nobody_is_late(study_of, empty):

@@ -69,14 +69,14 @@ def test_the_ladder_says_what_is_across_cpus_only_where_something_is(captions):
     assert "has to wake up one" not in captions(entries[:-1])["ladder"]
 
 
-def test_growth_with_contexts_is_said_in_numbers(captions):
+def test_growth_with_contexts_is_given_in_numbers(captions):
     caption = captions(micro_scenes.switch_entries())["contexts"]
     assert "With 128 contexts, over that with 2 contexts" in caption
     assert "fiber 1.000\u00d7" in caption and "thread-futex 2.00\u00d7" in caption
     assert "callcc (reference) 1.000\u00d7" in caption
 
 
-def test_what_touching_memory_drowns_is_named_and_not_drawn(captions):
+def test_switches_lost_in_the_noise_of_memory_are_named_and_not_drawn(captions):
     caption = captions(micro_scenes.switch_entries(sizes=(0, 65536)))["touched"]
     assert "128 contexts in a ring, with 64 KiB over that with none: thread-futex 1.50" in caption
     drowned = caption[caption.index("Lost in the noise") :]
@@ -100,11 +100,11 @@ def test_the_limit_on_sleepers_is_named(captions):
 
 
 @pytest.mark.parametrize(
-    "count, said",
+    "count, written",
     [(63.795, "63.8 B"), (256, "256 B"), (1010, "1,010 B"), (4267, "4.17 KiB"), (2**21, "2 MiB")],
 )
-def test_sizes_are_written_with_the_unit_that_suits(count, said):
-    assert size(count) == said
+def test_sizes_are_written_with_the_unit_that_suits(count, written):
+    assert size(count) == written
 
 
 def test_failed_queries_do_not_keep_switches_from_being_drawn(study_of, document):

@@ -50,7 +50,7 @@ def compared(study_of, document):
     return make
 
 
-def test_a_model_that_became_dearer_is_slower_and_no_other(compared):
+def test_only_a_model_that_became_more_expensive_is_slower(compared):
     found = compared(1.2, lambda e: e["model"] == "coroutine-epoll" and e["purpose"] == "matched")
     for table in found.tables:
         if table.cell.purpose == "matched":
@@ -68,7 +68,7 @@ def test_a_machine_that_became_slower_changes_no_verdict(compared):
         assert np.allclose(table.comparisons["ratio"], 1.0)
 
 
-def test_a_reference_that_became_dearer_is_seen_beside_the_others(compared):
+def test_a_more_expensive_reference_is_found_relative_to_the_others(compared):
     found = compared(1.2, lambda e: e["model"] == "callback-epoll" and e["purpose"] == "matched")
     assert "slower" in verdicts(found, "callback-epoll")
 
@@ -78,7 +78,7 @@ def test_more_queries_a_second_are_faster(compared):
     assert verdicts(found, "coroutine-epoll") == {"faster", "no detectable difference"}
 
 
-def test_one_model_alone_is_compared_by_its_levels_and_that_is_said(study_of, document):
+def test_one_model_alone_is_compared_by_its_levels_and_the_text_states_it(study_of, document):
     keep(document, lambda entry: entry["model"] == "callback-epoll")
     found = of_runs(study_of(document), study_of(scale(document, 1.5)))
     assert {a for t in found.tables for a in t.comparisons["against"]} == {"levels"}
@@ -133,7 +133,7 @@ def test_one_run_is_compared_with_its_baseline_as_in_the_report(study_of, docume
 
 
 @pytest.mark.parametrize(("flagged", "verdict"), [("new", "slower"), ("old", "not ranked")])
-def test_who_no_longer_sustains_the_load_is_slower_and_who_never_did_is_not_ranked(
+def test_a_model_that_lost_the_load_is_slower_and_one_that_never_had_it_unranked(
     study_of, document, flagged, verdict
 ):
     keep(document, lambda entry: entry["purpose"] == "matched")
@@ -148,7 +148,7 @@ def test_who_no_longer_sustains_the_load_is_slower_and_who_never_did_is_not_rank
         assert rows["thread-per-connection"] != "not ranked"
 
 
-def test_two_runs_say_where_nothing_is_ranked_and_why(study_of, document):
+def test_two_runs_state_where_nothing_is_ranked_and_why(study_of, document):
     for entry in document["benchmarks"]:
         if entry["model"] == "callback-epoll" and entry["in_flight"] == 16:
             entry["flags"] = ["unstable"]
@@ -176,14 +176,14 @@ def test_a_cell_that_ranks_nothing_is_shown_with_the_reason(study_of, document):
     assert {row["verdict"] for row in cell["models"]} == {"not ranked"}
 
 
-def test_json_says_what_the_text_says_and_unknown_is_null(study_of, document):
+def test_json_agrees_with_the_text_and_unknown_is_null(study_of, document):
     keep(document, lambda entry: entry["invocation"] == 0)
     found = with_baseline(study_of(document))
-    told = json.loads(as_json(found))
-    row = told["cells"][0]["models"][0]
+    parsed = json.loads(as_json(found))
+    row = parsed["cells"][0]["models"][0]
     assert row["low"] is None and row["p_value"] is None and row["ratio"] > 0
-    assert told["cells"][0]["axes"]["in_flight"] == 16
-    assert len(told["cells"]) == as_text(found).count("p (Holm)")
+    assert parsed["cells"][0]["axes"]["in_flight"] == 16
+    assert len(parsed["cells"]) == as_text(found).count("p (Holm)")
 
 
 @pytest.mark.parametrize("factor, code", [(1.0, 0), (1.5, 1)])
@@ -296,9 +296,9 @@ def test_a_mistake_is_one_line_and_exit_code_2(capsys, arguments, complaint):
         code = main(["compare", *map(str, arguments)])
     except SystemExit as left:
         code = left.code
-    said = capsys.readouterr()
-    assert (code, said.out, said.err.count("\n")) == (2, "", 1)
-    assert complaint in said.err
+    printed = capsys.readouterr()
+    assert (code, printed.out, printed.err.count("\n")) == (2, "", 1)
+    assert complaint in printed.err
 
 
 def test_the_difference_of_two_samples_agrees_with_scipy():

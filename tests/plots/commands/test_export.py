@@ -49,18 +49,18 @@ def test_google_benchmarks_compare_reads_two_exports(document, exported):
     assert changed["callback-epoll"] == changed["blocking"] == {0.0}
 
 
-def test_what_was_not_measured_is_left_out_so_nothing_is_null(document, exported):
+def test_unmeasured_entries_are_left_out_so_nothing_is_null(document, exported):
     text = exported(document, "results.json").read_text()
-    told = json.loads(text)["benchmarks"]
-    assert told and "null" not in text and "NaN" not in text
-    assert not any("no-op" in row["name"] or "io_uring" in row["name"] for row in told)
+    rows = json.loads(text)["benchmarks"]
+    assert rows and "null" not in text and "NaN" not in text
+    assert not any("no-op" in row["name"] or "io_uring" in row["name"] for row in rows)
 
 
 def test_invocations_and_repeated_entries_are_repetitions(document, exported):
     keep(document, lambda e: e["model"] == "callback-epoll" and e["purpose"] == "matched")
-    told = json.loads(exported(document, "results.json").read_text())["benchmarks"]
-    assert {row["repetitions"] for row in told} == {10}
-    first = [row["repetition_index"] for row in told if row["name"] == told[0]["name"]]
+    rows = json.loads(exported(document, "results.json").read_text())["benchmarks"]
+    assert {row["repetitions"] for row in rows} == {10}
+    first = [row["repetition_index"] for row in rows if row["name"] == rows[0]["name"]]
     assert first == list(range(10))
 
 
@@ -68,8 +68,8 @@ def test_cells_of_other_purposes_have_other_names(document, exported):
     for entry in document["benchmarks"]:
         if entry["purpose"] == "seam":
             entry["delay_us"] = 2000.0
-    told = json.loads(exported(document, "results.json").read_text())["benchmarks"]
-    names = {row["name"].split("/")[0] for row in told}
+    rows = json.loads(exported(document, "results.json").read_text())["benchmarks"]
+    names = {row["name"].split("/")[0] for row in rows}
     assert names == {"matched", "saturated", "seam"}
 
 

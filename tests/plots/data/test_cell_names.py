@@ -12,18 +12,18 @@ from plots.text.format import significant, span, times
 
 
 @pytest.mark.parametrize(
-    "value, digits, said",
+    "value, digits, written",
     [(0.9996, 3, "1.00"), (0.996, 2, "1.0"), (12345, 3, "12,300"), (0, 3, "0")],
 )
-def test_a_number_has_as_many_digits_as_asked_for_also_when_rounded_up(value, digits, said):
-    assert significant(value, digits) == said
+def test_a_number_has_as_many_digits_as_asked_for_also_when_rounded_up(value, digits, written):
+    assert significant(value, digits) == written
 
 
 @pytest.mark.parametrize(
-    "ratio, said", [(0.108, "0.108"), (0.998, "0.998"), (1.0132, "1.013"), (26.77, "26.8")]
+    "ratio, written", [(0.108, "0.108"), (0.998, "0.998"), (1.0132, "1.013"), (26.77, "26.8")]
 )
-def test_a_ratio_has_three_digits_and_three_decimals_near_1(ratio, said):
-    assert times(ratio) == f"{said}\u00d7"
+def test_a_ratio_has_three_digits_and_three_decimals_near_1(ratio, written):
+    assert times(ratio) == f"{written}\u00d7"
 
 
 def test_both_ends_of_an_interval_have_as_many_decimals():
@@ -45,7 +45,7 @@ def cells(*idle: int) -> list[Cell]:
     return [Cell(n, "custom", plain | {"idle": count}, "") for n, count in enumerate(idle)]
 
 
-def test_what_is_off_goes_without_saying_where_cells_are_told_apart_without_it():
+def test_short_names_omit_what_is_off_where_they_stay_distinct():
     assert short_names(cells(0, 1000)) == {
         0: "64 in flight",
         1: "64 in flight, 1,000 idle connections",

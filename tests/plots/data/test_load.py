@@ -58,7 +58,7 @@ def test_entries_agree_in_cell_exactly_where_they_agree_in_axes_and_purpose(docu
         assert found == {cell.in_flight}
 
 
-def test_what_was_not_measured_is_missing_and_not_zero():
+def test_an_unmeasured_value_is_missing_and_not_zero():
     results = load([FIXTURE])
     failed = results.entries[results.entries["status"] != "ok"]
     assert len(failed) == 2
@@ -150,7 +150,7 @@ def test_histograms_of_another_resolution_are_refused(document, store):
     assert "resolution" in refusal(store(document, "one.json"), store(other, "two.json"))
 
 
-def test_files_are_merged_and_their_order_is_of_no_consequence(document, store):
+def test_files_are_merged_whatever_their_order(document, store):
     one = store(document, "one.json")
     document["context"]["date"] = "2026-02-01T00:00:00Z"
     two = store(document, "two.json")

@@ -58,7 +58,7 @@ def test_the_fixture_is_valid(document):
     ],
     ids=str,
 )
-def test_what_is_sound_is_accepted(document, path, value):
+def test_sound_values_are_accepted(document, path, value):
     assert first_violation(change(document, path, value)) is None
 
 
@@ -90,7 +90,7 @@ def test_what_is_sound_is_accepted(document, path, value):
     ],
     ids=str,
 )
-def test_what_would_mislead_is_rejected_and_named(document, path, value, complaint):
+def test_misleading_values_are_rejected_and_named(document, path, value, complaint):
     violation = first_violation(change(document, path, value))
     assert violation is not None
     assert violation.startswith("benchmarks[0]")

@@ -1,4 +1,4 @@
-"""What was counted is on the page, with its spread, beside what was timed and apart from it."""
+"""Counts are on the page with their spread, in a section apart from what was timed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from count_scenes import counted_entries, scripted_entry
 from documents import fail
 
-from plots.analysis.count_summary import tallied_cells
+from plots.analysis.count_summary import cell_summaries
 from plots.charts.catalog import DRAWERS
 from plots.report import tables
 from plots.report.count_section import count_answers, count_tables, instruction_tables
@@ -15,23 +15,23 @@ from plots.report.page import page
 
 
 @pytest.fixture
-def tallies(study_of, document):
-    """The tallies of the one cell that was counted, by model."""
+def models(study_of, document):
+    """The summaries of the one cell that was counted, by model."""
 
     def make(proc_share: float = 1.0):
         document["benchmarks"] += counted_entries(proc_share)
-        (cell,) = tallied_cells(study_of(document))
-        return {tally.model: tally for tally in cell.tallies}
+        (cell,) = cell_summaries(study_of(document))
+        return {model.model: model for model in cell.models}
 
     return make
 
 
-def said(study) -> str:
+def prose(study) -> str:
     return "\n".join(f"{answer.lead}: {answer.text}" for answer in count_answers(study))
 
 
-def test_a_count_is_the_median_over_turns_with_the_lowest_and_the_highest(tallies):
-    assert tallies()["callback-epoll"].syscalls == (2.4, 2.3, 2.5)
+def test_a_count_is_the_median_over_turns_with_the_lowest_and_the_highest(models):
+    assert models()["callback-epoll"].syscalls == (2.4, 2.3, 2.5)
 
 
 def test_turns_of_several_runs_are_counted_together(study_of, document):
@@ -39,45 +39,45 @@ def test_turns_of_several_runs_are_counted_together(study_of, document):
         entry = counted_entries()[0] | {"invocation": invocation}
         entry["rounds"]["syscalls_per_query"] = [syscalls] * 3
         document["benchmarks"].append(entry)
-    (cell,) = tallied_cells(study_of(document))
-    assert cell.tallies[0].syscalls == (3.0, 2.0, 4.0)
+    (cell,) = cell_summaries(study_of(document))
+    assert cell.models[0].syscalls == (3.0, 2.0, 4.0)
 
 
-def test_both_counts_of_switches_are_compared_within_the_same_turns(tallies):
-    found = tallies(proc_share=0.8)
-    for tally in found.values():
-        assert tally.disagreement == pytest.approx(0.25)
+def test_both_counts_of_switches_are_compared_within_the_same_turns(models):
+    found = models(proc_share=0.8)
+    for model in found.values():
+        assert model.disagreement == pytest.approx(0.25)
 
 
-def test_counts_that_agree_are_said_to_agree(study_of, document):
+def test_the_page_states_that_counts_agree(study_of, document):
     document["benchmarks"] += counted_entries()
-    assert "perf events and /proc agree exactly" in said(study_of(document))
+    assert "perf events and /proc agree exactly" in prose(study_of(document))
 
 
 def test_models_whose_counts_disagree_are_named(study_of, document):
     document["benchmarks"] += counted_entries(proc_share=0.8)
     document["benchmarks"][-1]["flags"] = ["counters-disagree"]
-    text = said(study_of(document))
+    text = prose(study_of(document))
     assert "differ by at most 25%" in text
     assert "counters-disagree stands: thread-per-connection." in text
 
 
-def test_switches_of_timed_turns_at_the_same_axes_stand_beside(tallies):
-    found = tallies()
+def test_switches_of_timed_turns_at_the_same_axes_stand_beside(models):
+    found = models()
     assert found["callback-epoll"].timed_switches == pytest.approx(0.21, rel=0.1)
     assert found["thread-per-connection"].timed_switches == pytest.approx(1.0, rel=0.1)
 
 
 def test_counts_at_other_axes_than_timed_have_no_timed_switches(study_of, document):
     document["benchmarks"] += [entry | {"in_flight": 63} for entry in counted_entries()]
-    (cell,) = tallied_cells(study_of(document))
-    assert all(tally.timed_switches != tally.timed_switches for tally in cell.tallies)
-    assert "Beside timed turns" not in said(study_of(document))
+    (cell,) = cell_summaries(study_of(document))
+    assert all(model.timed_switches != model.timed_switches for model in cell.models)
+    assert "Beside timed turns" not in prose(study_of(document))
 
 
-def test_what_counting_did_to_the_models_is_said(study_of, document):
+def test_the_page_states_how_much_counting_slowed_the_models(study_of, document):
     document["benchmarks"] += counted_entries()
-    text = said(study_of(document))
+    text = prose(study_of(document))
     assert "1.050\u00d7 (callback-epoll) to 1.20\u00d7 (thread-per-connection)" in text
 
 
@@ -88,7 +88,7 @@ def test_the_page_has_every_count_with_its_spread(study_of, document):
     assert "Median of 3 counted turns" in html
 
 
-def test_what_was_not_counted_is_a_dash_and_not_zero(study_of, document):
+def test_a_missing_count_is_a_dash_and_not_zero(study_of, document):
     document["benchmarks"] += counted_entries()
     for entry in document["benchmarks"]:
         if entry["purpose"] == "counted":
@@ -97,19 +97,19 @@ def test_what_was_not_counted_is_a_dash_and_not_zero(study_of, document):
     study = study_of(document)
     (table,) = count_tables(study)
     assert all(row["syscalls"] == row["migrations"] == "\u2013" for row in table.rows)
-    assert "System calls" not in said(study) and DRAWERS["syscalls"](study) is None
+    assert "System calls" not in prose(study) and DRAWERS["syscalls"](study) is None
 
 
-def test_what_the_machine_did_not_allow_is_said_with_the_reason(study_of, document):
+def test_the_page_states_why_a_count_was_not_possible(study_of, document):
     document["context"]["uncounted"] = {"syscalls": "only root can read the tracepoint"}
-    text = said(study_of(document))
+    text = prose(study_of(document))
     assert "results.json: system calls, since only root can read the tracepoint." in text
 
 
 def test_without_counts_the_page_says_how_to_count(study_of, document):
-    assert "waitbench run --count syscalls" in said(study_of(document))
+    assert "waitbench run --count syscalls" in prose(study_of(document))
     document["benchmarks"] += counted_entries()
-    assert "Not counted" not in said(study_of(document))
+    assert "Not counted" not in prose(study_of(document))
 
 
 def test_a_page_without_queries_has_no_section_of_counts(study_of, document):

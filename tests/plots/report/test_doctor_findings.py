@@ -28,24 +28,25 @@ def examined(study_of, document):
     return make
 
 
-def said(study) -> str:
+def prose(study) -> str:
     (answer,) = doctor_answers(study)
     return answer.text
 
 
-def test_a_machine_on_which_all_was_well_is_said_to_be(examined):
+def test_the_page_states_that_the_doctor_found_nothing_wrong(examined):
     study = examined(WELL, QUIET)
-    assert said(study).endswith("made 2 checks before anything was measured, and all was well.")
+    expected = "made 2 checks before anything was measured, and found nothing wrong."
+    assert prose(study).endswith(expected)
     assert unfit_notices(study) == []
 
 
-def test_what_was_not_well_is_named_with_its_level(examined):
-    assert "all was well but for load (advice) and foreign-cpu (unfit)" in said(
+def test_a_failed_check_is_named_with_its_level(examined):
+    assert "it found fault with load (advice) and foreign-cpu (unfit)" in prose(
         examined(WELL, BUSY, TAKEN)
     )
 
 
-def test_every_check_is_on_the_page_with_what_to_do(examined):
+def test_every_check_is_on_the_page_with_its_advice(examined):
     study = examined(WELL, BUSY)
     assert [(row["check"], row["found"], row["advice"]) for row in doctor_rows(study)] == [
         ("smt", "off", "\u2013"),
@@ -55,20 +56,20 @@ def test_every_check_is_on_the_page_with_what_to_do(examined):
     assert "What the doctor found" in html and "<td>wait</td>" in html
 
 
-def test_a_machine_that_was_unfit_is_said_to_be_before_any_number(examined):
+def test_an_unfit_machine_is_named_before_any_number(examined):
     html = page(examined(TAKEN), [])
     notice = "results.json: the machine was not fit to measure on (foreign-cpu: 90% of all CPUs)."
     assert html.index(notice) < html.index("The answer")
 
 
-def test_a_file_without_findings_is_said_to_hold_none(study_of, document):
+def test_a_file_without_findings_is_named(study_of, document):
     document["context"].pop("doctor", None)
     study = study_of(document)
-    assert said(study) == "results.json holds no findings of waitbench doctor."
+    assert prose(study) == "results.json holds no findings of waitbench doctor."
     assert doctor_rows(study) == [] and "What the doctor found" not in page(study, [])
 
 
-def test_what_was_found_when_a_run_was_resumed_stands_beside(examined, document):
+def test_findings_of_a_resumed_run_are_listed_too(examined, document):
     document["context"]["resumed"] = [{"date": "2026-01-02T00:00:00Z", "doctor": [WELL, QUIET]}]
     rows = doctor_rows(examined(WELL, BUSY))
     assert [(row["check"], row["found"], row["where"]) for row in rows] == [

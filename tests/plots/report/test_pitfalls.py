@@ -11,19 +11,19 @@ from plots.report.pitfalls import pitfall_rows
 
 
 @pytest.mark.parametrize(
-    "peak, said",
+    "peak, written",
     [(1, "in flight 1 of 64"), (None, "1 of 64 queries in flight at the deadline")],
 )
-def test_a_pitfall_is_shown_as_far_as_it_got(study_of, document, peak, said):
+def test_a_pitfall_is_shown_with_the_queries_it_had_in_flight(study_of, document, peak, written):
     document["benchmarks"] += scenes.pitfall_entries(peak)
     study = study_of(document)
     (row,) = pitfall_rows(study)
-    assert (row["model"], row["got"]) == ("pitfall-awaits-in-turn", said)
-    (answer,) = [a for a in answers.answers(study) if a.lead == "Concurrent in looks only"]
-    assert said in answer.text and said in page(study, [])
+    assert (row["model"], row["got"]) == ("pitfall-awaits-in-turn", written)
+    (answer,) = [a for a in answers.answers(study) if a.lead == "Only look concurrent"]
+    assert written in answer.text and written in page(study, [])
 
 
-def test_a_pitfall_is_no_model_and_no_failure(study_of, document):
+def test_a_pitfall_counts_neither_as_a_model_nor_as_a_failure(study_of, document):
     without = tables.missing_rows(study_of(document))
     document["benchmarks"] += scenes.pitfall_entries(1)
     study = study_of(document)

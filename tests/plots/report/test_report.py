@@ -35,7 +35,7 @@ def html(report) -> str:
     return (report / "index.html").read_text(encoding="utf-8")
 
 
-def said(study) -> str:
+def prose(study) -> str:
     """All prose of a report."""
     spoken = [*answers.question(study), *tables.notices(study)]
     spoken += [answer.text for answer in (*answers.answers(study), *trust.trust(study))]
@@ -87,14 +87,14 @@ def test_names_in_prose_and_page_come_from_the_data(study_of, document):
             for field in ("model", "name", "run_name"):
                 entry[field] = entry[field].replace(old, new)
     study = study_of(document, "walrus-2")
-    text = said(study) + page(study, [])
+    text = prose(study) + page(study, [])
     assert all(f"walrus-{place}" in text for place in range(4))
     assert not any(model in text for model in MODELS)
 
 
 def test_numbers_in_prose_come_from_the_data(study_of, document):
-    """After everything measured is changed, no number of three digits or more is said again."""
-    before = set(re.findall(r"\d+\.\d\d+", said(study_of(document))))
+    """After everything measured is changed, no number of three digits or more stays the same."""
+    before = set(re.findall(r"\d+\.\d\d+", prose(study_of(document))))
     powers = {"coroutine-epoll": 1.31, "thread-per-connection": 1.17, "no-op": 1.9, "blocking": 1.5}
     for entry in document["benchmarks"]:
         scale = powers.get(entry["model"], 1.23)
@@ -105,7 +105,7 @@ def test_numbers_in_prose_come_from_the_data(study_of, document):
                 entry["rounds"][measure] = [value * scale for value in entry["rounds"][measure]]
         if entry["client_cpu_share"]:
             entry["client_cpu_share"] *= scale
-    after = set(re.findall(r"\d+\.\d\d+", said(study_of(document))))
+    after = set(re.findall(r"\d+\.\d\d+", prose(study_of(document))))
     assert before and after
     # ratios of two that were scaled alike are untouched: callback and its counterpart, A and A
     kept = set(re.findall(r"\d+\.\d\d+", _about_the_baseline(study_of(document))))
@@ -122,10 +122,10 @@ def test_the_a_a_figure_follows_the_data(study_of, document):
         if entry["entry"] == 1:
             values = entry["rounds"]["client_cpu_us_per_query"]
             entry["rounds"]["client_cpu_us_per_query"] = [value * 1.5 for value in values]
-    assert re.search(r"all 3 pairs within 5\d%", said(study_of(document)))
+    assert re.search(r"all 3 pairs within 5\d%", prose(study_of(document)))
 
 
-def test_models_that_change_places_change_the_answer(study_of, document):
+def test_swapping_two_models_swaps_them_in_the_answer(study_of, document):
     for entry in document["benchmarks"]:
         swap = {"coroutine-epoll": "thread-per-connection"}
         swap |= {there: here for here, there in swap.items()}
@@ -138,7 +138,7 @@ def test_models_that_change_places_change_the_answer(study_of, document):
 
 def test_one_invocation_gives_no_verdict(study_of, document):
     keep(document, lambda entry: entry["invocation"] == 0)
-    text = said(study_of(document))
+    text = prose(study_of(document))
     assert "no interval, so no verdict" in text
     assert "lower" not in text.replace("slower (small)", "slower")
 
@@ -147,11 +147,11 @@ def test_a_load_that_was_not_sustained_is_named(study_of, document):
     for entry in document["benchmarks"]:
         if entry["model"] == "thread-per-connection" and entry["in_flight"] == 16:
             entry["flags"] = ["saturated"]
-    text = said(study_of(document))
+    text = prose(study_of(document))
     assert "16 in flight, 2 ms delay: thread-per-connection did not sustain the load" in text
 
 
-def test_a_cell_of_the_users_own_that_ranks_nothing_is_answered_with_the_reason(
+def test_a_custom_cell_that_ranks_nothing_gives_the_reason(
     study_of, document
 ):
     keep(document, lambda entry: entry["purpose"] == "matched" and entry["in_flight"] == 64)
@@ -159,7 +159,7 @@ def test_a_cell_of_the_users_own_that_ranks_nothing_is_answered_with_the_reason(
         entry["purpose"] = "custom"
         if entry["model"] == "callback-epoll":
             entry["flags"] = ["backend-limited", "saturated"]
-    text = said(study_of(document))
+    text = prose(study_of(document))
     assert "64 in flight (callback-epoll did not sustain the load)" in text
     assert "A longer delay, fewer queries in flight or a lower rate" in text
 
@@ -171,21 +171,22 @@ def test_only_failures_make_a_page_of_reasons(study_of, document):
     assert "Every row failed or was skipped" in text and "the backend was gone" in text
 
 
-def test_an_interrupted_run_is_said_to_be(study_of, document):
+def test_the_page_states_that_a_run_was_interrupted(study_of, document):
     document["context"]["status"] = "interrupted"
-    assert "the run was interrupted" in said(study_of(document))
+    assert "the run was interrupted" in prose(study_of(document))
 
 
-def test_a_machine_that_was_not_quiet_is_said_to_be(study_of, document):
+def test_the_page_states_that_the_machine_was_disturbed(study_of, document):
     for entry in document["benchmarks"][:7]:
         entry["flags"] = ["foreign-cpu"]
-    assert f"7 of {len(document['benchmarks'])} entries: other programs" in said(study_of(document))
+    entries = len(document["benchmarks"])
+    assert f"7 of {entries} entries: other programs" in prose(study_of(document))
 
 
-def test_few_invocations_are_said_to_be_few(study_of, document):
-    assert "intervals rest on few values" not in said(study_of(document))
+def test_the_page_warns_of_few_invocations(study_of, document):
+    assert "intervals rest on few values" not in prose(study_of(document))
     keep(document, lambda entry: entry["invocation"] < 3)
-    assert "3 invocations at most: intervals rest on few values" in said(study_of(document))
+    assert "3 invocations at most: intervals rest on few values" in prose(study_of(document))
 
 
 def test_several_files_become_one_report(document, store, tmp_path):
@@ -198,12 +199,12 @@ def test_several_files_become_one_report(document, store, tmp_path):
     assert "10 invocations" in text and "one.json" in text and "two.json" in text
 
 
-def test_what_is_in_the_data_cannot_become_markup(study_of, document):
+def test_data_cannot_become_markup(study_of, document):
     document["benchmarks"][-1]["reason"] = "<script>alert(1)</script>"
     assert "<script>" not in page(study_of(document), [])
 
 
-def test_a_second_report_replaces_the_first_and_spares_what_is_not_its_own(
+def test_a_second_report_replaces_the_first_and_keeps_other_files(
     report, document, store, tmp_path
 ):
     target = tmp_path / "report"
@@ -261,7 +262,7 @@ def test_a_mistake_is_one_line_and_exit_code_2(capsys, arguments, complaint):
     assert err.count("\n") == 1 and complaint in err
 
 
-def test_a_table_that_ranks_nothing_has_no_verdicts(study_of, document):
+def test_a_table_without_a_ranking_has_no_verdicts(study_of, document):
     for entry in document["benchmarks"]:
         if (entry["purpose"], entry["in_flight"]) == ("matched", 64):
             entry["purpose"] = "custom"
