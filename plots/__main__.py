@@ -16,6 +16,10 @@ from typing import IO, NoReturn
 
 from plots.commands import streams
 
+_REMEDY = (
+    "on Debian: apt install python3-jinja2 python3-jsonschema python3-matplotlib python3-pandas "
+    "python3-scipy"
+)
 SLOWER_OR_FAILED, USAGE, INTERNAL_ERROR, INTERRUPTED = 1, 2, 70, 130
 
 
@@ -138,6 +142,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return SLOWER_OR_FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
+    except ModuleNotFoundError as error:
+        streams.complain_line(f"{command}: {sys.executable} has no module {error.name}; {_REMEDY}")
+        return USAGE
     except Exception:
         streams.complain(f"{command}: internal error; please report it\n{traceback.format_exc()}")
         return INTERNAL_ERROR

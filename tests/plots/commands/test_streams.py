@@ -134,6 +134,13 @@ def test_an_internal_error_has_an_exit_code_of_its_own(monkeypatch, capsys):
     assert "internal error" in printed.err and "what was not thought of" in printed.err
 
 
+def test_a_python_without_a_module_is_one_line_and_exit_code_2(tmp_path):
+    (tmp_path / "pandas.py").write_text("raise ModuleNotFoundError(name='pandas')\n")
+    done = run(*EXPORT, PYTHONPATH=f"{tmp_path}:{ROOT}")
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
+    assert b"has no module pandas" in done.stderr
+
+
 def test_slower_is_exit_code_1_though_standard_error_is_full(tmp_path):
     old = json.loads(FIXTURE.read_text(encoding="utf-8"))
     new = copy.deepcopy(old)
