@@ -12,9 +12,15 @@ from documents import fail
 
 Entry = dict[str, Any]
 ROUNDS = (
-    *("order", "wall_s", "queries_per_second", "client_cpu_us_per_query"),
-    *("backend_cpu_us_per_query", "switches_voluntary_per_query"),
-    *("switches_involuntary_per_query", "foreign_cpu_share", "steal_share"),
+    "order",
+    "wall_s",
+    "queries_per_second",
+    "client_cpu_us_per_query",
+    "backend_cpu_us_per_query",
+    "switches_voluntary_per_query",
+    "switches_involuntary_per_query",
+    "foreign_cpu_share",
+    "steal_share",
 )
 MEMORY_KIB = {
     "thread-per-connection": (8.5, 30.0),
