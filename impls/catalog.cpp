@@ -1,27 +1,18 @@
 #include "impls/catalog.hpp"
 
 #include <algorithm>
+#include <vector>
 
-#include "impls/engines/epoll.hpp"
-#include "impls/engines/io_uring.hpp"
-#include "impls/engines/libuv.hpp"
-#include "impls/engines/poll.hpp"
-#include "impls/engines/select.hpp"
-#include "impls/kernel/blocking.hpp"
-#include "impls/kernel/process_per_connection.hpp"
-#include "impls/kernel/process_pool.hpp"
-#include "impls/kernel/thread_per_connection.hpp"
-#include "impls/kernel/thread_pool.hpp"
-#include "impls/loop.hpp"
-#include "impls/loops.hpp"
-#include "impls/pitfalls/awaits_in_turn.hpp"
-#include "impls/pitfalls/blocking_call.hpp"
-#include "impls/styles/callback.hpp"
-#include "impls/styles/coroutine.hpp"
-#include "impls/styles/fiber.hpp"
-#include "impls/styles/generator.hpp"
+#include "impls/engines/all.hpp"
+#include "impls/kernel/models.hpp"
+#include "impls/pitfalls/models.hpp"
 
 namespace waitbench {
+
+// In matrix.hpp, which is compiled for each engine by itself.
+template <Engine E>
+std::vector<CatalogRow> rows_on();
+
 namespace {
 
 std::size_t one(std::size_t, const Settings&) {
@@ -34,30 +25,7 @@ std::size_t one_per_worker(std::size_t conversations, const Settings& settings) 
   return std::min(conversations, settings.workers);
 }
 
-template <template <class> class Style, Engine E>
-std::unique_ptr<Model> make_loop(std::span<Conversation* const> conversations,
-                                 const Settings& settings) {
-  if (settings.loops > 1) return std::make_unique<Loops<Style, E>>(conversations, settings);
-  return std::make_unique<Loop<Style, E>>(conversations, settings);
-}
-
-// A row of the matrix, called <style>-<engine>. An engine that has a limit of its own, or that a
-// machine may not allow, says so itself.
-template <template <class> class Style, Engine E>
-constexpr CatalogRow loop(std::string_view name, std::string_view summary) {
-  const std::size_t dash = name.find('-');
-  CatalogRow row = {.name = name,
-                    .style = name.substr(0, dash),
-                    .engine = name.substr(dash + 1),
-                    .summary = summary,
-                    .max_in_flight = all,
-                    .make = make_loop<Style, E>};
-  if constexpr (requires { E::max_connections; }) row.max_connections = E::max_connections;
-  if constexpr (requires { E::unavailable(); }) row.unavailable = E::unavailable;
-  return row;
-}
-
-constexpr CatalogRow rows[] = {
+constexpr CatalogRow kernel_rows[] = {
     {.name = "blocking",
      .style = "blocking",
      .engine = "",
@@ -91,27 +59,6 @@ constexpr CatalogRow rows[] = {
      .max_in_flight = one_per_worker,
      .make = make_process_pool,
      .watches_idle = false},
-    loop<Callback, Select>("callback-select", "callbacks on a select loop"),
-    loop<Callback, Poll>("callback-poll", "callbacks on a poll loop"),
-    loop<Callback, Epoll>("callback-epoll", "callbacks on an epoll loop"),
-    loop<Callback, Libuv>("callback-libuv", "callbacks on a libuv loop"),
-    loop<Callback, IoUring>("callback-io_uring", "callbacks on an io_uring loop"),
-    loop<GeneratorStyle, Select>("generator-select", "generators driven by a select loop"),
-    loop<GeneratorStyle, Poll>("generator-poll", "generators driven by a poll loop"),
-    loop<GeneratorStyle, Epoll>("generator-epoll", "generators driven by an epoll loop"),
-    loop<GeneratorStyle, Libuv>("generator-libuv", "generators driven by a libuv loop"),
-    loop<GeneratorStyle, IoUring>("generator-io_uring", "generators driven by an io_uring loop"),
-    loop<Coroutine, Select>("coroutine-select", "stackless C++20 coroutines on a select loop"),
-    loop<Coroutine, Poll>("coroutine-poll", "stackless C++20 coroutines on a poll loop"),
-    loop<Coroutine, Epoll>("coroutine-epoll", "stackless C++20 coroutines on an epoll loop"),
-    loop<Coroutine, Libuv>("coroutine-libuv", "stackless C++20 coroutines on a libuv loop"),
-    loop<Coroutine, IoUring>("coroutine-io_uring",
-                             "stackless C++20 coroutines on an io_uring loop"),
-    loop<Fiber, Select>("fiber-select", "fibers, each with a stack, on a select loop"),
-    loop<Fiber, Poll>("fiber-poll", "fibers, each with a stack, on a poll loop"),
-    loop<Fiber, Epoll>("fiber-epoll", "fibers, each with a stack, on an epoll loop"),
-    loop<Fiber, Libuv>("fiber-libuv", "fibers, each with a stack, on a libuv loop"),
-    loop<Fiber, IoUring>("fiber-io_uring", "fibers, each with a stack, on an io_uring loop"),
 };
 
 constexpr CatalogRow pitfall_rows[] = {
@@ -129,9 +76,21 @@ constexpr CatalogRow pitfall_rows[] = {
      .make = make_blocking_call},
 };
 
+// The kernel-scheduled models, and then style by style each of the others on each engine.
+template <Engine... E>
+std::vector<CatalogRow> all_rows(EngineList<E...>) {
+  std::vector<CatalogRow> rows(std::begin(kernel_rows), std::end(kernel_rows));
+  const std::vector<CatalogRow> by_engine[] = {rows_on<E>()...};
+  for (std::size_t style = 0; style < by_engine[0].size(); ++style)
+    for (const std::vector<CatalogRow>& rows_of_engine : by_engine)
+      rows.push_back(rows_of_engine[style]);
+  return rows;
+}
+
 }  // namespace
 
 std::span<const CatalogRow> catalog() {
+  static const std::vector<CatalogRow> rows = all_rows(Engines());
   return rows;
 }
 

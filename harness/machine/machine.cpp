@@ -28,7 +28,7 @@
 #include "harness/machine/cgroup.hpp"
 #include "harness/machine/placement.hpp"
 #include "harness/machine/tree_events.hpp"
-#include "impls/engines/io_uring.hpp"
+#include "impls/engines/all.hpp"
 
 namespace waitbench {
 namespace {

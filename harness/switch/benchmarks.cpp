@@ -27,10 +27,14 @@ std::string_view word_for(Where where) {
 
 std::vector<Benchmark> all_benchmarks() {
   std::vector<Benchmark> all;
-  for (const auto family :
-       {loop_benchmarks, generator_benchmarks, coroutine_benchmarks, fiber_benchmarks,
-        thread_benchmarks, process_benchmarks, delegation_benchmarks, wake_benchmarks,
-        spawn_benchmarks, user_sleeper_benchmarks, kernel_sleeper_benchmarks}) {
+  for (const auto family : {
+         loop_benchmarks, generator_benchmarks, coroutine_benchmarks,
+#if WAITBENCH_WITH_FIBERS
+             fiber_benchmarks,
+#endif
+             thread_benchmarks, process_benchmarks, delegation_benchmarks, wake_benchmarks,
+             spawn_benchmarks, user_sleeper_benchmarks, kernel_sleeper_benchmarks
+       }) {
     std::vector<Benchmark> some = family();
     std::move(some.begin(), some.end(), std::back_inserter(all));
   }

@@ -9,9 +9,11 @@
 #include "harness/switch/ring.hpp"
 #include "impls/lib/generator.hpp"
 #include "impls/lib/nested_call.hpp"
+#include "impls/lib/task.hpp"
+#if WAITBENCH_WITH_FIBERS
 #include "impls/lib/stackful_task.hpp"
 #include "impls/lib/stacks.hpp"
-#include "impls/lib/task.hpp"
+#endif
 
 namespace waitbench::micro {
 namespace {
@@ -66,6 +68,7 @@ void await_at_depth(benchmark::State& state, std::size_t depth) {
   time_turns(state, [&] { waiter.resume(); });
 }
 
+#if WAITBENCH_WITH_FIBERS
 void call_at_depth(benchmark::State& state, std::size_t depth) {
   const Stacks stacks(1);
   StackfulTask fiber;
@@ -81,6 +84,7 @@ void call_at_depth(benchmark::State& state, std::size_t depth) {
   over = true;
   fiber.resume();
 }
+#endif
 
 }  // namespace
 
@@ -104,9 +108,11 @@ std::vector<Benchmark> delegation_benchmarks() {
   add("coroutine", "coroutine",
       "the innermost of nested coroutines, which await each other, is resumed and waits again",
       await_at_depth);
+#if WAITBENCH_WITH_FIBERS
   add("fiber", "fiber",
       "a fiber is resumed at the bottom of nested calls, and suspends itself there again",
       call_at_depth);
+#endif
   return all;
 }
 

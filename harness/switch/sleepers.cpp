@@ -10,10 +10,12 @@
 #include "harness/os/random.hpp"
 #include "impls/lib/clock.hpp"
 #include "impls/lib/generator.hpp"
-#include "impls/lib/stackful_task.hpp"
-#include "impls/lib/stacks.hpp"
 #include "impls/lib/task.hpp"
 #include "impls/lib/timer_queue.hpp"
+#if WAITBENCH_WITH_FIBERS
+#include "impls/lib/stackful_task.hpp"
+#include "impls/lib/stacks.hpp"
+#endif
 
 namespace waitbench::micro {
 namespace {
@@ -121,6 +123,7 @@ void coroutines(benchmark::State& state, std::size_t tasks) {
   });
 }
 
+#if WAITBENCH_WITH_FIBERS
 void fibers(benchmark::State& state, std::size_t tasks) {
   const Stacks stacks(tasks);
   std::optional<Dormitory<StackfulTask*>> dormitory;
@@ -142,14 +145,19 @@ void fibers(benchmark::State& state, std::size_t tasks) {
         all.get(), all.get() + tasks, [](const StackfulTask& one) { return one.done(); }));
   });
 }
+#endif
 
 }  // namespace
 
 std::vector<Benchmark> user_sleeper_benchmarks() {
-  return {population_benchmark("callback", that_fit_into_memory(1'000'000, 96), objects),
-          population_benchmark("generator", that_fit_into_memory(1'000'000, 256), generators),
-          population_benchmark("coroutine", that_fit_into_memory(1'000'000, 256), coroutines),
-          population_benchmark("fiber", that_fit_into_memory(100'000, 12 << 10), fibers)};
+  std::vector<Benchmark> all = {
+      population_benchmark("callback", that_fit_into_memory(1'000'000, 96), objects),
+      population_benchmark("generator", that_fit_into_memory(1'000'000, 256), generators),
+      population_benchmark("coroutine", that_fit_into_memory(1'000'000, 256), coroutines)};
+#if WAITBENCH_WITH_FIBERS
+  all.push_back(population_benchmark("fiber", that_fit_into_memory(100'000, 12 << 10), fibers));
+#endif
+  return all;
 }
 
 }  // namespace waitbench::micro

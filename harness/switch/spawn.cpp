@@ -7,9 +7,11 @@
 #include "harness/switch/benchmark.hpp"
 #include "impls/lib/children.hpp"
 #include "impls/lib/generator.hpp"
+#include "impls/lib/task.hpp"
+#if WAITBENCH_WITH_FIBERS
 #include "impls/lib/stackful_task.hpp"
 #include "impls/lib/stacks.hpp"
-#include "impls/lib/task.hpp"
+#endif
 
 namespace waitbench::micro {
 namespace {
@@ -50,6 +52,7 @@ void run_coroutine(benchmark::State& state, CpuPair) {
   }
 }
 
+#if WAITBENCH_WITH_FIBERS
 void run_fiber(benchmark::State& state, CpuPair) {
   const Stacks stacks(1);
   for (auto _ : state) {
@@ -58,6 +61,7 @@ void run_fiber(benchmark::State& state, CpuPair) {
     fiber.resume();
   }
 }
+#endif
 
 void run_thread(benchmark::State& state, CpuPair) {
   for (auto _ : state) std::thread([] {}).join();
@@ -83,8 +87,10 @@ std::vector<Benchmark> spawn_benchmarks() {
       run_object);
   add("generator", "a generator is made, driven to its end and dropped", run_generator);
   add("coroutine", "a coroutine is made, started, comes to its end and is dropped", run_coroutine);
+#if WAITBENCH_WITH_FIBERS
   add("fiber", "a fiber is made on a stack that is there, runs to its end and is dropped",
       run_fiber);
+#endif
   add("thread", "a thread is started and joined", run_thread);
   add("process", "a process is forked and waited for", run_process);
   return all;

@@ -15,12 +15,7 @@
 
 #include "harness/machine/limits.hpp"
 #include "harness/switch/ring.hpp"
-#include "impls/engine.hpp"
-#include "impls/engines/epoll.hpp"
-#include "impls/engines/io_uring.hpp"
-#include "impls/engines/libuv.hpp"
-#include "impls/engines/poll.hpp"
-#include "impls/engines/select.hpp"
+#include "impls/engines/all.hpp"
 #include "impls/lib/socket.hpp"
 
 namespace waitbench::micro {
@@ -153,11 +148,11 @@ std::string objection(std::size_t watched) {
 }
 
 template <Engine E>
-void add_engine(std::vector<Benchmark>& all, const char* engine) {
+void add_engine(std::vector<Benchmark>& all) {
   const auto add = [&](std::size_t watched, std::size_t ready) {
     all.push_back({.family = "wake",
-                   .model = engine,
-                   .engine = engine,
+                   .model = std::string(E::name),
+                   .engine = std::string(E::name),
                    .operation = "a byte is sent to one of the watched connections, and the engine "
                                 "wakes up, hands it out and watches on",
                    .axes = {.watched = watched, .ready = ready},
@@ -166,6 +161,11 @@ void add_engine(std::vector<Benchmark>& all, const char* engine) {
   };
   for (const std::size_t watched : {1, 8, 64, 512, 4096}) add(watched, 1);
   for (const std::size_t watched : {64, 512, 4096}) add(watched, watched / 10);
+}
+
+template <Engine... E>
+void add_engines(std::vector<Benchmark>& all, EngineList<E...>) {
+  (add_engine<E>(all), ...);
 }
 
 }  // namespace
@@ -179,11 +179,7 @@ std::vector<Benchmark> wake_benchmarks() {
                               "nobody waits",
                  .axes = {.watched = 0, .ready = 1},
                  .run = send_and_receive});
-  add_engine<Select>(all, "select");
-  add_engine<Poll>(all, "poll");
-  add_engine<Epoll>(all, "epoll");
-  add_engine<Libuv>(all, "libuv");
-  add_engine<IoUring>(all, "io_uring");
+  add_engines(all, Engines());
   return all;
 }
 

@@ -13,6 +13,7 @@
 
 #include <array>
 #include <optional>
+#include <string_view>
 #include <system_error>
 
 #include "impls/conversation.hpp"
@@ -25,6 +26,8 @@ namespace waitbench {
 
 class Epoll {
  public:
+  static constexpr std::string_view name = "epoll", phrase = "an epoll loop";
+
   struct Channel : PendingStep {
     Descriptor socket;
     bool maybe_readable = false;  // a recv now may find something

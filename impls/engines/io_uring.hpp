@@ -16,6 +16,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "impls/conversation.hpp"
@@ -28,6 +29,8 @@ namespace waitbench {
 
 class IoUring {
  public:
+  static constexpr std::string_view name = "io_uring", phrase = "an io_uring loop";
+
   struct Channel : PendingStep {
     Descriptor socket;
     ReceiveBuffers::Queue received;  // and not read yet

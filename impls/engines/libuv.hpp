@@ -15,6 +15,7 @@
 #include <csignal>
 #include <exception>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <type_traits>
 #include <utility>
@@ -27,6 +28,8 @@ namespace waitbench {
 
 class Libuv {
  public:
+  static constexpr std::string_view name = "libuv", phrase = "a libuv loop";
+
   // A connection as libuv keeps it: the loop's from its opening until the loop has let go of it,
   // which is later than its closing. `data` is its channel, null once that is done with it.
   union Stream {

@@ -11,6 +11,7 @@
 #include <poll.h>
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "impls/conversation.hpp"
@@ -23,6 +24,8 @@ namespace waitbench {
 
 class Poll {
  public:
+  static constexpr std::string_view name = "poll", phrase = "a poll loop";
+
   struct Channel : PendingStep {
     Descriptor socket;
     std::uint32_t index = 0;  // in the array, while `waiting`

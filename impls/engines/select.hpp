@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "impls/conversation.hpp"
@@ -24,6 +25,8 @@ namespace waitbench {
 
 class Select {
  public:
+  static constexpr std::string_view name = "select", phrase = "a select loop";
+
   struct Channel : PendingStep {
     Descriptor socket;
     std::uint32_t index = 0;  // in the list, while `waiting`

@@ -5,7 +5,7 @@
 // query per round trip, whatever the machine. A switch is the kernel putting the thread to sleep
 // and waking it: one per reply. It is the reference line: the least code, the least memory, and no
 // concurrency.
-#include "impls/kernel/blocking.hpp"
+#include "impls/kernel/models.hpp"
 
 #include "impls/kernel/blocking_channel.hpp"
 

@@ -5,7 +5,7 @@
 // shared by accident and a crash is one conversation's. A switch is the scheduler's, as between
 // threads, and changes the address space besides. A process costs some hundred KiB, most of it page
 // tables and copies of pages that both have written to; pid_max and memory limit their number.
-#include "impls/kernel/process_per_connection.hpp"
+#include "impls/kernel/models.hpp"
 
 #include "impls/kernel/blocking_channel.hpp"
 #include "impls/lib/children.hpp"

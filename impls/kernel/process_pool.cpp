@@ -6,7 +6,7 @@
 // its own queue: conversation i is always worker i modulo n's. As many queries are in flight as
 // there are workers. A task costs two messages, and each message a switch between processes, on top
 // of the switch that its reply costs.
-#include "impls/kernel/process_pool.hpp"
+#include "impls/kernel/models.hpp"
 
 #include <poll.h>
 

@@ -6,7 +6,7 @@
 // thread costs a stack and kernel memory (some 8 KiB of user memory touched, and as much again
 // several times over in the kernel), and their number is limited by threads-max, pid_max and
 // vm.max_map_count.
-#include "impls/kernel/thread_per_connection.hpp"
+#include "impls/kernel/models.hpp"
 
 #include "impls/kernel/blocking_channel.hpp"
 #include "impls/lib/threads.hpp"

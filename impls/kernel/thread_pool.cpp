@@ -6,7 +6,7 @@
 // flight as there are threads, so their number is a knob that must be right: too few leave queries
 // waiting in the queue, too many are thread-per-connection. A task costs a lock besides the switch
 // that every reply costs.
-#include "impls/kernel/thread_pool.hpp"
+#include "impls/kernel/models.hpp"
 
 #include <atomic>
 #include <condition_variable>

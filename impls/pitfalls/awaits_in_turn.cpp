@@ -3,7 +3,7 @@
 // Every wait is a co_await and nothing blocks, and yet it is the `blocking` model with an event
 // loop added: to await is to wait. What was meant is to start them all, and then to wait for all.
 // The mistake does not show in the results, only in the time they take.
-#include "impls/pitfalls/awaits_in_turn.hpp"
+#include "impls/pitfalls/models.hpp"
 
 #include <coroutine>
 #include <optional>

@@ -3,7 +3,7 @@
 // The call may hide deep in a library, which was written for threads: it waits for its own answer,
 // in the kernel, and with it waits the thread, the loop, and everybody else's conversation. One
 // such step is enough to have one query in flight, however many coroutines there are.
-#include "impls/pitfalls/blocking_call.hpp"
+#include "impls/pitfalls/models.hpp"
 
 #include <poll.h>
 

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string_view>
 
 #include "impls/engine.hpp"
 #include "impls/lib/nested_call.hpp"
@@ -19,6 +20,8 @@ namespace waitbench {
 template <class E>
 class Callback {
  public:
+  static constexpr std::string_view name = "callback", phrase = "callbacks on";
+
   struct Slot : E::Channel {
     Conversation* conversation = nullptr;
   };

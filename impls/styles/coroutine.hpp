@@ -10,6 +10,7 @@
 #include <coroutine>
 #include <cstddef>
 #include <optional>
+#include <string_view>
 
 #include "impls/engine.hpp"
 #include "impls/lib/task.hpp"
@@ -20,6 +21,8 @@ namespace waitbench {
 template <class E>
 class Coroutine {
  public:
+  static constexpr std::string_view name = "coroutine", phrase = "stackless C++20 coroutines on";
+
   struct Slot : E::Channel {
     Task<> task;
     std::coroutine_handle<> waiter;  // who awaits the step under way

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string_view>
 
 #include "impls/engine.hpp"
 #include "impls/lib/nested_call.hpp"
@@ -21,6 +22,8 @@ namespace waitbench {
 template <class E>
 class Fiber {
  public:
+  static constexpr std::string_view name = "fiber", phrase = "fibers, each with a stack, on";
+
   struct Slot : E::Channel {
     StackfulTask fiber;
     Outcome outcome = 0;  // of the step that ended last

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string_view>
 
 #include "impls/engine.hpp"
 #include "impls/lib/generator.hpp"
@@ -35,6 +36,8 @@ inline Generator<Step, Outcome> steps_of(Conversation& conversation, std::size_t
 template <class E>
 class GeneratorStyle {
  public:
+  static constexpr std::string_view name = "generator", phrase = "generators driven by";
+
   struct Slot : E::Channel {
     std::optional<Generator<Step, Outcome>> steps;
   };

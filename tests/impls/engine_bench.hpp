@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "impls/engines/all.hpp"
 #include "impls/lib/clock.hpp"
 #include "impls/lib/socket.hpp"
 
@@ -110,6 +111,21 @@ template <class E, bool tcp>
 struct Over {
   using Engine = E;
   static constexpr bool over_tcp = tcp;
+};
+
+// The kinds of a test that is for all engines, over both transports or one.
+template <class List>
+struct OverBoth;
+template <class... E>
+struct OverBoth<EngineList<E...>> {
+  using Types = testing::Types<Over<E, false>..., Over<E, true>...>;
+};
+
+template <class List>
+struct OverUnix;
+template <class... E>
+struct OverUnix<EngineList<E...>> {
+  using Types = testing::Types<Over<E, false>...>;
 };
 
 // How the tests of one engine call its two transports.

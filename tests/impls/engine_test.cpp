@@ -4,35 +4,18 @@
 #include <vector>
 
 #include "harness/os/random.hpp"
-#include "impls/engine.hpp"
-#include "impls/engines/epoll.hpp"
-#include "impls/engines/io_uring.hpp"
-#include "impls/engines/libuv.hpp"
-#include "impls/engines/poll.hpp"
-#include "impls/engines/select.hpp"
+#include "impls/engines/all.hpp"
 #include "tests/impls/engine_bench.hpp"
 
 namespace waitbench {
 namespace {
 
-static_assert(Engine<Select> && Engine<Poll> && Engine<Epoll> && Engine<Libuv> && Engine<IoUring>);
-
-using Kinds =
-    testing::Types<Over<Select, false>, Over<Select, true>, Over<Poll, false>, Over<Poll, true>,
-                   Over<Epoll, false>, Over<Epoll, true>, Over<Libuv, false>, Over<Libuv, true>,
-                   Over<IoUring, false>, Over<IoUring, true>>;
+using Kinds = OverBoth<Engines>::Types;
 
 struct Names {
   template <class Kind>
   static std::string GetName(int) {
-    constexpr const char* engines[] = {"Select", "Poll", "Epoll", "Libuv", "IoUring"};
-    using E = typename Kind::Engine;
-    const int which = std::is_same_v<E, Select>  ? 0
-                      : std::is_same_v<E, Poll>  ? 1
-                      : std::is_same_v<E, Epoll> ? 2
-                      : std::is_same_v<E, Libuv> ? 3
-                                                 : 4;
-    return std::string(engines[which]) + (Kind::over_tcp ? "OverTcp" : "OverUnix");
+    return std::string(Kind::Engine::name) + (Kind::over_tcp ? "_over_tcp" : "_over_unix");
   }
 };
 

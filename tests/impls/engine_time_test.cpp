@@ -3,11 +3,7 @@
 #include <vector>
 
 #include "harness/os/random.hpp"
-#include "impls/engines/epoll.hpp"
-#include "impls/engines/io_uring.hpp"
-#include "impls/engines/libuv.hpp"
-#include "impls/engines/poll.hpp"
-#include "impls/engines/select.hpp"
+#include "impls/engines/all.hpp"
 #include "tests/impls/engine_bench.hpp"
 
 namespace waitbench {
@@ -15,10 +11,7 @@ namespace {
 
 constexpr std::uint32_t soon_us = 5000;
 
-using Kinds =
-    testing::Types<Over<Select, false>, Over<Select, true>, Over<Poll, false>, Over<Poll, true>,
-                   Over<Epoll, false>, Over<Epoll, true>, Over<Libuv, false>, Over<Libuv, true>,
-                   Over<IoUring, false>, Over<IoUring, true>>;
+using Kinds = OverBoth<Engines>::Types;
 
 template <class Kind>
 class Deadlines : public Connected<Kind> {};
@@ -117,8 +110,7 @@ TYPED_TEST(Deadlines, EndTheirOwnStepsAndNoOthers) {
   for (std::size_t i = 1; i < many; i += 2) EXPECT_EQ(outcomes[i], -ETIMEDOUT);
 }
 
-using Once = testing::Types<Over<Select, false>, Over<Poll, false>, Over<Epoll, false>,
-                            Over<Libuv, false>, Over<IoUring, false>>;
+using Once = OverUnix<Engines>::Types;
 
 template <class Kind>
 class UnixDeadlines : public Connected<Kind> {};

@@ -1,11 +1,6 @@
 // A wait that fails is not ignored: the engine says so, or waits in another way.
 #include <array>
 
-#include "impls/engines/epoll.hpp"
-#include "impls/engines/io_uring.hpp"
-#include "impls/engines/libuv.hpp"
-#include "impls/engines/poll.hpp"
-#include "impls/engines/select.hpp"
 #include "tests/impls/engine_bench.hpp"
 #include "tests/impls/refused_calls.hpp"
 

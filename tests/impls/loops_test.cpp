@@ -8,15 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "impls/engines/epoll.hpp"
-#include "impls/engines/io_uring.hpp"
-#include "impls/engines/libuv.hpp"
-#include "impls/engines/poll.hpp"
-#include "impls/engines/select.hpp"
-#include "impls/styles/callback.hpp"
-#include "impls/styles/coroutine.hpp"
-#include "impls/styles/fiber.hpp"
-#include "impls/styles/generator.hpp"
+#include "impls/styles/all.hpp"
 #include "tests/impls/engine_bench.hpp"
 
 namespace waitbench {
@@ -74,11 +66,19 @@ class Failing : public E {
   int number_ = made++;
 };
 
+// Why a build does not have a style; null for one that it always has.
+template <class Style>
+constexpr std::string (*unavailable_style())() {
+  if constexpr (requires { Style::unavailable(); }) return Style::unavailable;
+  return nullptr;
+}
+
 template <template <class> class S, class E>
 struct Pair {
   using Engine = E;
   using FailingLoops = Loops<S, Failing<E>>;
   using WholeLoops = Loops<S, E>;
+  static constexpr auto style_unavailable = unavailable_style<S<E>>();
 };
 
 template <class Kind>
@@ -86,8 +86,9 @@ class LoopsTest : public testing::Test {
  protected:
   void SetUp() override {
     using E = typename Kind::Engine;
-    if constexpr (requires { E::unavailable(); })
-      if (const std::string reason = E::unavailable(); !reason.empty()) GTEST_SKIP() << reason;
+    for (const auto unavailable : {unavailable_of<E>(), Kind::style_unavailable})
+      if (unavailable != nullptr)
+        if (const std::string reason = unavailable(); !reason.empty()) GTEST_SKIP() << reason;
     Failing<E>::made = 0;
   }
 };

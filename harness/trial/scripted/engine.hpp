@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,8 @@ namespace waitbench {
 
 class Scripted {
  public:
+  static constexpr std::string_view name = "scripted", phrase = "the scripted engine";
+
   struct Channel {
     const ScriptedBackend* backend = nullptr;
     PendingReply asked;

@@ -8,11 +8,7 @@
 
 #include "harness/trial/scripted/engine.hpp"
 #include "harness/workloads/workload.hpp"
-#include "impls/loop.hpp"
-#include "impls/styles/callback.hpp"
-#include "impls/styles/coroutine.hpp"
-#include "impls/styles/fiber.hpp"
-#include "impls/styles/generator.hpp"
+#include "impls/matrix.hpp"
 
 namespace waitbench {
 
@@ -64,22 +60,6 @@ std::size_t all(std::size_t conversations, const Settings&) {
   return conversations;
 }
 
-template <template <class> class Style>
-std::unique_ptr<Model> make_loop(std::span<Conversation* const> conversations,
-                                 const Settings& settings) {
-  return std::make_unique<Loop<Style, Scripted>>(conversations, settings);
-}
-
-template <template <class> class Style>
-Participant style(std::string_view name, std::string_view summary) {
-  return participant_of({.name = name,
-                         .style = name.substr(0, name.find('-')),
-                         .engine = "scripted",
-                         .summary = summary,
-                         .max_in_flight = all,
-                         .make = make_loop<Style>});
-}
-
 // Clients keep replies in one piece only up to some size, and here they are written as a whole.
 Eligibility can_run_scripted(const Cell& cell) {
   constexpr std::uint32_t largest_reply = 32 << 10;
@@ -94,11 +74,8 @@ std::vector<Participant> make_participants() {
        .engine = "scripted",
        .summary = "the conversations alone: what the harness costs",
        .in_flight_limit = all,
-       .make = [](const TrialContext& context) { return std::make_unique<NoModel>(context); }},
-      style<Callback>("callback-scripted", "callbacks on the scripted engine"),
-      style<GeneratorStyle>("generator-scripted", "generators on the scripted engine"),
-      style<Coroutine>("coroutine-scripted", "coroutines on the scripted engine"),
-      style<Fiber>("fiber-scripted", "fibers on the scripted engine")};
+       .make = [](const TrialContext& context) { return std::make_unique<NoModel>(context); }}};
+  for (const CatalogRow& row : rows_on<Scripted>()) participants.push_back(participant_of(row));
   for (Participant& participant : participants) participant.can_run = can_run_scripted;
   return participants;
 }

@@ -6,7 +6,7 @@
 #include "harness/workloads/delay/protocol.hpp"
 #include "harness/workloads/delay/verification_cases.hpp"
 #include "harness/workloads/delay/wire.hpp"
-#include "impls/engines/io_uring.hpp"
+#include "impls/engines/all.hpp"
 
 namespace waitbench {
 namespace {
@@ -42,8 +42,10 @@ Eligibility no_op_can_run(const Cell& cell) {
   return can_run(cell);
 }
 
-Eligibility has_io_uring() {
-  return {IoUring::unavailable()};
+template <Engine E>
+Eligibility has_engine() {
+  constexpr auto unavailable = unavailable_of<E>();
+  return unavailable == nullptr ? Eligibility{} : Eligibility{unavailable()};
 }
 
 constexpr Handwritten handwritten[] = {
@@ -80,16 +82,17 @@ constexpr Handwritten handwritten[] = {
      .engine = "libuv",
      .summary = "the delay query by hand, as callbacks on libuv",
      .max_in_flight = all,
-     .make = make_handwritten_callback_libuv,
-     .can_run = can_run},
+     .make = WAITBENCH_WITH_LIBUV ? make_handwritten_callback_libuv : nullptr,
+     .can_run = can_run,
+     .is_allowed_here = has_engine<Libuv>},
     {.name = "handwritten-callback-io_uring",
      .style = "callback",
      .engine = "io_uring",
      .summary = "the delay query by hand, as callbacks on io_uring",
      .max_in_flight = all,
-     .make = make_handwritten_callback_io_uring,
+     .make = WAITBENCH_WITH_IO_URING ? make_handwritten_callback_io_uring : nullptr,
      .can_run = can_run,
-     .is_allowed_here = has_io_uring},
+     .is_allowed_here = has_engine<IoUring>},
 };
 
 constexpr Handwritten no_op = {

@@ -1,3 +1,4 @@
+// The pitfalls. Each is described in the file that makes it.
 #pragma once
 
 #include <memory>
@@ -9,6 +10,8 @@
 
 namespace waitbench {
 
+std::unique_ptr<Model> make_awaits_in_turn(std::span<Conversation* const> conversations,
+                                           const Settings& settings);
 std::unique_ptr<Model> make_blocking_call(std::span<Conversation* const> conversations,
                                           const Settings& settings);
 
