@@ -8,19 +8,19 @@
 #include <cerrno>
 #include <csignal>
 #include <exception>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 
 #include "harness/backend/endpoint.hpp"
 #include "harness/backend/server.hpp"
 #include "harness/machine/limits.hpp"
+#include "harness/os/exit_codes.hpp"
 #include "harness/os/streams.hpp"
 #include "harness/workloads/workload.hpp"
 
 namespace waitbench::backend {
 namespace {
-
-constexpr int exit_usage = 2;
 
 std::atomic<Server*> running = nullptr;  // for the signal handler, which gets no argument
 
@@ -41,9 +41,8 @@ void stop_at(int signal) {
   sigaction(signal, &action, nullptr);
 }
 
-// A harness that is killed must not leave its backend behind. Were the parent gone before the
-// request was made, nothing would be sent: then the ready line finds no reader, or another parent
-// has taken over meanwhile.
+// A harness that is killed must not leave its backend behind. If the parent ended before the
+// request was made, no signal comes: then this process has another parent now.
 void die_with_parent() {
   const pid_t parent = getppid();
   prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(SIGKILL));
@@ -61,6 +60,20 @@ std::string checked_unix_name(const std::string& name) {
   return name;
 }
 
+ServerOptions server_options(const ServeOptions& options) {
+  ServerOptions result;
+  result.tcp = parse_endpoint(options.tcp);
+  if (result.tcp.is_unix())
+    throw std::invalid_argument("--tcp takes HOST:PORT; a Unix socket's name goes with --unix");
+  result.unix_name = checked_unix_name(options.unix_name);
+  return result;
+}
+
+int complain(const std::exception& problem, int code) {
+  print_to_stderr("waitbench serve: {}\n", problem.what());
+  return code;
+}
+
 void report_ready(const Server& server, int ready_fd) {
   if (ready_fd < 0) {
     print_to_stdout("serving on {} and @{}\n", to_text(server.tcp_address()), server.unix_name());
@@ -76,27 +89,26 @@ void report_ready(const Server& server, int ready_fd) {
 }  // namespace
 
 int serve(const ServeOptions& options) {
+  std::optional<Server> server;
+  try {
+    raise_descriptor_limit();
+    server.emplace(*workload_named(options.workload).protocol, server_options(options));
+  } catch (const std::exception& problem) {
+    return complain(problem, exit_usage);
+  }
   try {
     std::signal(SIGPIPE, SIG_IGN);
     if (options.ready_fd >= 0) die_with_parent();
-    raise_descriptor_limit();
-    ServerOptions server_options;
-    server_options.tcp = parse_endpoint(options.tcp);
-    if (server_options.tcp.is_unix())
-      throw std::invalid_argument("--tcp takes HOST:PORT; a Unix socket's name goes with --unix");
-    server_options.unix_name = checked_unix_name(options.unix_name);
-    Server server(*workload_named(options.workload).protocol, server_options);
-    const Running until_done(server);
+    const Running until_done(*server);
     stop_at(SIGINT);
     stop_at(SIGTERM);
-    report_ready(server, options.ready_fd);
-    server.run();
-    return 0;
+    report_ready(*server, options.ready_fd);
+    server->run();
+    return exit_ok;
   } catch (const OutputFailed&) {
     throw;  // as of any other command
   } catch (const std::exception& problem) {
-    print_to_stderr("waitbench serve: {}\n", problem.what());
-    return exit_usage;
+    return complain(problem, exit_failed);
   }
 }
 

@@ -10,12 +10,13 @@ struct ServeOptions {
   std::string workload = "delay";   // the name of one of workloads()
   std::string tcp = "127.0.0.1:0";  // HOST:PORT; port 0: any that is free
   std::string unix_name{};          // abstract; empty: waitbench-<pid>
-  int ready_fd = -1;  // -1: say on stdout where it serves. Else: write `<port> <unix name>\n`
+  int ready_fd = -1;  // -1: print on stdout where it serves. Else: write `<port> <unix name>\n`
                       // there, close it, and die with the thread that started this process.
 };
 
-// Serves a workload until SIGINT or SIGTERM comes. Returns the exit code: 0, or 2 when it
-// cannot listen, with one line on stderr.
+// Serves a workload until SIGINT or SIGTERM comes. Returns the exit code; any but 0 comes
+// with one line on stderr. It is exit_usage when it cannot listen as it is told to, and exit_failed
+// when it fails later.
 int serve(const ServeOptions& options);
 
 }  // namespace waitbench::backend

@@ -13,6 +13,8 @@
 #include <system_error>
 #include <utility>
 
+#include "impls/lib/epoll_wait.hpp"
+
 namespace waitbench::backend {
 namespace {
 
@@ -70,10 +72,7 @@ void Server::run() {
 void Server::wait_and_handle() {
   std::array<epoll_event, events_per_wait> events;
   timespec storage;
-  const int ready =
-      epoll_pwait2(epoll_.get(), events.data(), events_per_wait, next_timeout(storage), nullptr);
-  if (ready < 0 && errno != EINTR)
-    throw std::system_error(errno, std::generic_category(), "epoll_pwait2");
+  const int ready = wait_for_epoll(epoll_.get(), events, next_timeout(storage));
   now_ns_ = now_ns();
   for (int i = 0; i < ready; ++i) {
     handle(events[static_cast<std::size_t>(i)]);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "harness/machine/placement.hpp"
+#include "harness/os/exit_codes.hpp"
 #include "harness/switch/report_options.hpp"
 #include "harness/trial/participant.hpp"
 #include "harness/workloads/axis_values.hpp"
@@ -23,11 +24,6 @@
 namespace waitbench {
 
 struct RunPlan;
-
-inline constexpr int exit_ok = 0;
-inline constexpr int exit_failed = 1;
-inline constexpr int exit_usage = 2;
-inline constexpr int exit_interrupted = 130;
 
 // The type of an option whose value is a path, which may be any bytes.
 inline constexpr const char* file_name = "FILE";

@@ -13,9 +13,11 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "harness/backend/endpoint.hpp"
 #include "tests/harness/backend_client.hpp"
+#include "tests/impls/refused_calls.hpp"
 
 namespace waitbench::backend {
 namespace {
@@ -133,6 +135,57 @@ TEST(Serve, RefusesANameThatIsTooLong) {
   const pid_t child = start({.unix_name = std::string(108, 'x')}, errors, STDERR_FILENO);
   EXPECT_NE(errors.read_line().find("107"), std::string::npos);
   EXPECT_EQ(exit_code(child), 2);
+}
+
+// The process of a server that is ready, in which these system calls fail from then on.
+pid_t start_without(const std::vector<long>& calls, int error, Pipe& ready, Pipe& errors,
+                    const std::string& unix_name) {
+  std::fflush(nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(SIGKILL));
+    dup2(errors.writing.get(), STDERR_FILENO);
+    refuse_calls(calls, error);
+    _exit(serve({.unix_name = unix_name, .ready_fd = ready.writing.get()}));
+  }
+  ready.writing.reset();
+  errors.writing.reset();
+  return child;
+}
+
+class ServeWithoutPwait2 : public testing::TestWithParam<int> {};
+
+TEST_P(ServeWithoutPwait2, AnswersAsItDoesElsewhere) {
+  Pipe ready, errors;
+  const std::string unix_name = "waitbench-without-pwait2-" + std::to_string(getpid());
+  const pid_t child = start_without({SYS_epoll_pwait2}, GetParam(), ready, errors, unix_name);
+  ASSERT_NE(ready.read_line(), "");
+  Client client(unix_address(unix_name));
+  EXPECT_TRUE(client.ask({.id = 1}).answers(1, 0));
+  EXPECT_TRUE(client.ask({.id = 2, .delay_ns = 2'000'000}).answers(2, 0));
+  ::kill(child, SIGTERM);
+  EXPECT_EQ(exit_code(child), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(With, ServeWithoutPwait2, testing::Values(ENOSYS, EPERM),
+                         [](const auto& error) {
+                           return error.param == EPERM ? "Eperm" : "Enosys";
+                         });
+
+TEST(Serve, SaysThatAWaitFailedAndDoesNotBlameTheOptions) {
+  Pipe ready, errors;
+  const pid_t child = start_without(calls_that_wait, EINVAL, ready, errors, "");
+  EXPECT_EQ(errors.read_line(), "waitbench serve: epoll_pwait2: Invalid argument");
+  EXPECT_EQ(exit_code(child), 1);
+}
+
+TEST(Serve, FailsWhereNobodyReadsThatItIsReady) {
+  Pipe ready, errors;
+  ready.reading.reset();
+  const pid_t child = start({.ready_fd = ready.writing.get()}, errors, STDERR_FILENO);
+  EXPECT_EQ(errors.read_line(),
+            "waitbench serve: cannot write to the ready descriptor: Broken pipe");
+  EXPECT_EQ(exit_code(child), 1);
 }
 
 TEST(Serve, RefusesAWorkloadThatThereIsNot) {
