@@ -15,6 +15,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace waitbench::control {
 
@@ -79,5 +80,11 @@ struct Report {
   std::array<char, 16> workload{};  // whose protocol the backend speaks
 };
 static_assert(sizeof(Report) == 152);
+
+// The name in a report, whatever bytes a peer has put there.
+inline std::string_view workload_of(const Report& report) {
+  const std::string_view name(report.workload.data(), report.workload.size());
+  return name.substr(0, name.find('\0'));
+}
 
 }  // namespace waitbench::control

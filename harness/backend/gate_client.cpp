@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <stdexcept>
 #include <system_error>
 
 #include "harness/os/interrupt.hpp"
@@ -17,6 +16,22 @@ namespace waitbench {
 
 using control::OrderKind;
 using control::ReportKind;
+
+namespace {
+
+const char* name_of(OrderKind kind) {
+  switch (kind) {
+    case OrderKind::watch: return "watch";
+    case OrderKind::open: return "open";
+    case OrderKind::run: return "run";
+    case OrderKind::release: return "release";
+    case OrderKind::dismiss: return "dismiss";
+    case OrderKind::statistics: return "statistics";
+  }
+  return "?";
+}
+
+}  // namespace
 
 GateClient::GateClient(const Address& backend, std::int64_t patience_ns)
     : socket_(open_socket(backend, 0)), patience_ns_(patience_ns) {
@@ -28,46 +43,50 @@ GateClient::GateClient(const Address& backend, std::int64_t patience_ns)
 
 void GateClient::watch(std::uint16_t trial, std::uint64_t in_flight,
                        std::uint64_t idle_connections) {
-  send("watch", {.kind = OrderKind::watch,
-                 .trial = trial,
-                 .in_flight = in_flight,
-                 .idle_connections = idle_connections});
+  check_.watch(trial, in_flight, idle_connections);
+  send({.kind = OrderKind::watch,
+        .trial = trial,
+        .in_flight = in_flight,
+        .idle_connections = idle_connections});
   await_acknowledgement();
 }
 
 void GateClient::release(std::uint16_t trial) {
-  send("release", {.kind = OrderKind::release, .trial = trial});
+  send({.kind = OrderKind::release, .trial = trial});
   await_acknowledgement();
 }
 
 void GateClient::open(std::uint16_t trial, std::uint64_t queries) {
   asked_to_open_ns_ = now_ns();
-  send("open", {.kind = OrderKind::open, .trial = trial, .queries = queries});
+  check_.open(trial, queries, asked_to_open_ns_);
+  send({.kind = OrderKind::open, .trial = trial, .queries = queries});
 }
 
 void GateClient::run(std::uint16_t trial, std::int64_t rest_grace_ns) {
   asked_to_open_ns_ = now_ns();
-  send("run", {.kind = OrderKind::run,
-               .trial = trial,
-               .rest_grace_ns = static_cast<std::uint64_t>(rest_grace_ns)});
+  check_.run(trial, asked_to_open_ns_);
+  send({.kind = OrderKind::run,
+        .trial = trial,
+        .rest_grace_ns = static_cast<std::uint64_t>(rest_grace_ns)});
 }
 
 void GateClient::dismiss(std::uint16_t trial) {
-  send("dismiss", {.kind = OrderKind::dismiss, .trial = trial});
+  check_.dismiss(trial);
+  send({.kind = OrderKind::dismiss, .trial = trial});
 }
 
 control::Report GateClient::statistics(std::uint16_t trial) {
-  send("statistics", {.kind = OrderKind::statistics, .trial = trial});
+  send({.kind = OrderKind::statistics, .trial = trial});
   await_acknowledgement();
   return report_;
 }
 
-void GateClient::send(const char* name, control::Order order) {
+void GateClient::send(control::Order order) {
   order.sequence = ++sequence_;
   if (::send(socket_.get(), &order, sizeof order, MSG_NOSIGNAL) != sizeof order)
-    throw std::system_error(errno, std::generic_category(), "the backend is gone");
-  unacknowledged_.push_back(
-      {.sequence = sequence_, .order = name, .deadline_ns = now_ns() + patience_ns_});
+    throw std::runtime_error(errno == EAGAIN ? "the backend reads no orders"
+                                             : "the backend is gone");
+  unacknowledged_.push_back({.order = order, .deadline = Deadline(patience_ns_)});
 }
 
 // Of all orders: the last of them is acknowledged last.
@@ -84,7 +103,10 @@ void GateClient::await_acknowledgement() {
 
 std::optional<control::Report> GateClient::next_report() {
   if (!receive() || report_.sequence != 0) return std::nullopt;
-  return in_our_time(report_, asked_to_open_ns_, now_ns());
+  const std::int64_t arrived_ns = now_ns();
+  if (report_.kind == ReportKind::held)
+    shares_our_clock_ = is_in_our_time(report_, asked_to_open_ns_, arrived_ns);
+  return in_our_time(report_, asked_to_open_ns_, arrived_ns);
 }
 
 // Takes in what there is of a report. Whether it is whole now.
@@ -100,6 +122,7 @@ bool GateClient::receive() {
   check_head();
   if (received_ < sizeof report_) return false;
   received_ = 0;
+  check_.check(report_, now_ns());
   if (report_.sequence != 0) acknowledge();
   return true;
 }
@@ -110,29 +133,40 @@ void GateClient::check_head() const {
   if (report_.magic != control::magic)
     throw std::runtime_error("the backend does not speak the control protocol");
   if (report_.version != control::version)
-    throw std::runtime_error(fmt::format(
+    throw OtherVersion(fmt::format(
         "the backend speaks version {} of the control protocol, and this harness version {}: use "
         "the same release of waitbench on both sides",
         report_.version, control::version));
 }
 
 void GateClient::acknowledge() {
-  if (unacknowledged_.empty() || unacknowledged_.front().sequence != report_.sequence)
+  if (unacknowledged_.empty() || unacknowledged_.front().order.sequence != report_.sequence)
     throw std::runtime_error("the backend acknowledged an order that it was not given");
+  const control::Order order = unacknowledged_.front().order;
   unacknowledged_.pop_front();
+  const ReportKind expected =
+      order.kind == OrderKind::statistics ? ReportKind::statistics : ReportKind::done;
+  if (report_.kind != expected || report_.trial != order.trial)
+    throw std::runtime_error("the backend acknowledged another order than it was given");
+  if (order.kind == OrderKind::release || order.kind == OrderKind::dismiss)
+    check_.forget(order.trial);
 }
 
-void GateClient::check_overdue() const {
-  if (unacknowledged_.empty() || now_ns() < unacknowledged_.front().deadline_ns) return;
+void GateClient::check_overdue() {
+  if (unacknowledged_.empty() || !unacknowledged_.front().deadline.has_passed()) return;
   throw std::runtime_error(fmt::format("the backend did not acknowledge the order '{}' within {} s",
-                                       unacknowledged_.front().order,
+                                       name_of(unacknowledged_.front().order.kind),
                                        static_cast<double>(patience_ns_) / ns_per_s));
+}
+
+bool is_in_our_time(const control::Report& report, std::int64_t asked_to_open_ns,
+                    std::int64_t arrived_ns) {
+  return asked_to_open_ns <= report.opened_ns && report.opened_ns <= arrived_ns;
 }
 
 control::Report in_our_time(control::Report report, std::int64_t asked_to_open_ns,
                             std::int64_t arrived_ns) {
-  const bool is_ours = asked_to_open_ns <= report.opened_ns && report.opened_ns <= arrived_ns;
-  if (report.opened_ns == 0 || is_ours) return report;
+  if (report.opened_ns == 0 || is_in_our_time(report, asked_to_open_ns, arrived_ns)) return report;
   const std::int64_t ahead_ns = report.opened_ns - asked_to_open_ns;
   for (std::int64_t* time_ns : {&report.opened_ns, &report.exhausted_ns, &report.held_ns})
     if (*time_ns != 0) *time_ns -= ahead_ns;

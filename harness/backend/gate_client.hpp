@@ -5,16 +5,25 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <stdexcept>
 
 #include "harness/backend/control.hpp"
+#include "harness/backend/report_check.hpp"
+#include "harness/os/deadline.hpp"
 #include "impls/lib/address.hpp"
 #include "impls/lib/clock.hpp"
 #include "impls/lib/descriptor.hpp"
 
 namespace waitbench {
 
+// The backend speaks another version of the control protocol.
+struct OtherVersion : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 // Every function throws std::runtime_error when the backend is gone, does not acknowledge an order
-// in time, or does not keep to the protocol; what() then begins with "the backend".
+// in time, does not keep to the protocol, or reports what cannot be true; what() then begins with
+// "the backend".
 class GateClient {
  public:
   // Connects, within some seconds. Throws std::system_error when nobody listens there. An order
@@ -31,25 +40,28 @@ class GateClient {
   void run(std::uint16_t trial, std::int64_t rest_grace_ns);
   void dismiss(std::uint16_t trial);
 
-  // The next report of an event, if one has arrived whole; never blocks.
+  // The next report of an event, if one has arrived whole; never blocks. To be asked every few
+  // milliseconds while one is waited for, since it also finds an acknowledgement to be overdue.
   std::optional<control::Report> next_report();
 
   // What the backend sees of a trial now. Events that it reports before are lost, as they are while
   // watch() and release() wait.
   control::Report statistics(std::uint16_t trial);
 
+  // Whether the backend's clock is that of this machine, by its last report of a turn.
+  bool shares_our_clock() const { return shares_our_clock_; }
+
  private:
   struct Unacknowledged {
-    std::uint32_t sequence = 0;
-    const char* order = "";
-    std::int64_t deadline_ns = 0;
+    control::Order order;
+    Deadline deadline;
   };
 
-  void send(const char* name, control::Order order);
+  void send(control::Order order);
   void await_acknowledgement();
   bool receive();
   void check_head() const;
-  void check_overdue() const;
+  void check_overdue();
   void acknowledge();
 
   Descriptor socket_;
@@ -58,12 +70,19 @@ class GateClient {
   std::size_t received_ = 0;
   std::uint32_t sequence_ = 0;
   std::deque<Unacknowledged> unacknowledged_;
+  ReportCheck check_;
   std::int64_t asked_to_open_ns_ = 0;  // by our clock
+  bool shares_our_clock_ = false;
 };
 
-// The report with its times by our own clock. A backend on this machine has the same: then the gate
-// was opened between our order to open it and the arrival of the report. The clock of another
-// machine is set by our order, so that its times are too late by as long as the order travelled.
+// Whether the turn was opened by our own clock: between our order to open it and the arrival of the
+// report.
+bool is_in_our_time(const control::Report& report, std::int64_t asked_to_open_ns,
+                    std::int64_t arrived_ns);
+
+// The report with its times by our own clock, which a backend on this machine has, too. The clock
+// of another machine is set by our order, so that its times are too late by as long as the order
+// travelled.
 control::Report in_our_time(control::Report report, std::int64_t asked_to_open_ns,
                             std::int64_t arrived_ns);
 

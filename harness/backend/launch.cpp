@@ -73,8 +73,8 @@ Backend::Backend(const std::string& endpoint) {
   (is_unix_endpoint(endpoint) ? unix_ : tcp_) = endpoint;
 }
 
-std::optional<int> Backend::ended() {
-  return process_.pid() == 0 ? std::nullopt : process_.wait(0);
+std::optional<int> Backend::ended(std::int64_t deadline_ns) {
+  return process_.pid() == 0 ? std::nullopt : process_.wait(deadline_ns);
 }
 
 void check_backend(const std::string& endpoint, std::int64_t deadline_ns) {
@@ -84,6 +84,8 @@ void check_backend(const std::string& endpoint, std::int64_t deadline_ns) {
     GateClient gate_client(address, deadline_ns - now_ns());
     gate_client.statistics(0);
     return;
+  } catch (const OtherVersion& error) {
+    throw std::invalid_argument(fmt::format("{}: {}", endpoint, error.what()));
   } catch (const std::system_error& error) {
     found = error.what();
   } catch (const std::runtime_error&) {  // it closes the connection, or speaks something else

@@ -1,5 +1,5 @@
-// Where a backend comes from: a process that the harness starts, with a word on a pipe when it is
-// ready, so that nobody sleeps until it is up; or one that somebody else has started elsewhere.
+// Where a backend comes from: a process that the harness starts, with a line on a pipe when it is
+// ready, so that nobody sleeps until it is up; or one that was started elsewhere.
 #pragma once
 
 #include <cstdint>
@@ -25,14 +25,16 @@ class Backend {
 
   pid_t pid() const { return process_.pid(); }        // 0 when it is not ours
   int exit_fd() const { return process_.exit_fd(); }  // readable once it has ended; -1: not ours
-  std::optional<int> ended();                         // as Process::wait(); empty: not ours
+
+  // Its exit status, if it ends by the deadline (CLOCK_MONOTONIC); empty when it is not ours.
+  std::optional<int> ended(std::int64_t deadline_ns = 0);
 
   // Where it listens, as parse_endpoint() reads it; empty when it is not reached so.
   const std::string& endpoint(Transport transport) const {
     return transport == Transport::tcp ? tcp_ : unix_;
   }
 
-  // Where it is conducted.
+  // Where it receives orders.
   const std::string& endpoint() const { return unix_.empty() ? tcp_ : unix_; }
 
  private:

@@ -49,19 +49,15 @@ std::int64_t process_cpu_ns(pid_t pid) {
 // it, spends no time either. And a look at the threads alone could miss one that wakes another.
 bool wait_until_asleep(pid_t root, std::int64_t deadline_ns) {
   constexpr useconds_t pause_us = 50;  // longer than a process on its way to sleep needs
-  std::vector<pid_t> pids = process_tree(root);
-  std::vector<std::int64_t> before = cpu_clocks_ns(pids);
-  while (true) {
-    // There is one look after the deadline, which may have passed while this process was stopped.
-    const bool is_late = now_ns() >= deadline_ns;
+  do {
+    const std::vector<pid_t> pids = process_tree(root);
+    const std::vector<std::int64_t> before = cpu_clocks_ns(pids);
     usleep(pause_us);
     const bool may_sleep =
         cpu_clocks_ns(pids) == before && std::ranges::none_of(pids, has_thread_awake);
     if (may_sleep && cpu_clocks_ns(pids) == before) return true;  // so none has had a child either
-    if (is_late) return false;
-    pids = process_tree(root);
-    before = cpu_clocks_ns(pids);
-  }
+  } while (now_ns() < deadline_ns);
+  return false;
 }
 
 Counters TreeCounters::read() {

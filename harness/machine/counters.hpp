@@ -22,7 +22,7 @@ std::int64_t process_cpu_ns(pid_t pid);
 
 // Waits until the process and its descendants sleep: until their CPU clocks stand still, and none
 // of their threads runs or waits for a CPU. False when they did not by the deadline
-// (CLOCK_MONOTONIC).
+// (CLOCK_MONOTONIC). It looks at least once, whatever the deadline.
 bool wait_until_asleep(pid_t root, std::int64_t deadline_ns);
 
 // Adds up the counters of a process and its descendants. What has ended keeps counting with what

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "harness/stage/stage.hpp"
+#include "harness/stage/stamp_check.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
@@ -23,28 +24,34 @@ std::int64_t lead_ns(const RunningTrial& trial) {
 
 Turn Stage::take_turn(TrialHandle& handle, const Schedule& schedule, Latency* latency) {
   RunningTrial& trial = running(handle);
-  const std::int64_t begins_ns = now_ns() + lead_ns(trial);
-  const std::int64_t ends_ns = begins_ns + schedule.length_ns;
-  trial.timetable->post(schedule.offsets_ns, begins_ns, ends_ns);
-  // A rest query that arrives before the middle of the turn was left over from the last turn; one
-  // that arrives at its end is to be held. None arrives in between.
-  const std::int64_t rest_grace_ns = (ends_ns - now_ns()) / 2;
-  give_order(trial, [&] { gate_client_.run(trial.order.number, rest_grace_ns); });
-  // At the end each client may have a query to finish, and a rest to begin.
-  const std::uint64_t left_over = 2 * trial.order.cell.in_flight;
-  const control::Report report =
-      await_held(trial, ends_ns + turn_limit_ns(trial.order, trial.max_in_flight, left_over));
-  return account(trial, report, schedule, begins_ns, latency);
+  return naming_the_culprit([&] {
+    // At the end each client may have a query to finish, and a rest query to begin.
+    const std::uint64_t left_over = 2 * trial.order.cell.in_flight;
+    const std::int64_t length_ns = lead_ns(trial) + schedule.length_ns;
+    Deadline deadline(length_ns + grace_ns() +
+                      turn_limit_ns(trial.order, trial.max_in_flight, left_over));
+    const std::int64_t begins_ns = now_ns() + lead_ns(trial);
+    trial.timetable->post(schedule.offsets_ns, begins_ns, begins_ns + schedule.length_ns);
+    // A rest query that arrives before the middle of the turn was left over from the last turn; one
+    // that arrives at its end is to be held. None arrives in between.
+    ask_backend([&] { gate_client_.run(trial.order.number, length_ns / 2); });
+    const control::Report report = await_held(trial, deadline);
+    Turn turn = account(trial, report, schedule, begins_ns, latency);
+    turn.harness_stopped = deadline.stopped_ns() > 0;
+    return turn;
+  });
 }
 
 Turn Stage::account(RunningTrial& trial, const control::Report& report, const Schedule& schedule,
                     std::int64_t begins_ns, Latency* latency) {
   const std::int64_t ends_ns = begins_ns + schedule.length_ns;
   InFlight in_flight(begins_ns, ends_ns);
+  StampCheck stamps(gate_client_.shares_our_clock());
   std::uint64_t begun = 0, in_time = 0;
   const std::size_t completed =
       trial.auditor.collect(trial.ledger, [&](const LedgerRecord& record) {
-        if (record.intended_start_ns < begins_ns) return;  // a rest
+        if (!stamps.accepts(record)) return;
+        if (record.intended_start_ns < begins_ns) return;  // a rest query
         ++begun;
         in_time += record.start_ns <= ends_ns;
         in_flight.add(record.start_ns, record.end_ns);
@@ -56,6 +63,7 @@ Turn Stage::account(RunningTrial& trial, const control::Report& report, const Sc
     throw TrialFailed(
         fmt::format("the backend answered {} queries, and the ledger has {}", answered, completed));
   if (trial.ledger.failed()) throw TrialFailed(trial.ledger.failure());
+  if (!stamps.objection().empty()) throw BackendFailed(stamps.objection());
 
   Turn turn = account_costs(trial, report, completed, answered);
   turn.queries = begun;

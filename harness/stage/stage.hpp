@@ -15,6 +15,7 @@
 #include "harness/backend/launch.hpp"
 #include "harness/machine/counters.hpp"
 #include "harness/machine/placement.hpp"
+#include "harness/os/deadline.hpp"
 #include "harness/os/process.hpp"
 #include "harness/stage/auditor.hpp"
 #include "harness/stage/latency.hpp"
@@ -72,11 +73,27 @@ class Stage final : public TrialExecutor {
   // Every handle that a stage gave is a running trial of it.
   static RunningTrial& running(TrialHandle& trial) { return static_cast<RunningTrial&>(trial); }
 
-  void give_order(RunningTrial& trial, const std::function<void()>& order);
-  control::Report await_held(RunningTrial& trial, std::int64_t deadline_ns);
-  void await_report(RunningTrial& trial, std::int64_t deadline_ns);
+  // Does something with a trial. When that fails since the backend has ended, it throws
+  // BackendFailed: the trial may have been the first to notice.
+  template <class Action>
+  auto naming_the_culprit(Action action) {
+    try {
+      return action();
+    } catch (const TrialFailed&) {
+      ask_backend([&] { gate_client_.statistics(0); });  // it lives if it answers
+      throw;
+    }
+  }
+
+  RunningTrial& launch(const Participant& participant, TrialOrder order,
+                       std::size_t ledger_queries);
+  void ask_backend(const std::function<void()>& request);
+  control::Report await_held(RunningTrial& trial, Deadline& deadline);
+  std::optional<control::Report> await_report(RunningTrial& trial, Deadline& deadline);
   void check_alive(RunningTrial& trial);
+  std::int64_t grace_ns() const;
   [[noreturn]] void fail_late(RunningTrial& trial);
+  void end(RunningTrial& trial);
   Turn account(RunningTrial& trial, const control::Report& report, std::uint64_t queries,
                Latency* latency);
   Turn account(RunningTrial& trial, const control::Report& report, const Schedule& schedule,

@@ -49,7 +49,8 @@ struct Turn {
   double delay_error_mean_us = 0;
   double delay_error_max_us = 0;
   std::uint32_t in_flight_peak_backend = 0;
-  std::uint64_t backlog = 0;  // open loop: queries due within the turn, and not begun at its end
+  std::uint64_t backlog = 0;     // open loop: queries due within the turn, and not begun at its end
+  bool harness_stopped = false;  // for part of the turn, the harness did not run
 };
 
 // A running trial, as a pass sees it.
@@ -85,7 +86,7 @@ class TrialExecutor {
 struct StageOptions {
   std::string_view workload = "delay";  // which the backend serves
   Placement placement;
-  // For what has no time limit of its own: to start, to rendezvous, to end.
+  // To start, to rendezvous, to end; and for a turn, beside five times what it is expected to take.
   std::int64_t deadline_ns = 0;
   std::size_t padding_bytes = 0;
 };

@@ -27,7 +27,7 @@ std::int64_t turn_limit_ns(const TrialOrder& order, std::size_t max_in_flight,
   const double expected_us =
       each_us * static_cast<double>(queries) * static_cast<double>(order.batch) +
       longest * time.wait_us;
-  return 5 * ns_per_s + static_cast<std::int64_t>(margin * expected_us * ns_per_us);
+  return static_cast<std::int64_t>(margin * expected_us * ns_per_us);
 }
 
 int run_trial(const TrialOrder& order, std::span<const Participant> participants) {

@@ -10,8 +10,8 @@
 
 namespace waitbench {
 
-// How long a turn of so many queries may last, of a model that has so many in flight: far longer
-// than it takes if all is well, and yet an end.
+// How long a turn of so many queries may last, of a model that has so many in flight, beside the
+// deadline for starts and ends: far longer than it takes if all is well.
 std::int64_t turn_limit_ns(const TrialOrder& order, std::size_t max_in_flight,
                            std::uint64_t queries);
 

@@ -1,0 +1,71 @@
+// The part of class Stage that reads what a turn of a closed loop came to, and what a turn of
+// either loop has cost.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "harness/stage/stage.hpp"
+#include "harness/stage/stamp_check.hpp"
+#include "impls/lib/clock.hpp"
+
+namespace waitbench {
+
+Turn Stage::account(RunningTrial& trial, const control::Report& report, std::uint64_t queries,
+                    Latency* latency) {
+  InFlight in_flight(report.opened_ns, report.exhausted_ns);
+  StampCheck stamps(gate_client_.shares_our_clock());
+  const std::size_t completed =
+      trial.auditor.collect(trial.ledger, [&](const LedgerRecord& record) {
+        if (!stamps.accepts(record)) return;
+        in_flight.add(record.start_ns, record.end_ns);
+        // One that was begun before the turn opened has waited at the gate.
+        if (latency != nullptr && record.start_ns >= report.opened_ns) latency->add(record);
+      });
+  for (const std::uint64_t id : trial.auditor.open())
+    in_flight.add(trial.ledger.record(id).start_ns, 0);
+  const std::uint64_t answered = report.answered - std::exchange(trial.answered, report.answered);
+  trial.completed += completed;
+  if (answered != queries || (trial.order.batch == 1 && completed != queries))
+    throw TrialFailed(
+        fmt::format("{} queries were let through, the backend answered {}, and the "
+                    "ledger has {}",
+                    queries, answered, completed));
+  if (trial.ledger.failed()) throw TrialFailed(trial.ledger.failure());
+  if (!stamps.objection().empty()) throw BackendFailed(stamps.objection());
+
+  const auto arrived =
+      static_cast<double>(queries - std::min<std::uint64_t>(queries, trial.max_in_flight));
+  Turn turn = account_costs(trial, report, completed, answered);
+  turn.queries = completed;
+  turn.wall_s = static_cast<double>(report.held_ns - report.opened_ns) / ns_per_s;
+  turn.queries_per_second =
+      arrived * ns_per_s / static_cast<double>(report.exhausted_ns - report.opened_ns);
+  turn.in_flight_mean = in_flight.mean();
+  return turn;
+}
+
+// What the turn has cost, for each query that the ledger has as completed; a no-op completes more
+// than the backend answered.
+Turn Stage::account_costs(RunningTrial& trial, const control::Report& report,
+                          std::uint64_t completed, std::uint64_t answered) {
+  const auto per_query = [completed](auto sum) {
+    return static_cast<double>(sum) / static_cast<double>(completed);
+  };
+  const Counters before = std::exchange(trial.counters, trial.tree.read());
+  const Counters& after = trial.counters;
+  Turn turn;
+  turn.client_cpu_us_per_query = per_query(after.cpu_ns - before.cpu_ns) / ns_per_us;
+  turn.backend_cpu_us_per_query = per_query(report.cpu_held_ns - report.cpu_opened_ns) / ns_per_us;
+  turn.switches_voluntary_per_query =
+      per_query(after.switches_voluntary - before.switches_voluntary);
+  turn.switches_involuntary_per_query =
+      per_query(after.switches_involuntary - before.switches_involuntary);
+  turn.in_flight_peak_backend = static_cast<std::uint32_t>(report.peak);
+  turn.delay_error_mean_us =
+      static_cast<double>(report.delay_error_sum_ns) / static_cast<double>(answered) / ns_per_us;
+  turn.delay_error_max_us = static_cast<double>(report.delay_error_max_ns) / ns_per_us;
+  return turn;
+}
+
+}  // namespace waitbench
