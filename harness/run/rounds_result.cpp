@@ -68,6 +68,7 @@ void add_flags(const RoundsResult& result, json& flags) {
   if (is_unstable(result)) flags.push_back("unstable");
   if (are_disturbed(result.interference)) flags.push_back("foreign-cpu");
   if (result.trend) flags.push_back("trend");
+  if (std::ranges::any_of(result.turns, &Turn::harness_stopped)) flags.push_back("harness-stopped");
 }
 
 void add_rounds(const RoundsResult& result, json& entry) {

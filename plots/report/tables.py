@@ -29,8 +29,9 @@ FLAGS = {
     "counters-disagree": "perf events and /proc counted switches that differ by more than 2%",
     "in-flight-mismatch": "the queries in flight were not those that the cell asks for",
     "interrupted": "the run was interrupted: fewer rounds than planned",
+    "harness-stopped": "the harness itself was stopped, or got no CPU, during some turns",
 }
-_DOUBTS = ("foreign-cpu", "in-flight-mismatch", "interrupted", "unstable")
+_DOUBTS = ("foreign-cpu", "harness-stopped", "in-flight-mismatch", "interrupted", "unstable")
 PERCENTILES = ("p50", "p90", "p99", "p999", "max")
 
 
