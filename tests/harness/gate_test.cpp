@@ -1,4 +1,4 @@
-// The gate, case by case: time is a number handed in, connections are numbers too.
+// The gate of a closed loop, case by case.
 #include "harness/backend/gate.hpp"
 
 #include <gtest/gtest.h>
@@ -8,36 +8,10 @@
 #include <vector>
 
 #include "impls/lib/timer_queue.hpp"
+#include "tests/harness/gate_queries.hpp"
 
 namespace waitbench::backend {
 namespace {
-
-constexpr std::int64_t delay_ns = 1'000;
-
-PendingReply query(std::uint64_t id, std::int64_t received_ns = 0, std::uint64_t connection = 1) {
-  return {.connection = connection, .id = id, .delay_ns = delay_ns, .received_ns = received_ns};
-}
-
-// When the gate lets the query through, or nothing when it holds it.
-std::optional<std::int64_t> due_at(Gate& gate, PendingReply asked) {
-  if (!gate.arrive(asked)) return std::nullopt;
-  return asked.due_ns;
-}
-
-void hold(Gate& gate, std::uint64_t first_id, std::uint64_t count) {
-  for (std::uint64_t i = 0; i < count; ++i) {
-    PendingReply asked = query(first_id + i, 0, first_id + i);
-    ASSERT_FALSE(gate.arrive(asked));
-  }
-}
-
-std::vector<std::uint64_t> ids(const std::vector<PendingReply>& queries) {
-  std::vector<std::uint64_t> result;
-  for (const PendingReply& one : queries) result.push_back(one.id);
-  return result;
-}
-
-using Ids = std::vector<std::uint64_t>;
 
 TEST(Gate, AnswersUnwatchedTrialsAfterTheirDelay) {
   Gate gate;
@@ -236,66 +210,6 @@ TEST(Gate, ForgetsALostIdleConnection) {
   EXPECT_EQ(gate.report(control::ReportKind::statistics).idle_connections, 0U);
   EXPECT_EQ(gate.report(control::ReportKind::statistics).lost, 0U) << "it had asked nothing";
   EXPECT_TRUE(gate.release(1).empty());
-}
-
-// What a client asks for when it has nothing to ask.
-PendingReply rest(std::uint64_t id, std::int64_t received_ns, std::uint64_t connection = 1) {
-  PendingReply asked = query(id, received_ns, connection);
-  asked.delay_ns = 0;
-  asked.is_rest = true;
-  return asked;
-}
-
-TEST(OpenLoopGate, HoldsRestsUntilItRuns) {
-  Gate gate;
-  gate.watch(2, 0);
-  EXPECT_FALSE(due_at(gate, rest(1, 10, 1)));
-  EXPECT_FALSE(due_at(gate, rest(2, 10, 2)));
-  EXPECT_EQ(gate.take_news(), control::ReportKind::held);
-  const std::vector<PendingReply> through = gate.run(950, {.clock_ns = 50});
-  EXPECT_EQ(ids(through), (Ids{1, 2}));
-  EXPECT_EQ(through[0].due_ns, 50);
-  EXPECT_EQ(gate.report(control::ReportKind::statistics).opened_ns, 50);
-}
-
-TEST(OpenLoopGate, LetsQueriesThroughForAsLongAsTheyCome) {
-  Gate gate;
-  gate.watch(1, 0);
-  gate.run(950, {.clock_ns = 50});
-  for (const std::int64_t now_ns : {60, 999, 1000, 5000}) {
-    EXPECT_EQ(due_at(gate, query(1, now_ns)), now_ns + delay_ns);
-    gate.answered(query(1), now_ns);
-  }
-  EXPECT_EQ(gate.take_news(), std::nullopt);
-}
-
-TEST(OpenLoopGate, HoldsRestsOnceTheTurnIsOver) {
-  Gate gate;
-  gate.watch(2, 0);
-  gate.run(950, {.clock_ns = 50});
-  EXPECT_EQ(due_at(gate, rest(1, 999)), 999) << "one that was meant for the turn before";
-  gate.answered(rest(1, 999), 999);
-  EXPECT_FALSE(due_at(gate, rest(2, 1000)));
-  EXPECT_TRUE(due_at(gate, query(3, 1001, 2))) << "one that is late, but of this turn";
-  EXPECT_EQ(gate.take_news(), std::nullopt);
-  gate.answered(query(3, 1001, 2), 1100);
-  EXPECT_FALSE(due_at(gate, rest(4, 1200, 2)));
-  EXPECT_EQ(gate.take_news(), control::ReportKind::held);
-}
-
-TEST(OpenLoopGate, IsNotRunUnlessWatched) {
-  Gate gate;
-  EXPECT_TRUE(gate.run(950, {.clock_ns = 5}).empty());
-}
-
-TEST(OpenLoopGate, GoesBackToABudgetWhenItIsOpened) {
-  Gate gate;
-  gate.watch(1, 0);
-  gate.run(950, {.clock_ns = 50});
-  gate.open(1, {.clock_ns = 2000});
-  EXPECT_TRUE(due_at(gate, query(1, 2001)));
-  gate.answered(query(1), 2002);
-  EXPECT_FALSE(due_at(gate, query(2, 2003)));
 }
 
 TEST(Gate, SumsTheDelayErrorsOfOneTurn) {
