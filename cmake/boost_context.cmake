@@ -2,7 +2,7 @@
 # variable BOOST_CONTEXT_VERSION ("1.81.0"). First looks where ./bench and ./test put it when the
 # system's is too old (see setup/setup.sh), then where the system has it.
 
-foreach(prefix ${CMAKE_SOURCE_DIR}/.deps/boost-1.81/usr /usr/local /usr)
+foreach(prefix ${PROJECT_SOURCE_DIR}/.deps/boost-1.81/usr /usr/local /usr)
   unset(boost_include CACHE)
   unset(boost_library CACHE)
   find_path(boost_include boost/context/fiber.hpp PATHS ${prefix}/include NO_DEFAULT_PATH)

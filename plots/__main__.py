@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from plots.commands import streams
+from plots.requirements import missing_modules
 
 _REMEDY = (
     "on Debian: apt install python3-jinja2 python3-jsonschema python3-matplotlib python3-pandas "
@@ -154,6 +155,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(wanted: argparse.Namespace) -> int:
     """The command's exit code; a file or an option that is wrong is one line and 2."""
+    missing = missing_modules()
+    if missing:
+        streams.complain_line(
+            f"waitbench {wanted.command}: {sys.executable} lacks the modules {', '.join(missing)}; "
+            "install them, or name another Python in WAITBENCH_PYTHON"
+        )
+        return USAGE
     from plots.data.errors import ResultsError
 
     try:

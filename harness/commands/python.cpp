@@ -1,5 +1,8 @@
 // The commands that are carried out by the Python package `plots`, from results files alone.
 
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,25 +13,46 @@
 
 #include "harness/commands/commands.hpp"
 
-// Where the Python package `plots` lies: beside an installed waitbench, or in the source tree.
-#ifndef WAITBENCH_SOURCE_DIR
-#error "the build defines WAITBENCH_SOURCE_DIR and WAITBENCH_PYTHON_DIR"
-#endif
-
 namespace waitbench {
 namespace {
 
 namespace fs = std::filesystem;
 
+// The folder that holds the Python package `plots`: relative to the program, so that an installed
+// tree can be moved. A build directory has it beside the program (see cmake/python_package.cmake).
 fs::path python_path() {
-  const fs::path program = fs::read_symlink("/proc/self/exe");
-  const fs::path installed = program.parent_path() / WAITBENCH_PYTHON_DIR;
-  return (fs::exists(installed / "plots") ? installed : fs::path(WAITBENCH_SOURCE_DIR))
-      .lexically_normal();
+  const fs::path folder = fs::read_symlink("/proc/self/exe").parent_path();
+  const fs::path installed = (folder / WAITBENCH_PYTHON_DIR).lexically_normal();
+  return fs::exists(installed / "plots") ? installed : folder / "share" / "waitbench";
 }
 
-const char* python() {
-  return fs::exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
+// Whether this Python can be started and has the modules that `plots` needs.
+bool has_modules(std::string python, std::string requirements) {
+  posix_spawn_file_actions_t silence;
+  posix_spawn_file_actions_init(&silence);
+  for (const int stream : {STDOUT_FILENO, STDERR_FILENO})
+    posix_spawn_file_actions_addopen(&silence, stream, "/dev/null", O_WRONLY, 0);
+  char* const arguments[] = {python.data(), requirements.data(), nullptr};
+  pid_t child = 0;
+  const int error = posix_spawnp(&child, python.c_str(), &silence, nullptr, arguments, environ);
+  posix_spawn_file_actions_destroy(&silence);
+  if (error != 0) return false;
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) return false;
+  return status == 0;
+}
+
+// The Python that the environment names, or the build; else the first that has the modules. If none
+// has them, the last one is started all the same, and prints which it lacks.
+std::string choose_python(const fs::path& folder) {
+  if (const char* named = std::getenv("WAITBENCH_PYTHON"); named != nullptr && *named != '\0')
+    return named;
+  if (*WAITBENCH_PYTHON != '\0') return WAITBENCH_PYTHON;
+  constexpr const char* first = "python3";
+  constexpr const char* of_the_system = "/usr/bin/python3";
+  const bool first_will_do = has_modules(first, folder / "plots" / "requirements.py");
+  return first_will_do || !fs::exists(of_the_system) ? first : of_the_system;
 }
 
 // Starts `plots` from the folder that the first argument names. That folder comes first on Python's
@@ -58,13 +82,14 @@ int become_python(const std::string& name, const std::vector<std::string>& words
   if (const char* before = std::getenv("PYTHONPATH"))
     setenv("PYTHONPATH", absolute_entries(before).c_str(), 1);
   setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
-  std::vector<std::string> command = {python(), "-c", start_plots, path, name};
+  std::vector<std::string> command = {choose_python(path), "-c", start_plots, path, name};
   command.insert(command.end(), words.begin(), words.end());
   std::vector<char*> arguments;
   for (std::string& word : command) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   execvp(arguments[0], arguments.data());
-  throw UsageError(std::string("cannot start python3: ") + std::strerror(errno));
+  throw UsageError("cannot start " + command.front() + ": " + std::strerror(errno) +
+                   "; install Python 3, or name one in WAITBENCH_PYTHON");
 }
 
 }  // namespace waitbench

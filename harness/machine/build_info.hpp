@@ -1,6 +1,6 @@
 // What was built, from which source, with what: the part of a results file's context that was
-// settled before the program started. CMake tells most of it, as compile definitions of
-// build_info.cpp; what it does not define is null.
+// settled before the program started. CMake writes most of it into headers that only build_info.cpp
+// reads (see cmake/build_info.cmake); what is not known is null.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
