@@ -12,17 +12,18 @@ refuse() {
   exit 2
 }
 
+# Whether what is missing may be installed; a script sets it before set_up.
+install=yes
+
 set_up() {
   require_platform
-  # Debian's python3-* packages belong to Debian's Python, whatever comes first in PATH.
-  python=python3
-  if [ -x /usr/bin/python3 ]; then python=/usr/bin/python3; fi
   if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
     install_packages
     provide_boost
   else
     name_missing_parts
   fi
+  choose_python
 }
 
 require_platform() {
@@ -39,7 +40,12 @@ require_platform() {
 # The lists in setup/ that count; a script may add to them before set_up.
 package_lists=(packages)
 
-needed_packages() { (cd "$root/setup" && grep -hv -e '^#' -e '^$' "${package_lists[@]}"); }
+# Debian's python3-* packages serve Debian's Python only, so they are not needed with another one.
+needed_packages() {
+  local others=(-e '^#' -e '^$')
+  if [ -n "${WAITBENCH_PYTHON:-}" ]; then others+=(-e '^python3'); fi
+  (cd "$root/setup" && grep -hv "${others[@]}" "${package_lists[@]}")
+}
 
 missing_packages() {
   # shellcheck disable=SC2016,SC2046  # dpkg's own ${...}; one word per package is wanted
@@ -53,7 +59,7 @@ install_packages() {
   missing=$(missing_packages | tr '\n' ' ')
   missing=${missing% }
   if [ -z "$missing" ]; then return; fi
-  if [ "$(id -u)" -ne 0 ]; then
+  if [ "$install" = no ] || [ "$(id -u)" -ne 0 ]; then
     refuse "packages are missing; run: sudo apt-get install --no-install-recommends $missing"
   fi
   echo "installing $missing" >&2
@@ -63,12 +69,12 @@ install_packages() {
     refuse "apt-get could not install $missing"
 }
 
-# apt-get, heard only when it fails.
+# apt-get, whose output is shown only when it fails.
 apt_quietly() {
-  local said
-  if ! said=$(DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 \
+  local output
+  if ! output=$(DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 \
     -o APT::Sandbox::User=root "$@" 2>&1 </dev/null); then
-    echo "$said" >&2
+    echo "$output" >&2
     return 1
   fi
 }
@@ -82,6 +88,9 @@ apt_quietly() {
 
 provide_boost() {
   if [ -e "$boost_dir/usr/include/boost/version.hpp" ] || system_has_boost; then return; fi
+  if [ "$install" = no ]; then
+    refuse "Boost.Context 1.81 or later is missing; without --no-install it is fetched into .deps"
+  fi
   echo "fetching Boost 1.81 into .deps" >&2
   fetch_boost && return
   if [ "$(id -u)" -eq 0 ]; then
@@ -97,7 +106,7 @@ system_has_boost() {
   [ "${version:-0}" -ge 108100 ] && compgen -G '/usr/lib/*/libboost_context.*' >/dev/null
 }
 
-# Unpacks beside the final place and renames, so that what is there is whole, whoever interrupts.
+# Unpacks beside the final place and renames, so that what is there is whole after an interruption.
 fetch_boost() (
   mkdir -p "$root/.deps" && work=$(mktemp -d "$root/.deps/boost.XXXXXX") || return 1
   trap 'rm -rf "$work"' EXIT
@@ -116,7 +125,7 @@ fetch_boost() (
 # Without apt there is nothing to install with: name what is not there, and let CMake decide.
 name_missing_parts() {
   local missing
-  missing=$({ missing_tools; missing_headers; missing_modules; } | tr '\n' ' ')
+  missing=$({ missing_tools; missing_headers; } | tr '\n' ' ')
   if [ -n "$missing" ]; then
     echo "${0##*/}: not found, to be installed with your system's packages: ${missing% }" >&2
   fi
@@ -137,13 +146,27 @@ missing_headers() {
   done | c++ -x c++ -E -P - 2>/dev/null | sed -n 's/^missing //p'
 }
 
-missing_modules() {
-  "$python" - jinja2 jsonschema matplotlib pandas pytest scipy statsmodels 2>/dev/null <<'END'
-import importlib.util, sys
-for name in sys.argv[1:]:
-    if importlib.util.find_spec(name) is None:
-        print("python3:" + name)
-END
+# --- Python ------------------------------------------------------------------------------------
+
+# Modules that are needed beside those of the reports; a script may add to them before set_up.
+python_modules=()
+
+missing_modules() { "$1" "$root/plots/requirements.py" "${python_modules[@]}" 2>/dev/null; }
+
+# Sets `python` to the one that WAITBENCH_PYTHON names, else to the first that has all modules, and
+# exports WAITBENCH_PYTHON, so that the program takes the same one.
+choose_python() {
+  local candidates=(python3 /usr/bin/python3) missing
+  if [ -n "${WAITBENCH_PYTHON:-}" ]; then candidates=("$WAITBENCH_PYTHON"); fi
+  for python in "${candidates[@]}"; do
+    if missing=$(missing_modules "$python"); then
+      export WAITBENCH_PYTHON=$python
+      return
+    fi
+  done
+  missing=${missing//$'\n'/, }
+  refuse "$python lacks ${missing:-what a Python 3.11 has}; install it, or name another Python in" \
+    "WAITBENCH_PYTHON"
 }
 
 # --- building ----------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ The program is the one that the environment variable WAITBENCH names, else the b
 
 from __future__ import annotations
 
-import os
 import sys
 import uuid
 from collections.abc import Callable, Iterator
