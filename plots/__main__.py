@@ -18,8 +18,8 @@ from plots.commands import streams
 from plots.requirements import missing_modules
 
 _REMEDY = (
-    "on Debian: apt install python3-jinja2 python3-jsonschema python3-matplotlib python3-pandas "
-    "python3-scipy"
+    "name another Python in WAITBENCH_PYTHON, or on Debian: apt install python3-jinja2 "
+    "python3-jsonschema python3-matplotlib python3-pandas python3-scipy python3-statsmodels"
 )
 SLOWER_OR_FAILED, USAGE, INTERNAL_ERROR, INTERRUPTED = 1, 2, 70, 130
 
@@ -144,7 +144,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except ModuleNotFoundError as error:
-        streams.complain_line(f"{command}: {sys.executable} has no module {error.name}; {_REMEDY}")
+        missing = ", ".join(missing_modules() or [str(error.name)])
+        streams.complain_line(f"{command}: {sys.executable} has no module {missing}; {_REMEDY}")
         return USAGE
     except Exception:
         streams.complain(f"{command}: internal error; please report it\n{traceback.format_exc()}")
@@ -155,13 +156,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(wanted: argparse.Namespace) -> int:
     """The command's exit code; a file or an option that is wrong is one line and 2."""
-    missing = missing_modules()
-    if missing:
-        streams.complain_line(
-            f"waitbench {wanted.command}: {sys.executable} lacks the modules {', '.join(missing)}; "
-            "install them, or name another Python in WAITBENCH_PYTHON"
-        )
-        return USAGE
     from plots.data.errors import ResultsError
 
     try:
