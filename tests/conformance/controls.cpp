@@ -17,7 +17,7 @@
 
 #include "harness/workloads/delay/wire.hpp"
 #include "impls/engines/epoll.hpp"
-#include "impls/kernel/blocking.hpp"
+#include "impls/kernel/models.hpp"
 #include "impls/loop.hpp"
 #include "impls/styles/callback.hpp"
 #include "impls/styles/coroutine.hpp"
