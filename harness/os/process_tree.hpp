@@ -9,8 +9,8 @@
 
 namespace waitbench {
 
-// The process, its children, their children and so on, as they are now. Only the id itself when there
-// is no such process. Throws std::system_error when a process that is there cannot be read.
+// The process, its children, their children and so on, as they are now. Only the id itself when
+// there is no such process. Throws std::system_error when a process that is there cannot be read.
 std::vector<pid_t> process_tree(pid_t root);
 
 // Calls `visit` with the id of each thread that the process has, and the text of its

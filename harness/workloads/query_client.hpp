@@ -69,8 +69,8 @@ class QueryClient {
  private:
   // One query's end is the next one's start, unless something lies between that is not waiting.
   std::int64_t start_of_next_ns() const {
-    const bool at_once = last_end_ns_ != 0 && work_iterations_ == 0 &&
-                         config_.cell.connections == Connections::kept;
+    const bool at_once =
+        last_end_ns_ != 0 && work_iterations_ == 0 && config_.cell.connections == Connections::kept;
     return at_once ? last_end_ns_ : now_ns();
   }
 

@@ -184,7 +184,8 @@ def _missing(study: Study) -> list[Answer]:
             f"waitbench report {names} switch.json puts both on one page."
         )
         return [Answer("Not measured", text)]
-    missing = [name for transport, name in TRANSPORTS.items() if transport not in compared_cells(study)]
+    compared = compared_cells(study)
+    missing = [name for transport, name in TRANSPORTS.items() if transport not in compared]
     sentences = []
     if missing:
         sentences = [

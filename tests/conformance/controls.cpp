@@ -2,31 +2,23 @@
 // between the loop and one real conversation, and lies to it.
 #include "tests/conformance/controls.hpp"
 
-#include <poll.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <deque>
-#include <system_error>
-#include <thread>
 #include <vector>
 
 #include "harness/workloads/delay/wire.hpp"
-#include "impls/engines/epoll.hpp"
 #include "impls/kernel/models.hpp"
 #include "impls/loop.hpp"
-#include "impls/styles/callback.hpp"
 #include "impls/styles/coroutine.hpp"
+#include "tests/conformance/dishonest_models.hpp"
 
 namespace waitbench {
 namespace {
-
-using Talks = std::span<Conversation* const>;
-using HonestLoop = Loop<Callback, Epoll>;
 
 constexpr std::size_t header_bytes = sizeof(wire::ReplyHeader);
 
@@ -41,8 +33,8 @@ std::size_t half(std::size_t conversations, const Settings&) {
 template <class Liar>
 class Lying : public Model {
  public:
-  explicit Lying(Talks talks) {
-    for (Conversation* talk : talks) pointers_.push_back(&liars_.emplace_back(*talk));
+  explicit Lying(ConversationSpan conversations) {
+    for (Conversation* talk : conversations) pointers_.push_back(&liars_.emplace_back(*talk));
     liars_.front().is_first = true;
     loop_ = std::make_unique<HonestLoop>(pointers_);
   }
@@ -202,58 +194,9 @@ class Crashes : public Liar {
   }
 };
 
-// The pitfall: a coroutine that waits for its reply with a blocking call, and all others with it.
-class BlocksInReads : public Epoll {
- public:
-  std::optional<Outcome> start(Channel& channel, Step step) {
-    if (step.kind != StepKind::read) return Epoll::start(channel, step);
-    pollfd readable{.fd = channel.socket.get(), .events = POLLIN, .revents = 0};
-    poll(&readable, 1, -1);
-    return transfer(channel.socket.get(), step);
-  }
-};
-
-// An honest loop in bad company.
-class Spins : public HonestLoop {
- public:
-  using HonestLoop::HonestLoop;
-  void run() override {
-    std::atomic<bool> done = false;
-    const std::jthread spinner([&done] {
-      while (!done) {
-      }
-    });
-    HonestLoop::run();
-    done = true;
-  }
-};
-
-class NeverEnds : public HonestLoop {
- public:
-  using HonestLoop::HonestLoop;
-  void run() override {
-    HonestLoop::run();
-    while (true) pause();
-  }
-};
-
-class EndsAtOnce : public Model {
- public:
-  explicit EndsAtOnce(Talks) {}
-  void run() override {}
-};
-
-class Throws : public Model {
- public:
-  explicit Throws(Talks) {}
-  void run() override {
-    throw std::system_error(EAGAIN, std::generic_category(), "cannot start a thread");
-  }
-};
-
 template <class M>
-std::unique_ptr<Model> make(Talks talks, const Settings&) {
-  return std::make_unique<M>(talks);
+std::unique_ptr<Model> make(ConversationSpan conversations, const Settings&) {
+  return std::make_unique<M>(conversations);
 }
 
 template <class M>
@@ -300,7 +243,7 @@ std::span<const CatalogRow> negative_controls() {
   return controls;
 }
 
-std::vector<Participant> entrants_with_controls() {
+std::vector<Participant> participants_with_controls() {
   std::vector<Participant> participants = all_participants();
   for (const CatalogRow& row : controls) participants.push_back(participant_of(row, Role::control));
   return participants;

@@ -14,6 +14,6 @@ namespace waitbench {
 std::span<const CatalogRow> negative_controls();
 
 // Those of the real program, and the controls after them.
-std::vector<Participant> entrants_with_controls();
+std::vector<Participant> participants_with_controls();
 
 }  // namespace waitbench

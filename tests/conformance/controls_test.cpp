@@ -51,11 +51,11 @@ TEST_P(NegativeControl, IsRejectedForTheRightReason) {
       << findings[0].reason;
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, NegativeControl, testing::ValuesIn(entrants_with({Role::control})),
+INSTANTIATE_TEST_SUITE_P(Of, NegativeControl, testing::ValuesIn(participants_with({Role::control})),
                          [](const auto& info) { return test_name(info.param); });
 
 TEST(Pitfalls, HaveOneQueryInFlightWhereTheyClaimAll) {
-  for (const Participant* pitfall : entrants_with({Role::pitfall})) {
+  for (const Participant* pitfall : participants_with({Role::pitfall})) {
     const std::vector<Finding> findings = findings_about(*pitfall, {{cell, false}}, ns_per_s);
     ASSERT_EQ(findings.size(), 1U);
     EXPECT_EQ(findings[0].verdict, Verdict::failed) << pitfall->name;
@@ -81,7 +81,7 @@ std::optional<std::string> complaint_of_timed_turn(const Participant& participan
 
 TEST(TimedTurn, SeesAWrongFirstWordAndAWrongLastOne) {
   for (const char* name : {"control-wrong-first-word", "control-wrong-last-word"}) {
-    const auto complaint = complaint_of_timed_turn(entrant_named(name));
+    const auto complaint = complaint_of_timed_turn(participant_named(name));
     ASSERT_TRUE(complaint) << name;
     EXPECT_NE(complaint->find("wrong payload"), std::string::npos) << *complaint;
   }
@@ -89,7 +89,7 @@ TEST(TimedTurn, SeesAWrongFirstWordAndAWrongLastOne) {
 
 TEST(TimedTurn, SeesTheReplyToAnotherQuery) {
   for (const char* name : {"control-cache", "control-answers-twice"}) {
-    const auto complaint = complaint_of_timed_turn(entrant_named(name));
+    const auto complaint = complaint_of_timed_turn(participant_named(name));
     ASSERT_TRUE(complaint) << name;
     EXPECT_NE(complaint->find("was answered with the reply to query"), std::string::npos)
         << *complaint;
@@ -97,7 +97,7 @@ TEST(TimedTurn, SeesTheReplyToAnotherQuery) {
 }
 
 TEST(TimedTurn, SeesRepliesThatNobodySent) {
-  const auto complaint = complaint_of_timed_turn(entrant_named("control-forges-replies"));
+  const auto complaint = complaint_of_timed_turn(participant_named("control-forges-replies"));
   ASSERT_TRUE(complaint);
   EXPECT_NE(complaint->find("100 queries were let through, the backend answered 100, and the"),
             std::string::npos)
@@ -105,7 +105,7 @@ TEST(TimedTurn, SeesRepliesThatNobodySent) {
 }
 
 TEST(TimedTurn, HasNothingToSayOfAnHonestModel) {
-  EXPECT_EQ(complaint_of_timed_turn(entrant_named("callback-epoll")), std::nullopt);
+  EXPECT_EQ(complaint_of_timed_turn(participant_named("callback-epoll")), std::nullopt);
 }
 
 }  // namespace

@@ -15,18 +15,18 @@ namespace waitbench {
 
 // They live as long as the tests do.
 inline const std::vector<Participant>& everybody() {
-  static const std::vector<Participant> participants = entrants_with_controls();
+  static const std::vector<Participant> participants = participants_with_controls();
   return participants;
 }
 
-inline std::vector<const Participant*> entrants_with(std::initializer_list<Role> roles) {
+inline std::vector<const Participant*> participants_with(std::initializer_list<Role> roles) {
   std::vector<const Participant*> chosen;
   for (const Participant& participant : everybody())
     if (std::ranges::find(roles, participant.role) != roles.end()) chosen.push_back(&participant);
   return chosen;
 }
 
-inline const Participant& entrant_named(std::string_view name) {
+inline const Participant& participant_named(std::string_view name) {
   return *find_participant(everybody(), name);
 }
 

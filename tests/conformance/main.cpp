@@ -37,7 +37,7 @@ int main(int argc, char** argv) {
   const std::vector<std::string_view> words(argv + 1, argv + argc);
   if (words.size() == 2 && words[0] == "trial")
     return waitbench::run_trial(waitbench::order_from(argv[2]),
-                                waitbench::entrants_with_controls());
+                                waitbench::participants_with_controls());
   if (is_serve(words))
     return waitbench::backend::serve(
         {.workload = argv[3], .unix_name = argv[7], .ready_fd = std::atoi(argv[5])});

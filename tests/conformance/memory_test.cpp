@@ -19,7 +19,7 @@ CellPlan plan_of(std::initializer_list<const char*> names) {
                 .cell = {.transport = Transport::unix, .in_flight = connections, .delay_us = 200},
                 .entries = {},
                 .rounds = 1};
-  for (const char* name : names) plan.entries.push_back({&entrant_named(name)});
+  for (const char* name : names) plan.entries.push_back({&participant_named(name)});
   return plan;
 }
 

@@ -181,7 +181,7 @@ TEST_P(Conformance, HasAsManyInFlightAsItHasWorkers) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, Conformance,
-                         testing::ValuesIn(entrants_with({Role::model, Role::handwritten})),
+                         testing::ValuesIn(participants_with({Role::model, Role::handwritten})),
                          [](const auto& info) { return test_name(info.param); });
 
 }  // namespace

@@ -52,7 +52,7 @@ TEST_P(OpenLoopModel, FollowsTheScheduleAndAccountsForAllOfIt) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, OpenLoopModel, testing::ValuesIn(entrants_with({Role::model})),
+INSTANTIATE_TEST_SUITE_P(Each, OpenLoopModel, testing::ValuesIn(participants_with({Role::model})),
                          [](const auto& info) { return test_name(info.param); });
 
 // One query takes 20 ms and more, so blocking calls begin at most 50 a second; 2,000 are offered.
@@ -60,7 +60,7 @@ TEST(OpenLoop, AModelThatCannotKeepUpLeavesABacklogAndIsHeldAgain) {
   Stage stage = make_stage();
   const TrialOrder order =
       order_of(2000, {.delay_us = 20'000, .delay_shape = DelayShape::constant});
-  RunningTrial& trial = stage.start(entrant_named("blocking"), order, room);
+  RunningTrial& trial = stage.start(participant_named("blocking"), order, room);
   for (int i = 0; i < 2; ++i) {
     Latency latency;
     const Turn turn =
@@ -78,7 +78,8 @@ TEST(OpenLoop, AModelThatCannotKeepUpLeavesABacklogAndIsHeldAgain) {
 TEST(OpenLoop, APoolWithMoreConversationsThanWorkersServesEveryTurn) {
   for (const char* name : {"thread-pool", "process-pool"}) {
     Stage stage = make_stage();
-    RunningTrial& trial = stage.start(entrant_named(name), order_of(400, {.delay_us = 100}), room);
+    RunningTrial& trial =
+        stage.start(participant_named(name), order_of(400, {.delay_us = 100}), room);
     const Schedule schedule = make_schedule(Arrivals::poisson, 400, 0.4, 1);
     for (int turn = 0; turn < 3; ++turn)
       EXPECT_GT(stage.take_turn(trial, schedule, nullptr).queries, 3 * order_of(0).cell.in_flight)
@@ -89,11 +90,11 @@ TEST(OpenLoop, APoolWithMoreConversationsThanWorkersServesEveryTurn) {
 
 TEST(OpenLoop, AModelThatIsSecretlySerialIsNeverHeld) {
   Stage stage({.placement = plan_placement(available_cpus()), .deadline_ns = ns_per_s});
-  EXPECT_THROW(stage.start(entrant_named("control-serial"), order_of(100), room), TrialFailed);
+  EXPECT_THROW(stage.start(participant_named("control-serial"), order_of(100), room), TrialFailed);
 }
 
 TEST(OpenLoop, HandwrittenCounterpartsAreNotEligibleForIt) {
-  EXPECT_EQ(entrant_named("handwritten-callback-epoll").eligible(order_of(100).cell).reason,
+  EXPECT_EQ(participant_named("handwritten-callback-epoll").eligible(order_of(100).cell).reason,
             "handwritten counterparts are written for a closed loop");
 }
 

@@ -54,7 +54,7 @@ bool becomes_childless(const std::string& words) {
 
 TEST(Stage, ATurnAnswersAsManyQueriesAsItLetsThrough) {
   Stage stage(options());
-  RunningTrial& trial = stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
+  RunningTrial& trial = stage.start(participant_named("callback-epoll"), usual_order(), 1000);
   for (const std::size_t queries : {100, 101, 200}) {
     const Turn turn = stage.take_turn(trial, queries, nullptr);
     EXPECT_EQ(turn.queries, queries);
@@ -69,7 +69,7 @@ TEST(Stage, ATurnAnswersAsManyQueriesAsItLetsThrough) {
 
 TEST(Stage, QueriesThatWaitedAtTheGateAreLeftOutOfLatency) {
   Stage stage(options());
-  RunningTrial& trial = stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
+  RunningTrial& trial = stage.start(participant_named("callback-epoll"), usual_order(), 1000);
   Latency latency;
   stage.take_turn(trial, 100, &latency);
   EXPECT_EQ(latency.corrected_ns.total(), 100 - in_flight);
@@ -80,7 +80,7 @@ TEST(Stage, TrialsTakeTurnsOneAfterTheOther) {
   Stage stage(options());
   std::vector<RunningTrial*> trials;
   for (const char* name : {"blocking", "callback-epoll", "handwritten-callback-epoll"})
-    trials.push_back(&stage.start(entrant_named(name), usual_order(), 1000));
+    trials.push_back(&stage.start(participant_named(name), usual_order(), 1000));
   for (int round = 0; round < 3; ++round)
     for (RunningTrial* trial : trials)
       EXPECT_EQ(stage.take_turn(*trial, 50, nullptr).queries, 50U) << trial->participant->name;
@@ -89,13 +89,13 @@ TEST(Stage, TrialsTakeTurnsOneAfterTheOther) {
 
 TEST(Stage, ATrialThatDidNotStartIsNotLeftRunning) {
   Stage stage(options(ns_per_s));
-  EXPECT_THROW(stage.start(entrant_named("control-serial"), usual_order(), 1000), TrialFailed);
+  EXPECT_THROW(stage.start(participant_named("control-serial"), usual_order(), 1000), TrialFailed);
   EXPECT_TRUE(becomes_childless("control-serial"));
 }
 
 TEST(Stage, AParticipantWithACommandOfItsOwnIsStartedByIt) {
   Stage stage(options());
-  Participant other = entrant_named("callback-epoll");
+  Participant other = participant_named("callback-epoll");
   other.command = [](const TrialOrder&) { return TrialCommand{"/bin/sh", {"-c", "exit 3"}}; };
   try {
     stage.start(other, usual_order(), 1000);
@@ -107,8 +107,8 @@ TEST(Stage, AParticipantWithACommandOfItsOwnIsStartedByIt) {
 
 TEST(Stage, AnAbandonedTrialEndsAndTheOthersGoOn) {
   Stage stage(options());
-  RunningTrial& unwanted = stage.start(entrant_named("coroutine-epoll"), usual_order(), 1000);
-  RunningTrial& other = stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
+  RunningTrial& unwanted = stage.start(participant_named("coroutine-epoll"), usual_order(), 1000);
+  RunningTrial& other = stage.start(participant_named("callback-epoll"), usual_order(), 1000);
   EXPECT_TRUE(has_living_child("coroutine-epoll"));
   stage.abandon(unwanted);
   EXPECT_TRUE(becomes_childless("coroutine-epoll"));
@@ -119,7 +119,7 @@ TEST(Stage, AnAbandonedTrialEndsAndTheOthersGoOn) {
 TEST(Stage, LeavesNoProcessBehind) {
   {
     Stage stage(options());
-    stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
+    stage.start(participant_named("callback-epoll"), usual_order(), 1000);
     EXPECT_TRUE(has_living_child("serve"));
   }
   EXPECT_FALSE(has_living_child(""));
@@ -136,7 +136,7 @@ TEST(Stage, ItsTrialsDieWithItWhenItIsKilled) {
     prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(SIGKILL));
     Stage stage(options());
     const pid_t trial =
-        stage.start(entrant_named("control-never-ends"), usual_order(), 1000).process.pid();
+        stage.start(participant_named("control-never-ends"), usual_order(), 1000).process.pid();
     if (write(writing.get(), &trial, sizeof trial) != sizeof trial) _exit(1);
     while (true) pause();
   }
@@ -170,7 +170,7 @@ TEST(Stage, ATrialIsNotLateBecauseTheHarnessWasStopped) {
     kill(harness, SIGCONT);
     _exit(0);
   }
-  RunningTrial& trial = stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
+  RunningTrial& trial = stage.start(participant_named("callback-epoll"), usual_order(), 1000);
   EXPECT_EQ(stage.take_turn(trial, 100, nullptr).queries, 100U);
   stage.finish(trial);
   waitpid(stopper, nullptr, 0);
@@ -190,7 +190,7 @@ std::string reason_of_the_end(Stage& stage, RunningTrial& trial) {
 
 TEST(Stage, ABackendThatDiesIsSaidToHaveDied) {
   Stage stage(options());
-  RunningTrial& trial = stage.start(entrant_named("callback-epoll"), usual_order(), 1000);
+  RunningTrial& trial = stage.start(participant_named("callback-epoll"), usual_order(), 1000);
   ASSERT_EQ(kill(stage.backend_pid(), SIGKILL), 0);
   EXPECT_EQ(reason_of_the_end(stage, trial), "the backend was killed by signal 9 (Killed)");
 }
@@ -204,7 +204,7 @@ TEST(Stage, ABackendElsewhereThatDiesIsNotTheFaultOfTheTrialThatFailsFirst) {
   Stage stage(elsewhere);
   TrialOrder order = usual_order();
   order.cell.transport = Transport::unix;
-  RunningTrial& trial = stage.start(entrant_named("callback-epoll"), order, 1000);
+  RunningTrial& trial = stage.start(participant_named("callback-epoll"), order, 1000);
   ASSERT_EQ(kill(backend.pid(), SIGKILL), 0);
   for (const std::int64_t end = now_ns() + 30 * ns_per_s; !trial.ledger.failed() && now_ns() < end;)
     usleep(1000);

@@ -19,7 +19,7 @@ TEST(Verification, FindingsComeInTheOrderOfThePlansHoweverLongEachTakes) {
   const std::vector<const char*> names = {"control-serial", "callback-epoll", "blocking",
                                           "coroutine-epoll"};
   std::vector<VerificationPlan> plans;
-  for (const char* name : names) plans.push_back({&entrant_named(name), short_cases()});
+  for (const char* name : names) plans.push_back({&participant_named(name), short_cases()});
   std::vector<std::string_view> reported;
   verify(
       plans, {.placement = plan_placement(available_cpus()), .deadline_ns = ns_per_s, .at_once = 3},
@@ -37,7 +37,7 @@ TEST(Verification, FindingsComeInTheOrderOfThePlansHoweverLongEachTakes) {
 TEST(Verification, WhatReportThrowsEndsItAndLeavesNoThreadBehind) {
   std::vector<VerificationPlan> plans;
   for (const char* name : {"callback-epoll", "blocking", "coroutine-epoll", "fiber-epoll"})
-    plans.push_back({&entrant_named(name), short_cases()});
+    plans.push_back({&participant_named(name), short_cases()});
   EXPECT_THROW(
       verify(plans,
              {.placement = plan_placement(available_cpus()),

@@ -35,7 +35,7 @@ TEST_P(EchoOf, PassesTheVerificationCasesOfTheWorkload) {
   expect_to_pass(echo_workload.verification_cases(numbers));
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, EchoOf, testing::ValuesIn(entrants_with({Role::model})),
+INSTANTIATE_TEST_SUITE_P(Each, EchoOf, testing::ValuesIn(participants_with({Role::model})),
                          [](const auto& info) { return test_name(info.param); });
 
 TEST(Echo, EveryModelTakesItsTurnsInRounds) {
@@ -45,7 +45,7 @@ TEST(Echo, EveryModelTakesItsTurnsInRounds) {
                 .entries = {},
                 .rounds = rounds,
                 .turn_queries = 100};
-  for (const Participant* model : entrants_with({Role::model})) plan.entries.push_back({model});
+  for (const Participant* model : participants_with({Role::model})) plan.entries.push_back({model});
   const PassOptions options{
       .placement = plan_placement(available_cpus()), .seed = 1, .deadline_ns = deadline_ns};
   for (const RoundsResult& result : measure(plan, 0, options)) {
@@ -66,7 +66,7 @@ TEST(Echo, HasIdleConnections) {
   Cell cell = echo_cell(7);
   cell.idle = 5;
   for (const Finding& finding :
-       findings_about(entrant_named("callback-epoll"), {{cell}}, deadline_ns))
+       findings_about(participant_named("callback-epoll"), {{cell}}, deadline_ns))
     EXPECT_EQ(finding.verdict, Verdict::passed) << finding.reason;
 }
 
@@ -77,7 +77,7 @@ TEST(Echo, FollowsTheScheduleOfAnOpenLoop) {
   TrialOrder order;
   order.cell = echo_cell(4);
   order.cell.rate_qps = 400;
-  RunningTrial& trial = stage.start(entrant_named("coroutine-epoll"), order, 1000);
+  RunningTrial& trial = stage.start(participant_named("coroutine-epoll"), order, 1000);
   const Turn turn = stage.take_turn(trial, make_schedule(Arrivals::poisson, 400, 0.1, 1), nullptr);
   EXPECT_GE(turn.queries + turn.backlog, 40U);
   stage.finish(trial);
@@ -85,7 +85,7 @@ TEST(Echo, FollowsTheScheduleOfAnOpenLoop) {
 
 TEST(Echo, HasAnOracleAndARendezvous) {
   const auto reason_of = [](const char* name) {
-    return findings_about(entrant_named(name), {{echo_cell(8)}}, ns_per_s).front().reason;
+    return findings_about(participant_named(name), {{echo_cell(8)}}, ns_per_s).front().reason;
   };
   EXPECT_EQ(reason_of("control-serial"), "1 of 8 queries in flight at the deadline");
   EXPECT_NE(reason_of("control-answers-twice").find("the reply is not the line that was sent"),
@@ -93,7 +93,7 @@ TEST(Echo, HasAnOracleAndARendezvous) {
 }
 
 TEST(Echo, HasNoHandwrittenPrograms) {
-  for (const Participant* written : entrants_with({Role::handwritten, Role::no_op}))
+  for (const Participant* written : participants_with({Role::handwritten, Role::no_op}))
     EXPECT_EQ(written->eligible(echo_cell(1)).reason, "it is not written for the workload echo")
         << written->name;
 }

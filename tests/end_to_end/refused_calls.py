@@ -1,5 +1,5 @@
-"""Starts a program under a filter that refuses system calls, as an old kernel or a container's filter
-does.
+"""Starts a program under a filter that refuses system calls, as an old kernel or a container's
+filter does.
 
     refused_calls.py CALL=ERROR ... -- PROGRAM [WORD ...]
 """

@@ -1,5 +1,5 @@
-"""A backend elsewhere that is slow to take orders, or reports what cannot be true: no honest model is
-blamed for it. Between it and the harness stands a proxy that tampers with what passes."""
+"""A backend elsewhere that is slow to take orders, or reports what cannot be true: no honest model
+is blamed for it. Between it and the harness stands a proxy that tampers with what passes."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Where results go: through links, over files with rights of their own, to standard output, to names
-of any bytes, and what is refused before anything is measured."""
+"""Where results go: through links, over files with rights of their own, to standard output, to
+names of any bytes, and what is refused before anything is measured."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Output that cannot be written fails its command; progress and diagnostics may be lost, and nothing
-else is."""
+"""Output that cannot be written fails its command. Progress and diagnostics may be lost, and
+nothing else is."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class PerfStatBeside : public testing::Test {
   void run(double delay_us) {
     Stage stage(options());
     const TrialOrder order = order_for({.in_flight = 64, .delay_us = delay_us});
-    RunningTrial& trial = stage.start(entrant_named("callback-epoll"), order, 2 * queries);
+    RunningTrial& trial = stage.start(participant_named("callback-epoll"), order, 2 * queries);
     stage.take_turn(trial, queries / 10, nullptr);
     PerfStat perf(trial.process.pid());
     const Turn turn = stage.take_turn(trial, queries, nullptr);
@@ -89,7 +89,7 @@ TEST(SchedulerTraceBeside, FindsThatTheProcessClockRunsFromTheWakeUpOn) {
   if (geteuid() != 0) GTEST_SKIP() << "to trace the scheduler needs root";
   constexpr std::uint64_t queries = 10'000;
   Stage stage(options());
-  RunningTrial& trial = stage.start(entrant_named("callback-epoll"),
+  RunningTrial& trial = stage.start(participant_named("callback-epoll"),
                                     order_for({.in_flight = 64, .delay_us = 3200}), 8 * queries);
   std::vector<double> shares;  // of the process clock that the trace accounts for
   for (int i = 0; i < 5; ++i) {
@@ -115,7 +115,7 @@ TEST_P(PerfEvents, AgreeWithProcOnSwitches) {
     GTEST_SKIP() << reason;
   const CellPlan plan{.purpose = "counted",
                       .cell = {.in_flight = 64, .delay_us = 3200},
-                      .entries = {{&entrant_named(GetParam())}},
+                      .entries = {{&participant_named(GetParam())}},
                       .turn_queries = 10'000};
   const EventsResult result =
       count_events(
@@ -133,7 +133,9 @@ TEST_P(PerfEvents, AgreeWithProcOnSwitches) {
 INSTANTIATE_TEST_SUITE_P(Of, PerfEvents,
                          testing::Values("blocking", "thread-per-connection", "process-pool",
                                          "callback-epoll", "callback-io_uring"),
-                         [](const auto& info) { return test_name(&entrant_named(info.param)); });
+                         [](const auto& info) {
+                           return test_name(&participant_named(info.param));
+                         });
 
 // What was written down of a query, and what was seen of it on its way.
 struct Sighting {
@@ -158,7 +160,8 @@ struct Sighting {
 
 std::vector<Sighting> sightings(const Cell& cell, std::uint64_t queries) {
   Stage stage(options());
-  RunningTrial& trial = stage.start(entrant_named("callback-epoll"), order_for(cell), 2 * queries);
+  RunningTrial& trial =
+      stage.start(participant_named("callback-epoll"), order_for(cell), 2 * queries);
   const Address backend = backend::parse_endpoint(trial.order.endpoint);
   PacketCapture capture(ntohs(reinterpret_cast<const sockaddr_in*>(backend.get())->sin_port));
   const std::uint64_t first = trial.ledger.next_id();  // those before it have waited at the gate

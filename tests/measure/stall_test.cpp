@@ -52,7 +52,7 @@ TEST_P(PlantedStall, MovesTheCorrectedP99ByWhatArithmeticSaysAndNotTheUncorrecte
                 .reply_bytes = 64,
                 .rate_qps = rate_qps,
                 .arrivals = Arrivals::constant};
-  RunningTrial& trial = stage.start(entrant_named(GetParam()), order, 20'000);
+  RunningTrial& trial = stage.start(participant_named(GetParam()), order, 20'000);
   Latency calm, stalled;
   take_turn(stage, trial, &calm);
   const double stall_ms = take_stalled_turn(stage, trial, stalled);
@@ -75,7 +75,9 @@ TEST_P(PlantedStall, MovesTheCorrectedP99ByWhatArithmeticSaysAndNotTheUncorrecte
 INSTANTIATE_TEST_SUITE_P(Of, PlantedStall,
                          testing::Values("callback-epoll", "coroutine-io_uring", "fiber-libuv",
                                          "thread-per-connection", "process-per-connection"),
-                         [](const auto& info) { return test_name(&entrant_named(info.param)); });
+                         [](const auto& info) {
+                           return test_name(&participant_named(info.param));
+                         });
 
 // In a quiet turn, the stamps of client and backend tell the same story: their order holds, so the
 // parts add up, for 99.9% of the queries and more.
@@ -84,7 +86,7 @@ TEST(LatencyParts, AddUpForNearlyEveryQuery) {
     Stage stage({.placement = plan_placement(available_cpus()), .deadline_ns = 30 * ns_per_s});
     TrialOrder order;
     order.cell = {.delay_us = 1000, .rate_qps = offered_qps};
-    RunningTrial& trial = stage.start(entrant_named("callback-epoll"), order, 50'000);
+    RunningTrial& trial = stage.start(participant_named("callback-epoll"), order, 50'000);
     Latency latency;
     if (order.cell.is_open_loop())
       take_turn(stage, trial, &latency);

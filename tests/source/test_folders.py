@@ -141,24 +141,9 @@ def too_long(name: str, source: str) -> list[str]:
     return found
 
 
-# What is still as it should not be. A file that is mended leaves this list.
-TO_BE_MENDED = {
-    "harness/backend/README.md",
-    "harness/commands/README.md",
-    "plots/commands/streams.py",
-    "tests/conformance/controls.cpp",
-    "tests/fuzz/loader_fuzzer.py",
-    "tests/harness/delay_conversation_test.cpp",
-    "tests/harness/gate_test.cpp",
-    "tests/plots/commands/test_comparison.py",
-}
-
-
 def each_of(paths: list[Path]) -> list[object]:
     """The files as parameters of a test."""
-    to_be_mended = pytest.mark.xfail(reason="to be mended")
-    return [pytest.param(path, id=name, marks=to_be_mended if name in TO_BE_MENDED else ())
-            for path in paths for name in [name_of(path)]]  # fmt: skip
+    return [pytest.param(path, id=name_of(path)) for path in paths]
 
 
 @pytest.mark.parametrize("path", each_of(CPP))
@@ -209,8 +194,6 @@ def test_harness_has_few_rooms():
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_has_a_readme(room):
     readme = ROOT / "harness" / room / "README.md"
-    if name_of(readme) in TO_BE_MENDED and not readme.is_file():
-        pytest.xfail("to be written")
     assert readme.is_file()
 
 

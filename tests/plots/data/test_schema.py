@@ -11,7 +11,7 @@ from documents import FIXTURE
 
 from plots.data.schema import SCHEMA_PATH, first_violation
 
-MISSING = object()
+MISSING = "this field is not there"
 
 
 def change(document, path, value):

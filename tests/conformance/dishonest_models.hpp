@@ -1,0 +1,73 @@
+// Controls that are models of their own: the conversations are real, and the model cheats.
+#pragma once
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <optional>
+#include <span>
+#include <system_error>
+#include <thread>
+
+#include "impls/engines/epoll.hpp"
+#include "impls/loop.hpp"
+#include "impls/model.hpp"
+#include "impls/styles/callback.hpp"
+
+namespace waitbench {
+
+using ConversationSpan = std::span<Conversation* const>;
+using HonestLoop = Loop<Callback, Epoll>;
+
+// The pitfall: a coroutine that waits for its reply with a blocking call, and all others with it.
+class BlocksInReads : public Epoll {
+ public:
+  std::optional<Outcome> start(Channel& channel, Step step) {
+    if (step.kind != StepKind::read) return Epoll::start(channel, step);
+    pollfd readable{.fd = channel.socket.get(), .events = POLLIN, .revents = 0};
+    poll(&readable, 1, -1);
+    return transfer(channel.socket.get(), step);
+  }
+};
+
+// An honest loop in bad company.
+class Spins : public HonestLoop {
+ public:
+  using HonestLoop::HonestLoop;
+  void run() override {
+    std::atomic<bool> done = false;
+    const std::jthread spinner([&done] {
+      while (!done) {
+      }
+    });
+    HonestLoop::run();
+    done = true;
+  }
+};
+
+class NeverEnds : public HonestLoop {
+ public:
+  using HonestLoop::HonestLoop;
+  void run() override {
+    HonestLoop::run();
+    while (true) pause();
+  }
+};
+
+class EndsAtOnce : public Model {
+ public:
+  explicit EndsAtOnce(ConversationSpan) {}
+  void run() override {}
+};
+
+class Throws : public Model {
+ public:
+  explicit Throws(ConversationSpan) {}
+  void run() override {
+    throw std::system_error(EAGAIN, std::generic_category(), "cannot start a thread");
+  }
+};
+
+}  // namespace waitbench
