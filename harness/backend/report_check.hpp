@@ -1,6 +1,6 @@
 // Whether the reports of a backend can be true. They become numbers of the results, and say whether
 // a model did its work: so a backend that does not count properly is found out, and no model is
-// blamed for it. Pure logic: it is told each order that is given and each report that arrives.
+// blamed for it. Pure logic: it is given each order that is sent and each report that arrives.
 #pragma once
 
 #include <cstdint>

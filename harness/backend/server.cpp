@@ -132,7 +132,7 @@ void Server::drop_stalled() {
 // Connections are closed here and nowhere else, so that no function finds its own closed under it.
 void Server::close_marked() {
   if (marked_.empty()) return;
-  for (std::size_t i = 0; i < marked_.size(); ++i) {  // burying one may doom another
+  for (std::size_t i = 0; i < marked_.size(); ++i) {  // closing one may mark another
     Connection& connection = *marked_[i];
     Trial& of = trial_of(connection.trial);
     of.gate.lose(connection.id, connection.queries);

@@ -28,7 +28,9 @@ void add_numbers(CLI::App& app, const char* name, std::vector<T>& values, const 
 }
 
 void add_deadline(CLI::App& app, std::int64_t& deadline_ms) {
-  app.add_option("--deadline-ms", deadline_ms, "for each start, rendezvous and end of a trial")
+  app.add_option(
+         "--deadline-ms", deadline_ms,
+         "for each start, rendezvous and end of a trial, and for a turn beyond what it takes")
       ->check(range(1, 3'600'000))
       ->capture_default_str();
 }

@@ -7,7 +7,7 @@
 namespace waitbench {
 
 // The tightest limits between the process's own groups and the root; nullopt for what none of them
-// limits, or does not tell.
+// limits, or what cannot be read.
 struct CgroupLimits {
   std::optional<double> quota_cpus;               // CPU time for each second
   std::optional<std::int64_t> throttled_periods;  // how often its own group's quota was enforced

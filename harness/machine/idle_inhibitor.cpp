@@ -29,8 +29,8 @@ void give_way(pthread_t thread) {
                             "cannot keep CPUs awake (give --let-cpus-sleep): SCHED_IDLE");
 }
 
-// A kernel that preempts lazily tells a thread in user space nothing before the next tick; but a
-// thread that leaves the kernel gives way there.
+// A kernel that preempts lazily does not interrupt a thread in user space before the next tick, but
+// a thread that returns from a system call gives way at once.
 void spin(const std::stop_token& stop) {
   constexpr int spins_between_calls = 256;  // some microseconds
   while (!stop.stop_requested()) {

@@ -2,10 +2,10 @@
 //
 // A CPU with nothing to do is put to sleep, deeper the longer it has nothing, and on a virtual
 // machine it is handed back to the hypervisor. How it is then woken costs microseconds, which
-// wander from one turn to the next, and which the kernel charges to whoever wakes it and whoever is
-// woken: on a virtual machine with two CPUs the costs of two turns of one program at half load lay
-// 9% apart (one standard deviation), and 3% where the CPUs were kept awake; what models cost
-// relative to each other was the same.
+// wander from one turn to the next, and which the kernel charges to the thread that wakes it and to
+// the one that is woken: on a virtual machine with two CPUs the costs of two turns of one program
+// at half load lay 9% apart (one standard deviation), and 3% where the CPUs were kept awake; what
+// models cost relative to each other was the same.
 #pragma once
 
 #include <optional>
@@ -17,14 +17,14 @@
 
 namespace waitbench {
 
-// All that a run uses on this machine; none where a quota of CPU time, in CPUs, would not suffice
-// for them: to spin counts as use, and would leave less for what is measured.
+// All CPUs that a run uses on this machine; none where a quota of CPU time, in CPUs, does not
+// suffice for them: spinning counts as use, and would leave less for what is measured.
 std::vector<int> cpus_to_keep_awake(const Placement& placement, std::optional<double> quota_cpus);
 
 class IdleInhibitor {
  public:
   // From here on, until the destructor, each of `cpus` has a thread of this process that spins
-  // whenever nobody else wants the CPU. Throws std::system_error.
+  // whenever no other thread wants the CPU. Throws std::system_error.
   explicit IdleInhibitor(std::span<const int> cpus);
 
  private:

@@ -14,7 +14,7 @@ namespace waitbench {
 // More than this share of all CPUs disturbs what is measured.
 inline constexpr double disturbing_share = 0.02;
 
-// Shares of the time of all CPUs; NaN where the kernel does not tell.
+// Shares of the time of all CPUs; NaN where they are unknown.
 struct Interference {
   double foreign_cpu_share = std::numeric_limits<double>::quiet_NaN();  // used by others
   double steal_share = std::numeric_limits<double>::quiet_NaN();  // withheld by the hypervisor
@@ -28,8 +28,8 @@ class InterferenceMonitor {
   InterferenceMonitor();
 
   // What happened since the last lap, or since the monitor was made. `own_cpu_s` is the CPU time
-  // that this run's own processes used meanwhile. Foreign use below what the kernel can resolve is
-  // 0.
+  // that this run's own processes used in this time. Foreign use below what the kernel can resolve
+  // is 0.
   Interference lap(double own_cpu_s);
 
  private:

@@ -178,7 +178,8 @@ json steal_share() {
   return all_s > 0 ? json(times->steal_s / all_s) : json(nullptr);
 }
 
-// Whether interrupts are charged to those whom they interrupt. Only the kernel's build tells.
+// Whether the time of interrupts is kept apart from that of the processes that they interrupt. Only
+// the kernel's build configuration says so.
 json irq_time_accounting() {
   const json release = kernel_release();
   if (release.is_null()) return nullptr;

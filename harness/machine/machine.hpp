@@ -9,7 +9,7 @@
 
 namespace waitbench {
 
-// The `host` object of a results file. What this machine or kernel does not tell is null. Never
+// The `host` object of a results file. What cannot be found out is null. Never
 // throws for a file that is missing.
 nlohmann::json describe_machine();
 

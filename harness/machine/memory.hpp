@@ -1,8 +1,9 @@
 // How much memory waiting takes: what a trial's processes have touched, and what the kernel keeps
 // for them, which for threads and processes is most of it.
 //
-// The kernel does not tell what it keeps for whom. So its part is read of the whole machine, and
-// means something only as the difference of two readings between which nothing else has changed.
+// The kernel does not report how much it keeps for which process. So its part is read of the whole
+// machine, and means something only as the difference of two readings between which nothing else
+// has changed.
 #pragma once
 
 #include <sys/types.h>

@@ -79,7 +79,7 @@ Placement plan_placement(std::vector<LogicalCpu> cpus) {
 }
 
 std::vector<LogicalCpu> available_cpus() {
-  // The kernel refuses a mask smaller than its own, whose size it does not tell.
+  // The kernel refuses a mask smaller than its own, whose size cannot be asked for.
   constexpr int most_cpus = 1 << 20;
   for (int size = 1024; size <= most_cpus; size *= 2) {
     CpuMask mask(size);

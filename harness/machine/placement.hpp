@@ -21,20 +21,20 @@ struct LogicalCpu {
 struct Placement {
   std::vector<int> client_cpus;
   std::vector<int> backend_cpus;  // and the harness's
-  std::vector<int> awake_cpus{};  // that are kept from going idle meanwhile
+  std::vector<int> awake_cpus{};  // that are kept from going idle
   bool shared = false;    // there is but one core, so that clients and backend slow each other
   std::string backend{};  // endpoint of one that was started elsewhere; empty: we start our own
 };
 
 // Clients get the first half of the distinct cores, the backend the rest: with an odd number the
 // backend has one more, since it must be faster than its clients. Of each core one CPU is used, as
-// two busy siblings would slow each other by an amount that depends on who happens to run beside
-// whom. With a single core: `shared`, on different siblings if it has any. Throws
+// two busy siblings would slow each other by an amount that depends on which processes happen to
+// run there. With a single core: `shared`, on different siblings if it has any. Throws
 // std::invalid_argument if `cpus` is empty.
 Placement plan_placement(std::vector<LogicalCpu> cpus);
 
-// The CPUs on which this process may run, with their place in the machine. Where the kernel does
-// not tell the topology every CPU counts as a core. Throws std::system_error.
+// The CPUs on which this process may run, with their place in the machine. Where the
+// topology is unknown every CPU counts as a core. Throws std::system_error.
 std::vector<LogicalCpu> available_cpus();
 
 // Confines a thread, and all threads and processes that it starts from now on, to `cpus`. Throws

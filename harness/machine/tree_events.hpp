@@ -31,7 +31,7 @@ std::string objection_to(Event event);
 class TreeEvents {
  public:
   // Counts from now on for every thread of the process and its descendants, and for those that they
-  // will start: meant for a tree that is asleep, or one that is started meanwhile may be missed.
+  // will start: the tree should be asleep, or a thread that is just being started may be missed.
   // Throws std::system_error.
   TreeEvents(pid_t root, std::span<const Event> events);
 

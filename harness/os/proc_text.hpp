@@ -1,5 +1,6 @@
-// Reads the small texts in which Linux tells about itself: those of /proc, /sys and /etc. Pure
-// functions of the text, none of which throws: what is not there, or not as expected, is nullopt.
+// Reads the small texts in which Linux describes itself: those of /proc, /sys and /etc. They are
+// pure functions of the text, and none of them throws: what is not there, or not as expected, is
+// nullopt.
 #pragma once
 
 #include <cstdint>

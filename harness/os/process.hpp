@@ -1,5 +1,5 @@
-// A child process: started with the CPUs it may use, told to die with its parent, waited for with a
-// deadline, and killed and reaped at the latest when its owner goes.
+// A child process: it is started with the CPUs that it may use, ends with its parent, is waited for
+// with a deadline, and is killed and reaped at the latest by the destructor of its owner.
 #pragma once
 
 #include <sys/types.h>
@@ -37,7 +37,8 @@ class Process {
 
   pid_t pid() const { return pid_; }
   // Readable once the process has ended. It is -1, which poll() passes over, without a process, or
-  // where the system has no such descriptors: so nobody may sleep for long on it alone.
+  // where the system has no such descriptors: so it must not be the only thing that ends a long
+  // wait.
   int exit_fd() const { return exit_fd_.get(); }
 
   // How it ended, as of waitpid; empty when it had not by the deadline (CLOCK_MONOTONIC). Throws

@@ -22,7 +22,7 @@ class ResultsFile {
               nlohmann::json entries = nlohmann::json::array());
 
   void add(nlohmann::json entry);        // as results/README.md describes it
-  void replace(nlohmann::json entries);  // all that there are
+  void replace(nlohmann::json entries);  // all entries
   std::string name() const;              // for people
   bool any_failed() const;
   std::size_t size() const { return content_["benchmarks"].size(); }

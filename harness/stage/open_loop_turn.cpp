@@ -65,6 +65,10 @@ Turn Stage::account(RunningTrial& trial, const control::Report& report, const Sc
   if (trial.ledger.failed()) throw TrialFailed(trial.ledger.failure());
   if (!stamps.objection().empty()) throw BackendFailed(stamps.objection());
 
+  if (begun == 0)  // there is no query to divide by
+    throw TrialFailed(fmt::format("it began none of the {} queries of a turn's schedule",
+                                  schedule.offsets_ns.size()));
+
   Turn turn = account_costs(trial, report, completed, answered);
   turn.queries = begun;
   turn.backlog = schedule.offsets_ns.size() - in_time;

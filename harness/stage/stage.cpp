@@ -69,7 +69,7 @@ RunningTrial& Stage::start(const Participant& participant, TrialOrder order,
       await_held(trial, deadline);
     });
   } catch (const TrialFailed&) {
-    abandon(trial);  // else it would go on beside the others, whatever it does
+    abandon(trial);  // else it would run beside the others and disturb them
     throw;
   } catch (...) {
     trial.process.kill();

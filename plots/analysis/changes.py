@@ -72,7 +72,7 @@ def losses(old: Study, new: Study) -> list[Loss]:
     for cell in _ranking_cells(old):
         ranks = not _why_unranked_before(old, cell)
         there = after.get(_key(cell))
-        present = set(_logs(new, there)) if there else set()
+        lost = set(_logs(old, cell)) - (set(_logs(new, there)) if there else set())
         found += [
             Loss(
                 cell,
@@ -81,7 +81,7 @@ def losses(old: Study, new: Study) -> list[Loss]:
                 ranks and not old.why_outside(cell.number, model),
             )
             for model in old.models
-            if model in set(_logs(old, cell)) - present
+            if model in lost
         ]
     return found
 

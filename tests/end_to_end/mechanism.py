@@ -1,7 +1,7 @@
 """How a model waits, by its system calls: what strace saw of its trials, and what must be there.
 
 Told apart are the engines, and the threads and processes that the kernel-scheduled styles start.
-Which of the user-level styles a program is written in, its system calls cannot tell.
+System calls do not show in which of the user-level styles a program is written.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _trial_above(
 
 def _calls_in(log: str) -> Iterator[tuple[int, str, str]]:
     """Each call: who made it, its name, and the whole of its text, also where the log has a part of
-    it before and a part after what others did meanwhile. One that never returned is the last."""
+    it before and a part after calls of other threads. One that never returned is the last."""
     begun: dict[int, tuple[str, str]] = {}
     for line in log.splitlines():
         match = re.match(r"(\d+) +(<\.\.\. )?(\w+)(?: resumed>|(?=\())(.*)$", line)

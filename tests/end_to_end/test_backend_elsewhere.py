@@ -9,7 +9,7 @@ import time
 import pytest
 
 from plots.data.load import load
-from waitbench_process import QUICK
+from waitbench_process import ENDLESS, PATIENT, QUICK
 
 USAGE = 2
 FAILED = 1
@@ -31,7 +31,7 @@ def test_a_run_against_it_is_as_good_as_any(waitbench, endpoints, out, transport
     assert run.wait() == 0, run.stderr
     results = load([out])
     assert set(results.entries.status) == {"ok"}
-    assert (results.entries.backend_cpu_us_per_query > 0).all(), "it tells its CPU time itself"
+    assert (results.entries.backend_cpu_us_per_query > 0).all(), "it reports its CPU time itself"
     placement = results.files[0].context["placement"]
     assert placement["backend"] == endpoints[transport]
     assert placement["backend_cpus"] is None
@@ -50,7 +50,7 @@ def test_cells_of_the_other_transport_are_skipped_with_the_reason(waitbench, end
 
 
 def test_models_are_verified_against_it(waitbench, endpoints):
-    run = waitbench("verify", "--models", "^(callback-epoll|blocking)$", "--in-flight", 7,
+    run = waitbench("verify", "--models", "^(callback-epoll|blocking)$", "--in-flight", 7, *PATIENT,
                     "--backend", endpoints["unix"])  # fmt: skip
     assert run.wait() == 0, run.stdout
     assert "skipped where the backend at" in run.stdout
@@ -61,8 +61,7 @@ def test_models_are_verified_against_it(waitbench, endpoints):
 def test_its_end_in_mid_run_is_the_reason_of_the_rows(waitbench, out, after_s):
     serve = waitbench("serve")
     tcp = serve.first_line().split()[2]
-    run = waitbench("run", "--models", "callback-epoll", "--delay-us", 200, "--in-flight", 4,
-                    "--turn-queries", 50, "--rounds", 100_000, "--invocations", 1,
+    run = waitbench("run", "--models", "callback-epoll", *ENDLESS, "--invocations", 1,
                     "--backend", tcp, "--out", out)  # fmt: skip
     run.await_child("trial")
     time.sleep(after_s)

@@ -17,8 +17,8 @@ def test_the_doctor_says_of_each_check_what_it_found(waitbench):
     diagnoses = json.loads(as_json.stdout)
     assert code == ("unfit" in {diagnosis["level"] for diagnosis in diagnoses})
     lines = as_text.stdout.splitlines()
-    told = [line.split()[1] for line in lines[:-1] if not line.startswith(" ")]
-    assert told == [diagnosis["check"] for diagnosis in diagnoses]
+    printed = [line.split()[1] for line in lines[:-1] if not line.startswith(" ")]
+    assert printed == [diagnosis["check"] for diagnosis in diagnoses]
     assert lines[-1].startswith(("fit to measure on: ", "not fit to measure on: "))
     for diagnosis in diagnoses:
         assert diagnosis["found"]

@@ -12,7 +12,7 @@ import pytest
 from plots.data.load import load
 from plots.report.pitfalls import pitfall_rows
 from plots.analysis.study import Study
-from waitbench_process import ENDLESS, QUICK, eventually
+from waitbench_process import CELL, ENDLESS, PATIENT, QUICK, eventually
 
 FAILED = 1
 NAMES_BACKEND = re.compile("backend|Connection reset|Broken pipe")
@@ -33,9 +33,8 @@ def test_a_backend_killed_before_it_is_ready_fails_the_rows_with_the_reason(wait
 
 
 def test_a_backend_killed_in_mid_run_fails_its_rows_and_no_others(waitbench, out):
-    run = waitbench("run", "--models", "^(blocking|callback-epoll)$", "--delay-us", 200,
-                    "--in-flight", 4, "--turn-queries", 50, "--rounds", 200,
-                    "--invocations", 2, "--out", out)  # fmt: skip
+    run = waitbench("run", "--models", "^(blocking|callback-epoll)$", *CELL, *PATIENT,
+                    "--rounds", 200, "--invocations", 2, "--out", out)  # fmt: skip
     held_trials(run, 3)
     run.await_child("serve").kill()
     assert run.wait() == FAILED
@@ -51,9 +50,8 @@ def test_a_backend_killed_in_mid_run_fails_its_rows_and_no_others(waitbench, out
 
 
 def test_a_trial_killed_in_mid_run_has_its_reason_and_the_others_go_on(waitbench, out):
-    run = waitbench("run", "--models", "^(blocking|callback-epoll)$", "--delay-us", 200,
-                    "--in-flight", 4, "--turn-queries", 50, "--rounds", 100,
-                    "--invocations", 1, "--out", out)  # fmt: skip
+    run = waitbench("run", "--models", "^(blocking|callback-epoll)$", *CELL, *PATIENT,
+                    "--rounds", 100, "--invocations", 1, "--out", out)  # fmt: skip
     held_trials(run, 3)
     run.await_child("trial", '"participant":"blocking"').kill()
     assert run.wait() == FAILED
@@ -76,8 +74,8 @@ def test_a_trial_that_is_killed_as_it_starts_has_its_reason_too(waitbench, out):
 
 
 def test_a_model_that_is_secretly_serial_fails_with_how_far_it_got_as_a_number(waitbench, out):
-    run = waitbench("run", "--models", "^pitfall-awaits-in-turn$", *QUICK, "--invocations", 1,
-                    "--deadline-ms", 1000, "--out", out)  # fmt: skip
+    run = waitbench("run", "--models", "^pitfall-awaits-in-turn$", *CELL, "--rounds", 2,
+                    "--invocations", 1, "--deadline-ms", 5000, "--out", out)  # fmt: skip
     assert run.wait() == FAILED
     results = load([out])
     assert set(results.entries.status) == {"failed"}
@@ -95,7 +93,7 @@ def test_threads_that_the_machine_refuses_are_the_reason_of_their_row(waitbench,
         pytest.skip("prlimit is not here")
     run = waitbench("run", "--models", "^(callback-epoll|thread-per-connection)$", *seam,
                     "--delay-us", 200, "--in-flight", 900, "--turn-queries", 1000, "--rounds", 1,
-                    "--invocations", 1, "--out", out,
+                    "--invocations", 1, *PATIENT, "--out", out,
                     prefix=["prlimit", f"--as={3 << 30}", f"--stack={8 << 20}"])  # fmt: skip
     assert run.wait() == FAILED
     entries = load([out]).entries.set_index(["model", "entry"])

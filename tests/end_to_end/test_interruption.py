@@ -11,15 +11,17 @@ import pytest
 
 from plots.data.load import load
 from waitbench_process import (
+    CELL,
     ENDLESS,
     INTERRUPTS,
+    PATIENT,
+    QUICK,
     abstract_sockets_of,
     eventually,
     processes_with,
 )
 
 INTERRUPTED = 130
-SOON_S = 10.0  # an interrupted run is not to make its user wait
 
 
 def start_endless(waitbench, out, *more):
@@ -34,7 +36,7 @@ def test_an_interrupt_keeps_the_rounds_that_were_complete(waitbench, out, number
     eventually(lambda: len(run.children("trial")) == 3)
     time.sleep(0.5)  # for some rounds; how many is of no interest
     run.signal(number)
-    assert run.wait(SOON_S) == INTERRUPTED
+    assert run.wait() == INTERRUPTED
     results = load([out])
     assert results.files[0].context["status"] == "interrupted"
     assert len(results.entries) == 3
@@ -49,15 +51,15 @@ def test_an_interrupt_keeps_the_rounds_that_were_complete(waitbench, out, number
 @pytest.mark.parametrize("number", INTERRUPTS)
 def test_a_signal_that_is_ignored_from_the_start_stays_ignored(waitbench, out, number):
     name = signal.Signals(number).name
-    run = waitbench("run", "--models", "callback-epoll", "--delay-us", 200, "--in-flight", 4,
-                    "--turn-queries", 50, "--rounds", 200, "--invocations", 1, "--out", out,
+    run = waitbench("run", "--models", "callback-epoll", *CELL, *PATIENT, "--rounds", 100,
+                    "--invocations", 1, "--out", out,
                     prefix=["env", f"--ignore-signal={name}"])  # fmt: skip
     run.await_child("trial")
     run.signal(number)
     assert run.wait() == 0, run.stderr
     results = load([out])
     assert results.files[0].context["status"] == "complete"
-    assert set(results.entries.rounds) == {200}
+    assert set(results.entries.rounds) == {100}
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -69,17 +71,16 @@ def test_a_signal_that_comes_twice_at_once_counts_once(waitbench, out, number):
     for _ in range(10):
         run.signal(number)
         time.sleep(0.001)  # for the first to be delivered
-    assert run.wait(SOON_S) == INTERRUPTED, run.stderr
+    assert run.wait() == INTERRUPTED, run.stderr
     assert load([out]).files[0].context["status"] == "interrupted"
 
 
 def test_an_interrupt_keeps_the_invocations_that_were_complete(waitbench, out):
-    run = waitbench("run", "--models", "callback-epoll", "--delay-us", 200, "--in-flight", 4,
-                    "--turn-queries", 50, "--rounds", 2, "--invocations", 1000,
+    run = waitbench("run", "--models", "callback-epoll", *QUICK, "--invocations", 1000,
                     "--out", out)  # fmt: skip
     eventually(lambda: out.exists() and len(load([out]).entries) >= 4)
     run.signal(signal.SIGINT)
-    assert run.wait(SOON_S) == INTERRUPTED
+    assert run.wait() == INTERRUPTED
     entries = load([out]).entries
     assert len(entries) >= 4
     assert set(entries[entries.invocation < 2].status) == {"ok"}
@@ -93,29 +94,29 @@ def test_an_interrupt_at_any_moment_leaves_valid_results(waitbench, tmp_path):
         run.await_child("serve")  # from here on interrupts are caught
         time.sleep(moments.uniform(0, 0.15))
         run.signal(signal.SIGINT)
-        assert run.wait(SOON_S) == INTERRUPTED, run.stderr
+        assert run.wait() == INTERRUPTED, run.stderr
         entries = load([out]).entries
         assert len(entries) == 3
         assert "failed" not in set(entries.status), list(entries.reason)
 
 
 def test_a_second_interrupt_ends_it_the_hard_way(waitbench, out):
-    run = start_endless(waitbench, out, "--invocations", 1, "--deadline-ms", 60_000)
+    run = start_endless(waitbench, out, "--invocations", 1)
     trial = run.await_child("trial")
     os.kill(trial.pid, signal.SIGSTOP)
     run.signal(signal.SIGINT)
     time.sleep(0.6)  # sooner ones are taken for copies of the first
     if not run.is_over():
         run.signal(signal.SIGINT)
-    assert run.wait(SOON_S) in (INTERRUPTED, -signal.SIGINT)
+    assert run.wait() in (INTERRUPTED, -signal.SIGINT)
     eventually(lambda: not processes_with(run.mark))
 
 
 def test_verification_can_be_interrupted(waitbench):
-    run = waitbench("verify", "--models", "callback-epoll")
+    run = waitbench("verify", "--models", "callback-epoll", *PATIENT)
     run.await_child("trial")
     run.signal(signal.SIGINT)
-    assert run.wait(SOON_S) == INTERRUPTED
+    assert run.wait() == INTERRUPTED
     assert "interrupted" in run.stderr
 
 
@@ -139,5 +140,5 @@ def test_serve_ends_in_good_order(waitbench):
     run = waitbench("serve")
     assert run.first_line().startswith("serving on 127.0.0.1:")
     run.signal(signal.SIGINT)
-    assert run.wait(SOON_S) == 0
+    assert run.wait() == 0
     assert run.stderr == ""

@@ -10,12 +10,12 @@ import subprocess
 import pytest
 from mechanism import Mechanism, expectation_of, strace_command, trials_in
 from plots.data.load import load
-from waitbench_process import built_program
+from waitbench_process import PATIENT, built_program
 
 # More connections than a pool has workers (4, unless told otherwise), so that pools and
 # one-per-connection models differ.
 CELL = ("--in-flight", 7, "--delay-us", 200)
-SMALL = ("--turn-queries", 50, "--rounds", 1, "--invocations", 1)
+SMALL = ("--turn-queries", 50, "--rounds", 1, "--invocations", 1, *PATIENT)
 
 
 def _catalog() -> list[dict]:

@@ -7,9 +7,10 @@ import json
 import pytest
 
 from plots.data.load import load
+from waitbench_process import PATIENT
 
 MODELS = "^(blocking|thread-pool|process-per-connection|callback-libuv|fiber-io_uring)$"
-BRIEF = ("--in-flight", 8, "--seconds", 0.2, "--rounds", 1, "--invocations", 1)
+BRIEF = ("--in-flight", 8, "--seconds", 0.2, "--rounds", 1, "--invocations", 1, *PATIENT)
 
 
 def entries_of(path):
@@ -38,7 +39,7 @@ def test_every_kind_of_model_follows_a_schedule(waitbench, out, arrivals):
 def test_the_parts_of_a_latency_add_up_to_it_in_both_loops(waitbench, out):
     for rate in ((), ("--rate", 500)):
         run = waitbench("run", "--models", "^callback-epoll$", *rate, "--in-flight", 4,
-                        "--rounds", 1, "--invocations", 1, "--out", out)  # fmt: skip
+                        "--rounds", 1, "--invocations", 1, *PATIENT, "--out", out)  # fmt: skip
         assert run.wait() == 0, run.stderr
         for entry in entries_of(out):
             parts = dict(entry["latency_parts_us"])
@@ -70,7 +71,7 @@ def test_a_sweep_brackets_what_a_model_sustains(waitbench, out):
     """Blocking calls of 20 ms and more cannot be begun more than 50 times a second."""
     run = waitbench("run", "--models", "^blocking$", "--rate", "sweep", "--p99-us", 60_000_000,
                     "--delay-us", 20_000, "--delay-shape", "constant", "--seconds", 0.2,
-                    "--invocations", 1, "--out", out)  # fmt: skip
+                    "--invocations", 1, *PATIENT, "--out", out)  # fmt: skip
     assert run.wait() == 0, run.stderr
     assert "blocking does not sustain 500 queries/s with a p99 within" in run.stderr
     entries = entries_of(out)
@@ -86,7 +87,7 @@ def test_a_sweep_brackets_what_a_model_sustains(waitbench, out):
 
 def test_a_sweep_cannot_be_taken_up_and_says_so(waitbench, out):
     sweep = ("run", "--models", "^blocking$", "--rate", "sweep", "--p99-us", 1, "--in-flight", 1,
-             "--seconds", 0.2, "--invocations", 1, "--out", out)  # fmt: skip
+             "--seconds", 0.2, "--invocations", 1, *PATIENT, "--out", out)  # fmt: skip
     assert waitbench(*sweep).wait() == 0
     run = waitbench("run", "--resume", out)
     assert run.wait() == 2

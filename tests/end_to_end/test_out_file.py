@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from plots.data.load import load
-from waitbench_process import ENDLESS, QUICK, eventually
+from waitbench_process import QUICK, eventually
 
 FAILED = 1
 USAGE = 2
@@ -151,8 +151,8 @@ def test_a_name_is_bytes(waitbench, tmp_path, words):
 
 def test_a_run_is_taken_up_from_a_name_of_bytes(waitbench, tmp_path):
     out = tmp_path / os.fsdecode(b"\xff.json")
-    run = waitbench("run", "--models", "callback-epoll", *ENDLESS[:-2], "--rounds", 2,
-                    "--invocations", 40, "--out", out)  # fmt: skip
+    run = waitbench("run", "--models", "callback-epoll", *QUICK,
+                    "--invocations", 12, "--out", out)  # fmt: skip
     eventually(lambda: out.exists() and json.loads(out.read_bytes())["benchmarks"])
     run.signal(signal.SIGINT)
     assert run.wait() in (0, INTERRUPTED)  # it may have been over before
@@ -160,7 +160,7 @@ def test_a_run_is_taken_up_from_a_name_of_bytes(waitbench, tmp_path):
     assert resumed.wait() == 0, resumed.stderr
     content = json.loads(out.read_bytes())
     assert content["context"]["status"] == "complete"
-    assert len(content["benchmarks"]) == 80
+    assert len(content["benchmarks"]) == 24
 
 
 @pytest.mark.parametrize("option", ["--models", "--backend", "--benchmark_filter"])
@@ -174,7 +174,7 @@ def test_a_full_disk_ends_the_run_and_keeps_what_was_written(waitbench, tmp_path
     disk, kept = tmp_path / "disk", tmp_path / "kept.json"
     disk.mkdir()
     script = (
-        f"mount -t tmpfs -o size=64k tmpfs {disk} || exit 77\n"
+        f"mount -t tmpfs -o size=32k tmpfs {disk} || exit 77\n"
         f'"$@" --out {disk}/results.json\ncode=$?\n'
         f"ls -A {disk} | grep -qx results.json.partial && exit 99\n"
         f"cp {disk}/results.json {kept}\nexit $code"

@@ -9,7 +9,7 @@ import pytest
 
 from plots.data.load import load
 from refused_calls import refusing
-from waitbench_process import QUICK, eventually
+from waitbench_process import ENDLESS, QUICK, eventually
 
 ERRORS = ("ENOSYS", "EPERM")
 each_error = pytest.mark.parametrize("error", ERRORS)
@@ -57,8 +57,8 @@ def test_a_run_does_without_descriptors_of_processes(waitbench, out, error):
 
 
 def test_the_end_of_a_trial_is_noticed_without_descriptors_of_processes(waitbench, out):
-    run = waitbench("run", "--models", "^callback-epoll$", "--delay-us", 200, "--in-flight", 4,
-                    "--turn-queries", 50, "--rounds", 100_000, "--invocations", 1, "--out", out,
+    run = waitbench("run", "--models", "^callback-epoll$", *ENDLESS, "--invocations", 1,
+                    "--out", out,
                     prefix=refusing(pidfd_open="ENOSYS"))  # fmt: skip
     for trial in eventually(lambda: len(found := run.children("trial")) == 2 and found):
         trial.kill()
@@ -72,3 +72,11 @@ def test_the_doctor_says_that_epoll_pwait2_is_refused(waitbench, error):
     doctor = waitbench("doctor", "--json", prefix=refusing(epoll_pwait2=error))
     doctor.wait()
     assert opinion_on("epoll_pwait2", doctor.stdout)["level"] == "advice"
+
+
+@each_error
+def test_a_run_does_without_epoll_pwait2(waitbench, out, error):
+    run = waitbench("run", "--models", "-epoll$", *QUICK, "--invocations", 1, "--out", out,
+                    prefix=refusing(epoll_pwait2=error))  # fmt: skip
+    assert run.wait() == 0, run.stderr
+    assert set(load([out]).entries.status) == {"ok"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from plots.data.load import load
-from waitbench_process import QUICK
+from waitbench_process import PATIENT, QUICK
 
 
 def test_a_run_writes_valid_results_of_what_was_asked_for(waitbench, out):
@@ -36,7 +36,7 @@ def test_every_entry_of_a_round_has_a_place_of_its_own(waitbench, out):
 
 def test_the_axes_are_crossed_and_a_value_given_twice_counts_once(waitbench, out):
     run = waitbench("run", "--models", "callback-epoll", "--in-flight", "2,4,2", "--delay-us",
-                    "100,200", "--turn-queries", 30, "--rounds", 1, "--invocations", 1,
+                    "100,200", "--turn-queries", 30, "--rounds", 1, "--invocations", 1, *PATIENT,
                     "--out", out)  # fmt: skip
     assert run.wait() == 0, run.stderr
     results = load([out])
@@ -47,7 +47,7 @@ def test_the_axes_are_crossed_and_a_value_given_twice_counts_once(waitbench, out
 
 def test_a_turn_shorter_than_what_is_in_flight_is_still_valid(waitbench, out):
     run = waitbench("run", "--models", "callback-epoll", "--in-flight", 64, "--turn-queries", 20,
-                    "--rounds", 1, "--invocations", 1, "--out", out)  # fmt: skip
+                    "--rounds", 1, "--invocations", 1, *PATIENT, "--out", out)  # fmt: skip
     assert run.wait() == 0, run.stderr
     entries = load([out]).entries
     assert len(entries) == 2
@@ -122,7 +122,7 @@ def test_list_all_has_handwritten_ones_and_the_no_op_too(waitbench):
 
 
 def test_verify_passes_every_model_and_counterpart_that_it_is_given(waitbench):
-    run = waitbench("verify", "--models", "callback-epoll", "--in-flight", "1,7")
+    run = waitbench("verify", "--models", "callback-epoll", "--in-flight", "1,7", *PATIENT)
     assert run.wait() == 0, run.stderr
     lines = [line for line in run.stdout.splitlines() if not line.startswith(" ")]
     assert [line.split()[:2] for line in lines] == [

@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 from plots.data.load import load
-from waitbench_process import QUICK, eventually
+from waitbench_process import PATIENT, QUICK, eventually
 
 FAILED = 1
 USAGE = 2
@@ -27,7 +27,7 @@ PRINTING = {
     "doctor": ("doctor",),
     "doctor --json": ("doctor", "--json"),
     "run --dry-run": ("run", "--dry-run"),
-    "verify": ("verify", "--models", "^callback-epoll$", "--in-flight", 1),
+    "verify": ("verify", "--models", "^callback-epoll$", "--in-flight", 1, *PATIENT),
     "serve": ("serve",),
     "--help": ("--help",),
     "run --help": ("run", "--help"),
@@ -54,7 +54,7 @@ def test_a_run_whose_stderr_is_lost_is_whole(waitbench, out, how):
     [
         (("run", "--models", "nosuch"), USAGE),
         (("fly",), USAGE),
-        (("verify", "--models", "^callback-epoll$", "--in-flight", 1), 0),
+        (("verify", "--models", "^callback-epoll$", "--in-flight", 1, *PATIENT), 0),
         (("switch", "--benchmark_filter", "delegate/fiber/depth:1$", "--rounds", 1,
           "--benchmark_min_time", 0.0001), 0),
     ],

@@ -54,10 +54,11 @@ class BackendUnderFire {
   // What comes before the next change over, which is taken off as well.
   static std::span<const std::byte> take_part(std::span<const std::byte>& bytes) {
     const auto mark = std::as_bytes(std::span(change_over));
-    const auto found = std::ranges::search(bytes, mark);
-    const auto size = static_cast<std::size_t>(found.begin() - bytes.begin());
-    const std::span<const std::byte> part = bytes.first(size);
-    bytes = bytes.subspan(size + found.size());
+    // std::ranges::search() is more than clang 14 can make of this library.
+    const auto found = std::search(bytes.begin(), bytes.end(), mark.begin(), mark.end());
+    const std::span<const std::byte> part(bytes.begin(), found);
+    bytes = bytes.subspan(part.size());
+    if (!bytes.empty()) bytes = bytes.subspan(mark.size());
     return part;
   }
 

@@ -114,10 +114,49 @@ TEST(AxisValues, OfEachAxisMakeACellThatDiffersInItAlone) {
   });
 }
 
-TEST(AxisValues, FitTheWorkloadTheyAreGivenFor) {
+// A second workload, which has one of the axes that do not concern all.
+class AxesOfAWorkload : public testing::Test {
+ protected:
+  AxesOfAWorkload() { use_workloads(table_); }
+  ~AxesOfAWorkload() override { use_workloads(before_); }
+
+  static constexpr std::string_view own_[] = {"reply_bytes"};
+  const Workload plain_ = {.name = "plain", .axes = own_};
+  const std::span<const Workload* const> before_ = workloads();
+  const Workload* const table_[2] = {before_[0], &plain_};
+};
+
+TEST_F(AxesOfAWorkload, AreThoseThatItLists) {
+  AxisValues given;
+  values_of(given, &Cell::workload) = {"plain"};
+  values_of(given, &Cell::reply_bytes) = {5};
+  EXPECT_EQ(find_misfit(given).flag, "");
+  values_of(given, &Cell::delay_us) = {5};
+  EXPECT_EQ(find_misfit(given).flag, "--delay-us");
+  EXPECT_EQ(find_misfit(given).workload, "plain");
+}
+
+TEST_F(AxesOfAWorkload, HaveToBeInAllOfThoseGiven) {
   AxisValues given;
   values_of(given, &Cell::delay_us) = {5};
-  EXPECT_EQ(find_misfit(given).flag, "");
+  EXPECT_EQ(find_misfit(given).flag, "") << "delay is the usual one";
+  values_of(given, &Cell::workload) = {"plain", "delay"};
+  EXPECT_EQ(find_misfit(given).workload, "plain");
+}
+
+TEST_F(AxesOfAWorkload, AreNullInTheResultsOfOthers) {
+  const Cell cell = {.workload = "plain", .reply_bytes = 5};
+  const nlohmann::json json = cell;
+  EXPECT_EQ(json["backend"], "plain");
+  EXPECT_EQ(json["reply_bytes"], 5);
+  EXPECT_TRUE(json["delay_us"].is_null());
+  EXPECT_TRUE(json["delay_shape"].is_null());
+  EXPECT_EQ(json.get<Cell>(), cell);
+}
+
+TEST_F(AxesOfAWorkload, AreNotInTheNamesOfOthers) {
+  EXPECT_EQ(cell_name({.workload = "plain", .reply_bytes = 5}),
+            "backend:plain/tcp/kept/in_flight:64/reply_bytes:5");
 }
 
 }  // namespace

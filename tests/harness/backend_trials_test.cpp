@@ -32,7 +32,7 @@ class TrialTest : public testing::Test {
   void ask_all() {
     for (std::uint64_t id = 0; id < clients_.size(); ++id) clients_[id].send(query(id));
   }
-  // Takes the next reply, whosever it is, and lets that client ask again.
+  // Takes the next reply, from any client, and lets that client ask again.
   void ask_again_when_answered() {
     std::vector<pollfd> sockets;
     for (const Client& client : clients_) sockets.push_back({client.fd(), POLLIN, 0});

@@ -95,7 +95,7 @@ const Defect defects[] = {
     {"memory-maps", "/host/limits/max_map_count", 30'000, Fitness::advice, "30000"},
     {"backlog", "/host/limits/somaxconn", 128, Fitness::advice, "128"},
     {"conntrack", "/host/limits/tracked_connections_left", 65'000, Fitness::advice, "65000"},
-    {"conntrack", "/host/limits/tracked_connections_left", nullptr, Fitness::ok, "not told"},
+    {"conntrack", "/host/limits/tracked_connections_left", nullptr, Fitness::ok, "unknown"},
     {"memory", "/host/memory_available_kib", 900'000, Fitness::advice, "878 MiB"},
     {"memory", "/host/memory_available_kib", 100'000, Fitness::unfit, "97 MiB"},
     {"build", "/build/type", "Debug", Fitness::unfit, "Debug"},

@@ -1,5 +1,5 @@
 // The doctor: is this machine, with this build, fit to measure on? Each check is a pure function of
-// what a run records about itself, so it can be told of any machine.
+// what a run records about itself, so it can be applied to any machine.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -23,9 +23,9 @@ struct Diagnosis {
   bool operator==(const Diagnosis&) const = default;
 };
 
-// The verdict of every check, in the order in which they are told. `context` is that of a results
-// file: of its `host`, `placement`, `build` and `dirty` the checks read what is there, and take
-// what is missing or null for unknown.
+// The verdict of every check, in the order in which they are printed. `context` is that of a
+// results file: of its `host`, `placement`, `build` and `dirty` the checks read what is there, and
+// take what is missing or null for unknown.
 std::vector<Diagnosis> examine(const nlohmann::json& context);
 
 // As in a results file: {"check", "level", "found", "advice"}; no advice is null.

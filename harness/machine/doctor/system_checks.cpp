@@ -13,7 +13,7 @@ Opinion judge_irq_accounting(const json& context) {
   if (!on) return unknown();
   if (*on) return {Fitness::ok, "on"};
   return {Fitness::advice, "off",
-          "interrupts are charged to whom they interrupt: use a kernel with "
+          "interrupts are charged to the processes that they interrupt: use a kernel with "
           "CONFIG_IRQ_TIME_ACCOUNTING"};
 }
 
@@ -109,7 +109,7 @@ Opinion judge_memory_maps(const json& context) {
 Opinion judge_backlog(const json& context) {
   return judge_limit(
       context, "/host/limits/somaxconn", 4096,
-      "many connections at once have to knock again: sysctl net.core.somaxconn=4096");
+      "many connections at once have to be tried again: sysctl net.core.somaxconn=4096");
 }
 
 // A connection that was reset stays in the table for 10 s.
@@ -147,7 +147,7 @@ Opinion judge_source(const json& context) {
   if (!dirty) return {Fitness::ok, "built outside a repository"};
   if (!*dirty) return {Fitness::ok, "as committed"};
   return {Fitness::advice, "changed since its commit",
-          "nobody can build this again: commit, and build anew"};
+          "this build cannot be repeated: commit, and build again"};
 }
 
 }  // namespace

@@ -11,6 +11,9 @@
 namespace waitbench {
 namespace {
 
+static_assert(most_reply_bytes <= wire::max_payload_bytes);
+static_assert(longest_delay_us * ns_per_us <= wire::max_delay_ns);
+
 constexpr std::size_t header_bytes = sizeof(wire::ReplyHeader);
 constexpr std::size_t word_bytes = 8;
 constexpr std::size_t largest_buffer = 64 << 10;  // longer replies are checked piece by piece
