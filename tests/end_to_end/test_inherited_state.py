@@ -39,7 +39,8 @@ def test_children_are_waited_for_where_their_signal_is_ignored(waitbench, out):
                        "--benchmark_min_time", 0.001, "--out", out, prefix=ignored)  # fmt: skip
     assert switch.wait() == 0, switch.stderr
     assert set(load([out]).micro.status) == {"ok"}
-    verify = waitbench("verify", "--models", "^process-pool$", "--in-flight", 7, *PATIENT, prefix=ignored)
+    verify = waitbench("verify", "--models", "^process-pool$", "--in-flight", 7, *PATIENT,
+                       prefix=ignored)  # fmt: skip
     assert verify.wait() == 0, verify.stdout
 
 
