@@ -160,8 +160,6 @@ class WaitbenchRun:
         """Kills it, if it runs, and collects its output."""
         if self._process.poll() is None:
             self._process.kill()
-            for process in processes_with(self.mark):  # which a command that started it may leave
-                process.kill()
         if not self._process.stdout.closed:
             self._process.communicate(timeout=BOUND_S)
 
