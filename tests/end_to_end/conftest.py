@@ -38,6 +38,9 @@ def waitbench(program: Path) -> Iterator[Callable[..., WaitbenchRun]]:
         return runs[-1]
 
     yield start
+    if not all(run.is_over() for run in runs):  # a command that started one may not end with it
+        for process in processes_with(mark):
+            process.kill()
     for run in runs:
         run.kill()
     left = processes_with(mark)

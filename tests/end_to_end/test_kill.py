@@ -112,7 +112,7 @@ def test_resuming_what_is_complete_changes_no_entry(waitbench, out):
         ('"kernel": "', '"kernel": "not-', "host/kernel"),
         ('"callback-epoll"', '"nosuch"', "start a new run"),
         ('"run"', '"walk"', "not written by a run"),
-        ('"schema_version": 1', '"schema_version": 7', "schema_version"),
+        ('"schema_version": 2', '"schema_version": 7', "schema_version"),
         ("{", "", "no results file"),
     ],
     ids=["another machine", "another plan", "another command", "another version", "no JSON"],
