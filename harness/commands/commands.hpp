@@ -70,6 +70,8 @@ struct RunOptions {
   std::size_t rounds = 0;
   std::size_t invocations = 0;
   std::size_t turn_queries = 0;
+  std::optional<double> budget_s;     // none: the profile's
+  std::string loads_of;               // results file of a run with the loads to be taken
   std::optional<std::uint64_t> seed;  // none: one at random
   std::int64_t deadline_ms = 10'000;
   std::string backend;             // endpoint of one that runs already

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "harness/commands/commands.hpp"
 #include "harness/commands/run_plan.hpp"
@@ -13,13 +15,23 @@
 #include "harness/os/streams.hpp"
 #include "harness/results/context.hpp"
 #include "harness/results/results_file.hpp"
+#include "harness/run/calibration.hpp"
 #include "harness/run/counting/counting.hpp"
+#include "harness/run/loads.hpp"
+#include "harness/run/progress.hpp"
 #include "harness/run/resume.hpp"
 #include "harness/run/scheduler.hpp"
+#include "harness/workloads/work.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
 namespace {
+
+std::string duration_text(double seconds) {
+  constexpr double a_while_s = 180;
+  return seconds > a_while_s ? fmt::format("{:.0f} minutes", std::ceil(seconds / 60))
+                             : fmt::format("{:.0f} seconds", std::ceil(seconds));
+}
 
 // A rate is taken from the opening of a turn to the arrival of the last query that it allows, so it
 // takes a turn that is longer than what is in flight.
@@ -58,19 +70,46 @@ nlohmann::json describe_run(const RunPlan& plan, const nlohmann::json& interfere
                             {"elapsed_s", 0}};
   // How many trials a sweep takes is seen in the end.
   if (std::ranges::none_of(plan.cells, is_sweep)) context["entries_planned"] = count_entries(plan);
+  if (plan.budget_s > 0) {
+    context["budget_s"] = plan.budget_s;
+    context["half_width_target"] = plan.half_width;
+  }
   context.update(interference);
   return context;
 }
 
+// The loads that an earlier run had, this one before it was interrupted, or another one.
+Loads recorded_loads(const std::string& path) {
+  Loads loads = loads_of(path);
+  loads.source = "file";
+  return loads;
+}
+
+std::optional<Loads> given_loads(const RunOptions& options, const RunPlan& plan) try {
+  if (options.loads_of.empty()) return std::nullopt;
+  if (!needs_loads(plan))
+    throw std::invalid_argument(
+        "these cells have no loads that follow from the machine; leave it out");
+  return recorded_loads(options.loads_of);
+} catch (const std::invalid_argument& error) {
+  throw UsageError(fmt::format("--loads-of {}: {}", options.loads_of, error.what()));
+}
+
 // The results of a run that is to be completed, and the units that it lacks.
-ResultsFile take_up(const std::string& path, const RunPlan& plan,
-                    const nlohmann::json& interference, std::vector<WorkUnit>& units) {
+ResultsFile take_up(const std::string& path, RunPlan& plan, const nlohmann::json& interference,
+                    std::vector<WorkUnit>& units) {
   nlohmann::json content = read_results(path);
   nlohmann::json& context = content["context"];
   try {
     if (std::ranges::any_of(plan.cells, is_sweep))
       throw std::invalid_argument("a sweep cannot be taken up; start a new run");
     check_same_place(context, interference);
+    if (context.contains("loads")) {
+      fit(plan, context["loads"].get<Loads>());
+      recall_further_invocations(plan, content["benchmarks"]);
+    } else if (needs_loads(plan)) {
+      content["benchmarks"].clear();  // it was interrupted before anything was measured
+    }
     units = missing_units(plan, content["benchmarks"]);
   } catch (const std::invalid_argument& error) {
     throw UsageError(fmt::format("--resume {}: {}", path, error.what()));
@@ -78,6 +117,42 @@ ResultsFile take_up(const std::string& path, const RunPlan& plan,
   context["status"] = "interrupted";
   context["resumed"].push_back({{"date", utc_now()}, {"doctor", interference["doctor"]}});
   return {path, std::move(context), std::move(content["benchmarks"])};
+}
+
+// The models of the cells whose loads follow from the machine, with the one first that all are
+// compared with.
+std::vector<const Participant*> models_to_calibrate(const RunPlan& plan) {
+  std::vector<const Participant*> models;
+  for (const CellPlan& cell : plan.cells) {
+    if (fitted_axes(cell.fit).empty()) continue;
+    for (const Entry& entry : cell.entries)
+      if (entry.participant->role == Role::model &&
+          std::ranges::find(models, entry.participant) == models.end())
+        models.push_back(entry.participant);
+  }
+  return models;
+}
+
+Loads find_loads(const RunPlan& plan, const Placement& placement) {
+  print_to_stderr("finding the loads that fit this machine\n");
+  return calibrate(models_to_calibrate(plan), {.placement = placement,
+                                               .seed = plan.seed,
+                                               .deadline_ns = plan.deadline_ns,
+                                               .burn_iterations_per_us = burn_iterations_per_us()});
+}
+
+// Puts loads into the plan that the run does not have yet: those that were given, or else those
+// that fit. An interrupted search has found none, and the run ends before it measures anything.
+void settle_loads(RunPlan& plan, const std::optional<Loads>& given, const Placement& placement,
+                  nlohmann::json& context) {
+  if (!needs_loads(plan) || context.contains("loads")) return;
+  const std::int64_t start_ns = now_ns();
+  const Loads loads = given ? *given : find_loads(plan, placement);
+  if (interrupted()) return;
+  fit(plan, loads);
+  context["loads"] = loads;
+  context["elapsed_s"] = static_cast<double>(now_ns() - start_ns) / ns_per_s;
+  print_to_stderr("{}\n", to_text(loads));
 }
 
 int exit_code_of(Ending ending) {
@@ -95,7 +170,7 @@ int run(const RunOptions& options, const Program& program) {
   constexpr const char* not_fit = "not fit to measure on:";
   constexpr const char* ask_doctor = "waitbench doctor says what to do";
   raise_descriptor_limit();
-  const RunPlan plan = make_plan(options, program);
+  RunPlan plan = make_plan(options, program);
   const Placement placement = place_run(options);
   if (options.verify_only) return verify_run(plan, options.backend);
   try {
@@ -104,13 +179,15 @@ int run(const RunOptions& options, const Program& program) {
     const std::string unfit = list_unfit(interference["doctor"]);
     if (options.strict && !unfit.empty())
       throw UsageError(fmt::format("--strict: {} {}; {}", not_fit, unfit, ask_doctor));
+    const std::optional<Loads> given = given_loads(options, plan);
+    if (given) fit(plan, *given);
     std::vector<WorkUnit> units = work_units(plan);
     ResultsFile results = options.resume.empty()
                               ? ResultsFile(options.out, describe_run(plan, interference, program))
                               : take_up(options.resume, plan, interference, units);
     if (options.dry_run) {
-      print_to_stdout("{} entries of {} cells would go to {}\n", count_entries(plan),
-                      plan.cells.size(), results.name());
+      print_to_stdout("{} entries of {} cells would go to {}, in about {}\n", count_entries(plan),
+                      plan.cells.size(), results.name(), duration_text(expected_s(plan)));
       return exit_ok;
     }
     if (!unfit.empty()) print_to_stderr("{} {}; {}\n", not_fit, unfit, ask_doctor);
@@ -122,6 +199,7 @@ int run(const RunOptions& options, const Program& program) {
       print_to_stderr("{} are not counted: {}\n", what, why);
     results.context()["uncounted"] = counting.refused;
     const IdleInhibitor idle_inhibitor(placement.awake_cpus);
+    settle_loads(plan, given, placement, results.context());
     const Ending ending = measure_units(plan, units, counting, placement, results);
     print_to_stderr("{} entries in {}\n", results.size(), results.name());
     return exit_code_of(ending);

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -38,6 +39,16 @@ void add_deadline(CLI::App& app, std::int64_t& deadline_ms) {
 void add_backend(CLI::App& app, std::string& backend) {
   app.add_option("--backend", backend,
                  "HOST:PORT or @NAME of one started elsewhere; default: one of its own");
+}
+
+void add_budget(CLI::App& app, std::optional<double>& budget_s) {
+  app.add_option("--budget", budget_s,
+                 "as 90s, 3m or 1h: go on that long where ratios are known least; default: the "
+                 "profile's, and none with --rounds or --invocations")
+      ->transform(CLI::AsNumberWithUnit(
+          std::map<std::string, double>{{"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}}))
+      ->check(range(0.0, 7 * 86'400.0))
+      ->option_text("TIME");
 }
 
 template <class T>
@@ -92,6 +103,10 @@ std::shared_ptr<RunOptions> add_run_options(CLI::App& app) {
       ->check(range(1, 1000));
   app.add_option("--turn-queries", options->turn_queries, "queries of one turn")
       ->check(range(std::size_t{20}, most_turn_queries));
+  add_budget(app, options->budget_s);
+  app.add_option("--loads-of", options->loads_of,
+                 "results file of a run whose loads are to be used, instead of finding some")
+      ->type_name(file_name);
   app.add_option("--seed", options->seed, "of delays and orders; default: one at random, recorded")
       ->check(no_sign());
   add_backend(app, options->backend);

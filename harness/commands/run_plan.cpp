@@ -98,6 +98,14 @@ void refuse_idle_knobs(const RunPlan& plan) {
     }
 }
 
+// Who says how often a cell is to be measured is taken at their word.
+void set_budget(RunPlan& plan, const RunOptions& options, const Profile& profile) {
+  const bool counted = options.rounds > 0 || options.invocations > 0;
+  const bool profile_has_one = !has_axes(options) && !counted;
+  plan.budget_s = options.budget_s.value_or(profile_has_one ? profile.budget_s : 0);
+  plan.half_width = profile.half_width;
+}
+
 void complete(CellPlan& cell, const RunOptions& options, const Program& program,
               std::span<const Participant* const> models) {
   cell.entries = entries_for(cell.lineup, models, program.participants);
@@ -117,6 +125,7 @@ RunPlan make_plan(const RunOptions& options, const Program& program) {
                .invocations = options.invocations > 0 ? options.invocations : profile.invocations,
                .seed = options.seed ? *options.seed : std::random_device{}(),
                .deadline_ns = options.deadline_ms * ns_per_ms};
+  set_budget(plan, options, profile);
   for (CellPlan& cell : plan.cells) complete(cell, options, program, models);
   apply_filter(plan, options.filter);
   refuse_idle_knobs(plan);

@@ -61,19 +61,37 @@ void check_threads(const CellPlan& plan, const Limits& limits) {
 
 }  // namespace
 
+std::vector<std::string> fitted_axes(const Fit& fit) {
+  std::vector<std::string> axes;
+  if (fit.rate_share > 0) axes.emplace_back("delay_us");
+  if (fit.work) axes.emplace_back("work_us");
+  return axes;
+}
+
 std::size_t most_connections_of_one(const Limits& limits) {
   return std::max(limits.descriptors, own_descriptors + 1) - own_descriptors;
 }
 
+std::size_t invocations_of(const RunPlan& plan, const CellPlan& cell) {
+  return std::min(plan.invocations, cell.most_invocations) + cell.further_invocations;
+}
+
 std::vector<WorkUnit> work_units(const RunPlan& plan) {
+  std::size_t most = 0;
+  for (const CellPlan& cell : plan.cells) most = std::max(most, invocations_of(plan, cell));
   std::vector<WorkUnit> units;
-  for (std::size_t invocation = 0; invocation < plan.invocations; ++invocation)
-    for (std::size_t cell = 0; cell < plan.cells.size(); ++cell) {
-      if (invocation >= plan.cells[cell].most_invocations) continue;
-      std::set<std::size_t> cohorts;
-      for (const Entry& entry : plan.cells[cell].entries) cohorts.insert(entry.cohort);
-      for (const std::size_t cohort : cohorts) units.push_back({invocation, cell, cohort});
-    }
+  for (std::size_t invocation = 0; invocation < most; ++invocation)
+    for (std::size_t cell = 0; cell < plan.cells.size(); ++cell)
+      if (invocation < invocations_of(plan, plan.cells[cell]))
+        std::ranges::move(units_of(plan, cell, invocation), std::back_inserter(units));
+  return units;
+}
+
+std::vector<WorkUnit> units_of(const RunPlan& plan, std::size_t cell, std::size_t invocation) {
+  std::set<std::size_t> cohorts;
+  for (const Entry& entry : plan.cells[cell].entries) cohorts.insert(entry.cohort);
+  std::vector<WorkUnit> units;
+  for (const std::size_t cohort : cohorts) units.push_back({invocation, cell, cohort});
   return units;
 }
 

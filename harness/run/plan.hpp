@@ -44,6 +44,16 @@ enum class Lineup {
   one_for_many  // one model, seven times: an A/A test
 };
 
+// Which of a cell's axes follow from the machine: see loads.hpp.
+struct Fit {
+  // What part of the matched rate the cell asks for; 0: its delay is as given.
+  double rate_share = 0;
+  bool work = false;  // its work per reply is that at which the clients are the limit
+};
+
+// The names of the axes that do.
+std::vector<std::string> fitted_axes(const Fit& fit);
+
 // A profile has these as well, but with nobody entered yet: that takes the models that a user
 // chose.
 struct CellPlan {
@@ -55,8 +65,10 @@ struct CellPlan {
   std::size_t rounds = 8;           // per invocation
   std::size_t turn_queries = 2000;  // of a participant that can have the whole cell in flight
   std::size_t most_invocations = unlimited;  // where the run has more
+  std::size_t further_invocations = 0;       // measured because its ratios were not known well
   double seconds = 0;       // of a turn in an open loop, which has a duration instead
   double p99_limit_us = 0;  // of a sweep, which finds the rate of its cell
+  Fit fit{};
 };
 
 struct RunPlan {
@@ -65,7 +77,15 @@ struct RunPlan {
   std::size_t invocations = 5;
   std::uint64_t seed = 0;
   std::int64_t deadline_ns = 0;  // for each start, rendezvous and end of a trial
+  // After the planned invocations, further ones go to the cells whose ratios are known least well,
+  // until each is known to within `half_width`, relative to itself, or the budget is used up. A run
+  // without a budget has the planned ones only.
+  double budget_s = 0;
+  double half_width = 0;
 };
+
+// How many invocations the cell has in this run.
+std::size_t invocations_of(const RunPlan& plan, const CellPlan& cell);
 
 // How many connections a model can have open when it is alone.
 std::size_t most_connections_of_one(const Limits& limits);
@@ -79,8 +99,11 @@ struct WorkUnit {
   auto operator<=>(const WorkUnit&) const = default;
 };
 
-// All units of the run, in the order in which they are measured.
+// All units that are planned, in the order in which they are measured.
 std::vector<WorkUnit> work_units(const RunPlan& plan);
+
+// Those of one invocation of a cell.
+std::vector<WorkUnit> units_of(const RunPlan& plan, std::size_t cell, std::size_t invocation);
 
 // Those who are alive in that unit.
 std::vector<Entry> entries_of(const RunPlan& plan, const WorkUnit& unit);

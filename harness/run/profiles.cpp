@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "harness/run/loads.hpp"
+
 namespace waitbench {
 namespace {
 
@@ -14,13 +16,16 @@ Cell cell(Transport transport, std::size_t in_flight, double delay_us) {
   return {.transport = transport, .in_flight = in_flight, .delay_us = delay_us};
 }
 
-// A matched load asks for some 20,000 queries a second, whatever is in flight: less than half of
-// what the slowest of the concurrent models sustains here. So cost is compared at one rate, and
-// in-flight is what varies.
-CellPlan matched(Transport transport, std::size_t in_flight, std::size_t rounds) {
-  constexpr double us_per_query = 50;
-  return rounds_in(cell(transport, in_flight, us_per_query * static_cast<double>(in_flight)),
-                   "matched", Lineup::models, rounds);
+// A matched load asks equally often whatever is in flight: so cost is compared at one rate, and
+// in-flight is what varies. How often, and how much work there is for each reply, follows from the
+// machine (loads.hpp); until that is found, a cell has the loads that are fixed.
+CellPlan matched(Transport transport, std::size_t in_flight, std::size_t rounds,
+                 double rate_share = 1) {
+  const double delay_us = Loads{}.query_interval_us * static_cast<double>(in_flight) / rate_share;
+  CellPlan plan =
+      rounds_in(cell(transport, in_flight, delay_us), "matched", Lineup::models, rounds);
+  plan.fit.rate_share = rate_share;
+  return plan;
 }
 
 CellPlan saturated(Transport transport, std::size_t in_flight, std::size_t rounds) {
@@ -31,7 +36,16 @@ CellPlan saturated(Transport transport, std::size_t in_flight, std::size_t round
 // than its clients is as likely to be the limit as they are, and throughput cannot be ranked.
 CellPlan saturated_with_work(Transport transport, std::size_t in_flight, std::size_t rounds) {
   CellPlan plan = saturated(transport, in_flight, rounds);
-  plan.cell.work_us = 10;
+  plan.cell.work_us = Loads{}.work_us;
+  plan.fit.work = true;
+  return plan;
+}
+
+// Beside those that ask there are so many connections that only wait.
+CellPlan idle(std::size_t idle_connections, std::size_t rounds) {
+  CellPlan plan = matched(Transport::tcp, 64, rounds);
+  plan.purpose = "idle";
+  plan.cell.idle = idle_connections;
   return plan;
 }
 
@@ -64,46 +78,58 @@ Profile smoke() {
   Profile profile = {"smoke",
                      2,
                      {matched(tcp, 64, 1), saturated_with_work(tcp, 64, 2),
-                      seam(Transport::unix, 64, 2), one_for_many(2)}};
+                      seam(Transport::unix, 64, 2), one_for_many(2)},
+                     0,
+                     0};
   for (CellPlan& plan : profile.cells) plan.turn_queries = short_turn;
   return profile;
 }
 
+// Its turns are short, so that many rounds fit into its time: noise is that of the machine, which
+// varies from turn to turn, whether it has 500 queries or 4,000.
 Profile quick() {
   constexpr auto tcp = Transport::tcp;
   constexpr auto unix = Transport::unix;
-  return {"quick",
-          5,
-          {matched(tcp, 64, 5), saturated(tcp, 64, 1), saturated(unix, 64, 1),
-           saturated_with_work(tcp, 64, 4), seam(tcp, 64, 4), seam(unix, 64, 6), one_for_many(6),
-           memory(1000, 2)}};
+  constexpr double budget_s = 165;
+  constexpr double half_width = 0.015;
+  constexpr std::size_t watched = 1000;  // connections, in the cell in which most are idle
+  Profile profile = {
+      "quick",
+      5,
+      {matched(tcp, 8, 2), matched(tcp, 64, 2), matched(tcp, 256, 1), matched(unix, 64, 2),
+       idle(watched - 64, 1), saturated_with_work(tcp, 64, 3), saturated_with_work(unix, 64, 3),
+       seam(unix, 64, 4), one_for_many(2), memory(1000, 1)},
+      budget_s,
+      half_width};
+  for (CellPlan& plan : profile.cells)
+    plan.turn_queries = std::max<std::size_t>(500, 10 * plan.cell.in_flight);
+  return profile;
 }
 
 Profile full() {
-  Profile profile = {"full", 10, {}};
+  constexpr double budget_s = 55 * 60;
+  constexpr double half_width = 0.007;
+  constexpr std::size_t rounds = 2;
+  Profile profile = {"full", 10, {}, budget_s, half_width};
   for (const Transport transport : {Transport::tcp, Transport::unix}) {
     for (const std::size_t in_flight : {1, 8, 64, 256, 1000}) {
-      profile.cells.push_back(matched(transport, in_flight, 16));
-      profile.cells.push_back(saturated(transport, in_flight, 16));
+      profile.cells.push_back(matched(transport, in_flight, rounds));
+      profile.cells.push_back(saturated(transport, in_flight, rounds));
     }
-    profile.cells.push_back(saturated_with_work(transport, 64, 16));
-    profile.cells.push_back(saturated_with_work(transport, 1000, 16));
-    profile.cells.push_back(seam(transport, 64, 16));
-    profile.cells.push_back(seam(transport, 1000, 16));
+    profile.cells.push_back(saturated_with_work(transport, 64, rounds));
+    profile.cells.push_back(saturated_with_work(transport, 1000, rounds));
+    profile.cells.push_back(seam(transport, 64, 4));
+    profile.cells.push_back(seam(transport, 1000, rounds));
   }
-  CellPlan fresh = matched(Transport::tcp, 64, 16);
+  CellPlan fresh = matched(Transport::tcp, 64, rounds, 0.25);
   fresh.purpose = "fresh";
   fresh.cell.connections = Connections::fresh;
-  fresh.cell.delay_us *= 4;
-  CellPlan idle = matched(Transport::tcp, 64, 16);
-  idle.purpose = "idle";
-  idle.cell.idle = 1000;
-  CellPlan work = matched(Transport::tcp, 64, 16);
+  CellPlan work = matched(Transport::tcp, 64, rounds, 0.5);
   work.purpose = "work";
-  work.cell.work_us = 10;
-  work.cell.delay_us *= 2;
-  profile.cells.insert(profile.cells.end(),
-                       {fresh, idle, work, one_for_many(16), memory(1000, 5), memory(4000, 5)});
+  work.cell.work_us = Loads{}.work_us;
+  work.fit.work = true;
+  profile.cells.insert(profile.cells.end(), {fresh, idle(1000, rounds), work, one_for_many(4),
+                                             memory(1000, 5), memory(4000, 5)});
   return profile;
 }
 

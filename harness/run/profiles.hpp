@@ -15,6 +15,8 @@ struct Profile {
   std::string_view name;
   std::size_t invocations;
   std::vector<CellPlan> cells;
+  double budget_s;  // and the half-width within it: see RunPlan
+  double half_width;
 };
 
 std::span<const Profile> profiles();

@@ -79,7 +79,7 @@ void add_participant(const EntryResult& result, json& entry) {
 }  // namespace
 
 EntryResult::EntryResult(const CellPlan& plan, const Entry& entry, std::size_t invocation)
-    : purpose(plan.purpose), cell(plan.cell), entry(entry), invocation(invocation) {}
+    : purpose(plan.purpose), cell(plan.cell), fit(plan.fit), entry(entry), invocation(invocation) {}
 
 void EntryResult::lose(Status why_not, std::string why, std::optional<std::uint32_t> peak) {
   status = why_not;
@@ -97,6 +97,7 @@ json unmeasured_entry(const EntryResult& result) {
   add_participant(result, entry);
   entry.update(json(result.cell));
   entry["purpose"] = result.purpose;
+  if (const auto axes = fitted_axes(result.fit); !axes.empty()) entry["fitted_axes"] = axes;
   entry["invocation"] = result.invocation;
   entry["cohort"] = result.entry.cohort;
   entry["status"] = status_name(result.status);

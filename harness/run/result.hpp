@@ -21,6 +21,7 @@ namespace waitbench {
 struct EntryResult {
   std::string purpose;
   Cell cell;
+  Fit fit{};
   Entry entry;
   std::size_t invocation = 0;
   std::size_t turn_queries = 0;  // of a participant's turn; 0 in a pass without turns

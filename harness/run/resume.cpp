@@ -24,6 +24,8 @@ constexpr const char* identity[] = {
     "/host/smt",  "/host/mitigations", "/host/governor",  "/host/affinity",
     "/host/aslr", "/host/clocksource", "/placement"};
 
+constexpr const char* not_ours = "one of its entries is not as this program writes them";
+
 // Who was measured, where and when, as text: the same for an entry and for its entry in the plan.
 std::string key_of(const RunPlan& plan, const WorkUnit& unit, const Entry& entry) {
   const CellPlan& cell = plan.cells[unit.cell];
@@ -55,7 +57,7 @@ std::map<std::string, json> by_key(json&& entries) try {
     if (entry.at("purpose") != counted_purpose) all.emplace(key_of(entry), std::move(entry));
   return all;
 } catch (const json::exception&) {
-  throw std::invalid_argument("one of its entries is not as this program writes them");
+  throw std::invalid_argument(not_ours);
 }
 
 }  // namespace
@@ -70,6 +72,21 @@ void check_same_place(const json& recorded, const json& present) {
           fmt::format("it was begun elsewhere: {} was {} and is {}; start a new run", path + 1,
                       then.dump(), now.dump()));
   }
+}
+
+void recall_further_invocations(RunPlan& plan, const json& entries) try {
+  for (CellPlan& cell : plan.cells) {
+    cell.further_invocations = 0;
+    const std::size_t planned = invocations_of(plan, cell);
+    for (const json& entry : entries)
+      if (entry.at("purpose") == cell.purpose && entry.get<Cell>() == cell.cell) {
+        const std::size_t needed = entry.at("invocation").get<std::size_t>() + 1;
+        if (needed > planned + cell.further_invocations)
+          cell.further_invocations = needed - planned;
+      }
+  }
+} catch (const json::exception&) {
+  throw std::invalid_argument(not_ours);
 }
 
 std::vector<WorkUnit> missing_units(const RunPlan& plan, json& entries) {

@@ -14,6 +14,9 @@ namespace waitbench {
 // would not belong to what was measured then.
 void check_same_place(const nlohmann::json& recorded, const nlohmann::json& present);
 
+// Adds the further invocations to the plan that `entries`, those of its results file, have.
+void recall_further_invocations(RunPlan& plan, const nlohmann::json& entries);
+
 // The units of the plan that `entries`, those of its results file, do not have whole. What an
 // interrupted unit has left is taken out, since a round counts for all of a unit or for none, and
 // so is what was counted. Throws std::invalid_argument when there are entries that the plan knows

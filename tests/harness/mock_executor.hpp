@@ -28,6 +28,7 @@ struct MockPlay {
     return Turn{.queries = 100, .queries_per_second = 1000, .client_cpu_us_per_query = 10};
   };
   std::vector<std::string> steps{};  // "start blocking", "turn blocking" ...
+  Cell cell{};                       // of the trial that was started last
 
   std::size_t count(const std::string& step) const {
     return static_cast<std::size_t>(std::count(steps.begin(), steps.end(), step));
@@ -38,7 +39,8 @@ class MockExecutor final : public TrialExecutor {
  public:
   explicit MockExecutor(MockPlay& play) : play_(play) {}
 
-  TrialHandle& start(const Participant& participant, TrialOrder, std::size_t) override {
+  TrialHandle& start(const Participant& participant, TrialOrder order, std::size_t) override {
+    play_.cell = order.cell;
     take("start", participant.name);
     trials_.push_back({.handle = {}, .name = participant.name});
     return trials_.back().handle;

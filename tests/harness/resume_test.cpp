@@ -96,6 +96,28 @@ TEST_F(ResumeTest, WhatFailedStaysFailed) {
   EXPECT_EQ(entries[0]["status"], "failed");
 }
 
+TEST_F(ResumeTest, FurtherInvocationsOfARunWithABudgetAreRecalled) {
+  plan_.cells[1].further_invocations = 2;
+  const json complete = all_entries();
+  json entries = complete;
+  plan_.cells[1].further_invocations = 0;
+  EXPECT_NE(complaint(entries).find("start a new run"), std::string::npos);
+  recall_further_invocations(plan_, entries);
+  EXPECT_EQ(plan_.cells[0].further_invocations, 0U);
+  EXPECT_EQ(plan_.cells[1].further_invocations, 2U);
+  EXPECT_TRUE(missing_units(plan_, entries).empty());
+  entries.erase(entries.size() - 1);
+  recall_further_invocations(plan_, entries);
+  const std::vector<WorkUnit> expected = {{.invocation = 3, .cell = 1, .cohort = 1}};
+  EXPECT_EQ(missing_units(plan_, entries), expected);
+}
+
+TEST_F(ResumeTest, AFileWhoseEntriesLackTheirInvocationIsRefused) {
+  json entries = all_entries();
+  entries[0].erase("invocation");
+  EXPECT_THROW(recall_further_invocations(plan_, entries), std::invalid_argument);
+}
+
 TEST_F(ResumeTest, EntriesOfAnotherPlanAreRefused) {
   json entries = all_entries();
   entries[0]["in_flight"] = 9;

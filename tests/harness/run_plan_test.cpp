@@ -75,6 +75,20 @@ TEST_F(RunPlanOf, AProfileTakesRoundsAndQueriesFromTheOptions) {
   }
 }
 
+TEST_F(RunPlanOf, AProfileHasItsBudgetUnlessItIsSaidHowOftenToMeasure) {
+  RunOptions options;
+  EXPECT_GT(plan(options).budget_s, 0);
+  EXPECT_GT(plan(options).half_width, 0);
+  options.invocations = 5;
+  EXPECT_EQ(plan(options).budget_s, 0);
+  options.budget_s = 7;
+  EXPECT_EQ(plan(options).budget_s, 7);
+  RunOptions rounds;
+  rounds.rounds = 2;
+  EXPECT_EQ(plan(rounds).budget_s, 0);
+  EXPECT_EQ(plan(given("epoll", &Cell::in_flight, {8})).budget_s, 0) << "cells of one's own";
+}
+
 TEST_F(RunPlanOf, AxesHasACellForEachCombination) {
   RunOptions options = given("epoll", &Cell::in_flight, {8, 1000});
   values_of(options.axes, &Cell::delay_us) = {0, 50};
