@@ -27,6 +27,7 @@ class ResultsFile {
   bool any_failed() const;
   std::size_t size() const { return content_["benchmarks"].size(); }
   nlohmann::json& context() { return content_["context"]; }
+  const nlohmann::json& entries() const { return content_.at("benchmarks"); }
 
   // For the first time, before anything is measured. Throws std::invalid_argument, with what is
   // wrong, when the file cannot be written.

@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <utility>
 
 #include "harness/os/interrupt.hpp"
 #include "harness/run/counting/event_pass.hpp"
 #include "harness/run/counting/instructions.hpp"
 #include "harness/run/invocation.hpp"
 #include "harness/run/memory_pass.hpp"
+#include "harness/run/precision.hpp"
 #include "harness/run/progress.hpp"
 #include "harness/run/sweep.hpp"
 #include "harness/workloads/work.hpp"
@@ -37,10 +41,8 @@ class Scheduler {
       if (std::ranges::find(units, unit) == units.end())
         progress_.leave_out(plan_.cells[unit.cell], unit);
     results_.begin();  // from here on it can be taken up again
-    for (const WorkUnit& unit : units) {
-      if (!interrupted()) progress_.begin(plan_.cells[unit.cell], unit.invocation);
-      perform(unit);
-    }
+    for (const WorkUnit& unit : units) perform(unit);
+    measure_further_invocations();
     progress_.end();
     count_all(counting);
     const Ending ending = interrupted()           ? Ending::interrupted
@@ -52,7 +54,46 @@ class Scheduler {
   }
 
  private:
+  // Further invocations, until the ratios are known well enough or the budget is used up.
+  void measure_further_invocations() {
+    const auto affordable = [this](std::size_t cell) {
+      return elapsed_s() + expected_s(cell) <= plan_.budget_s;
+    };
+    while (!interrupted()) {
+      const auto cell = least_known_cell(plan_, results_.entries(), affordable);
+      if (!cell) return;
+      CellPlan& plan = plan_.cells[*cell];
+      const std::size_t invocation = invocations_of(plan_, plan);
+      ++plan.further_invocations;
+      for (const WorkUnit& unit : units_of(plan_, *cell, invocation)) {
+        results_.context()["entries_planned"] =
+            results_.context()["entries_planned"].get<std::size_t>() +
+            entries_of(plan_, unit).size();
+        perform(unit);
+      }
+    }
+  }
+
+  // Of a further invocation of the cell: as long as its last one took.
+  double expected_s(std::size_t cell) const {
+    double seconds = 0;
+    for (const auto& [cell_and_cohort, taken_s] : unit_s_)
+      if (cell_and_cohort.first == cell) seconds += taken_s;
+    return seconds;
+  }
+
+  double elapsed_s() const {
+    return elapsed_before_s_ + static_cast<double>(now_ns() - start_ns_) / ns_per_s;
+  }
+
   void perform(const WorkUnit& unit) {
+    if (!interrupted()) progress_.begin(plan_.cells[unit.cell], unit.invocation);
+    const std::int64_t start_ns = now_ns();
+    measure_unit(unit);
+    unit_s_[{unit.cell, unit.cohort}] = static_cast<double>(now_ns() - start_ns) / ns_per_s;
+  }
+
+  void measure_unit(const WorkUnit& unit) {
     const CellPlan& cell = plan_.cells[unit.cell];
     PassOptions options = pass_options();
     options.invocation = unit.invocation;
@@ -99,8 +140,7 @@ class Scheduler {
       report_failure(result);
       results_.add(to_entry(result));
     }
-    const double elapsed_s = static_cast<double>(now_ns() - start_ns_) / ns_per_s;
-    results_.context()["elapsed_s"] = elapsed_before_s_ + elapsed_s;
+    results_.context()["elapsed_s"] = elapsed_s();
     if (!interrupted()) results_.write();  // else it is over in a moment
   }
 
@@ -117,13 +157,14 @@ class Scheduler {
                                [](const CellPlan& plan) { return plan.cell.work_us > 0; });
   }
 
-  const RunPlan& plan_;
+  RunPlan plan_;
   const Placement& placement_;
   ResultsFile& results_;
   Progress progress_;
   double burn_iterations_per_us_;
   double elapsed_before_s_;
   std::int64_t start_ns_ = now_ns();
+  std::map<std::pair<std::size_t, std::size_t>, double> unit_s_;  // by cell and cohort
 };
 
 }  // namespace
