@@ -70,6 +70,16 @@ json cpu_model() {
   return "Arm implementer " + *implementer + " part " + *part;
 }
 
+// The numbers by which a maker tells its CPUs apart: hypervisors give many of them one model name.
+json cpu_version() {
+  const std::string text = read_text("/proc/cpuinfo").value_or("");
+  const auto family = field(text, "cpu family");
+  const auto model = field(text, "model");
+  const auto stepping = field(text, "stepping");
+  if (!family || !model || !stepping) return nullptr;
+  return fmt::format("family {} model {} stepping {}", *family, *model, *stepping);
+}
+
 json online_cpus() {
   const long cpus = ::sysconf(_SC_NPROCESSORS_ONLN);
   return cpus > 0 ? json(cpus) : json(nullptr);
@@ -225,6 +235,7 @@ json describe_machine() {
   return {{"kernel", kernel_release()},
           {"os", field_or_null("/etc/os-release", "PRETTY_NAME")},
           {"cpu_model", cpu_model()},
+          {"cpu_version", cpu_version()},
           {"cpus", online_cpus()},
           {"smt", smt_active()},
           {"mitigations", mitigations()},

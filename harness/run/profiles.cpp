@@ -43,7 +43,7 @@ CellPlan saturated_with_work(Transport transport, std::size_t in_flight, std::si
 
 // Beside those that ask there are so many connections that only wait.
 CellPlan idle(std::size_t idle_connections, std::size_t rounds) {
-  CellPlan plan = matched(Transport::tcp, 64, rounds);
+  CellPlan plan = matched(Transport::tcp, 64, rounds, 0.5);  // select and poll look at all of them
   plan.purpose = "idle";
   plan.cell.idle = idle_connections;
   return plan;

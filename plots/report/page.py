@@ -25,6 +25,7 @@ from plots.report.pitfalls import pitfall_rows
 from plots.report.reliability import reliability_rows
 from plots.report.runs import runs
 from plots.report.switch_answer import switch_answers, switch_tables
+from plots.report.unranked import failed_questions
 from plots.text.format import listing, percent, plural
 
 _TEMPLATES = jinja2.PackageLoader("plots.report", "templates")
@@ -52,7 +53,7 @@ def page(study: Study, charts: Sequence[Chart]) -> str:
     return environment.get_template("index.html.j2").render(
         css=Markup(css),
         standfirst=_standfirst(study),
-        notices=[*tables.notices(study), *unfit_notices(study)],
+        notices=[*failed_questions(study), *tables.notices(study), *unfit_notices(study)],
         question=answers.question(study),
         answers=answers.answers(study),
         trust=trust.trust(study),

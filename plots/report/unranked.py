@@ -1,19 +1,40 @@
-"""Models that were measured and are not ranked by cost, with the reasons, in sentences. Cost is
-compared at a load that is the same for all."""
+"""Cells that rank nothing, and models that were measured and are not ranked by cost, with the
+reasons, in sentences. Cost is compared at a load that is the same for all."""
 
 from __future__ import annotations
 
 from plots.analysis.ranking import AT_OTHER_TIMES
 from plots.analysis.study import Study
 from plots.data.cell_names import short_names
-from plots.data.cells import COST, Cell
+from plots.data.cells import COST, THROUGHPUT, Cell
 from plots.report.answer import Answer
-from plots.text.format import extent, listing, microseconds
+from plots.text.format import extent, listing, microseconds, plural
 
 _ADVICE = (
     "A longer delay, fewer queries in flight or a lower rate is a load that more can sustain; "
     "without a delay, throughput is ranked."
 )
+
+
+_FIT = (
+    "The loads of a profile follow from the machine (waitbench run --profile quick); doctor says "
+    "what disturbs it."
+)
+
+
+def failed_questions(study: Study) -> list[str]:
+    """A sentence for each question that the run asked and could not answer in any cell."""
+    sentences = []
+    for question, figure in ((COST, "client CPU per query"), (THROUGHPUT, "throughput")):
+        cells = study.asking(question)
+        if cells and not any(study.ranks(cell.number) for cell in cells):
+            reasons = sorted({study.why_unranked(cell.number) for cell in cells})
+            where = plural(len(cells), "cell")
+            sentences.append(
+                f"No model is ranked by {figure}, in {where} meant for it: {listing(reasons)}. "
+                f"{_FIT}"
+            )
+    return sentences
 
 
 def unranked_answers(study: Study) -> list[Answer]:

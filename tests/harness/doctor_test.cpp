@@ -47,6 +47,20 @@ struct Defect {
   const char* found;
 };
 
+TEST(Doctor, NamesTheKindOfTheMachineByWhatStaysTheSame) {
+  json machine = healthy;
+  machine["host"].update({{"cpu_model", "AMD EPYC"},
+                          {"cpu_version", "family 25 model 17 stepping 1"},
+                          {"virtualization", "kvm"},
+                          {"memory_kib", 24684096}});
+  const Diagnosis before = diagnosis_of(machine, "kind");
+  EXPECT_EQ(before.found, "2 x AMD EPYC, family 25 model 17 stepping 1, kvm, 24 GiB");
+  machine["host"].update({{"memory_kib", 24680000}, {"load_1min", 3.0}, {"steal_share", 0.2}});
+  EXPECT_EQ(diagnosis_of(machine, "kind"), before) << "as another boot may have it";
+  machine["host"]["cpus"] = 4;
+  EXPECT_NE(diagnosis_of(machine, "kind"), before);
+}
+
 class DoctorTest : public testing::TestWithParam<Defect> {};
 
 TEST_P(DoctorTest, NoticesWhatIsNotAsItShouldBe) {
@@ -101,6 +115,7 @@ const Defect defects[] = {
     {"build", "/build/type", "Debug", Fitness::unfit, "Debug"},
     {"build", "/build/type", nullptr, Fitness::unfit, "of no type"},
     {"source", "/dirty", true, Fitness::advice, "changed"},
+    {"kind", "/host/cpu_model", "Other CPU", Fitness::ok, "2 x Other CPU"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Defects, DoctorTest, testing::ValuesIn(defects));

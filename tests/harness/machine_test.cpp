@@ -24,6 +24,7 @@ TEST(Machine, is_described_by_exactly_the_keys_of_the_results_format) {
   const std::set<std::string> expected{"kernel",
                                        "os",
                                        "cpu_model",
+                                       "cpu_version",
                                        "cpus",
                                        "smt",
                                        "mitigations",

@@ -17,6 +17,20 @@ std::string percent(double share) {
   return fmt::format("{:.1f}%", 100 * share);
 }
 
+// What stays the same from boot to boot, so that runs of one kind of machine are found again:
+// neither names and numbers of this instance, nor memory to the last page.
+Opinion judge_kind(const json& context) {
+  const auto model = fact<std::string>(context, "/host/cpu_model");
+  if (!model) return unknown();
+  std::vector<std::string> facts = {
+      fmt::format("{} x {}", fact<int>(context, "/host/cpus").value_or(1), *model)};
+  for (const char* path : {"/host/cpu_version", "/host/virtualization"})
+    if (const auto text = fact<std::string>(context, path)) facts.push_back(*text);
+  if (const auto kib = fact<double>(context, "/host/memory_kib"))
+    facts.push_back(fmt::format("{:.0f} GiB", *kib / (1 << 20)));
+  return {Fitness::ok, fmt::format("{}", fmt::join(facts, ", "))};
+}
+
 Opinion judge_cpus(const json& context) {
   const auto clients = fact<std::vector<int>>(context, "/placement/client_cpus");
   const auto backend = fact<std::vector<int>>(context, "/placement/backend_cpus");
@@ -109,10 +123,15 @@ Opinion judge_steal(const json& context) {
 
 std::span<const Check> cpu_checks() {
   static constexpr Check checks[] = {
-      {"cpus", judge_cpus},         {"smt", judge_smt},
-      {"governor", judge_governor}, {"mitigations", judge_mitigations},
-      {"cpu-quota", judge_quota},   {"throttling", judge_throttling},
-      {"load", judge_load},         {"foreign-cpu", judge_foreign_cpu},
+      {"kind", judge_kind},
+      {"cpus", judge_cpus},
+      {"smt", judge_smt},
+      {"governor", judge_governor},
+      {"mitigations", judge_mitigations},
+      {"cpu-quota", judge_quota},
+      {"throttling", judge_throttling},
+      {"load", judge_load},
+      {"foreign-cpu", judge_foreign_cpu},
       {"steal", judge_steal},
   };
   return checks;
