@@ -94,8 +94,7 @@ class Invocation {
     random_.shuffle(std::span(order));
     for (const std::size_t i : order) start(executor, competitors_[i]);
     draw_schedule(plan_.seconds / 4, plan_.rounds);
-    for (const std::size_t i : order)
-      take_turn(executor, competitors_[i], nullptr);  // to warm up, and then forgotten
+    for (const std::size_t i : order) take_turn(executor, competitors_[i], nullptr);
     InterferenceMonitor monitor;
     for (std::size_t round = 0; round < plan_.rounds; ++round) {
       random_.shuffle(std::span(order));
@@ -148,13 +147,15 @@ class Invocation {
     }
   }
 
+  // Without `turns` it is one to warm up, and forgotten.
   void take_turn(TrialExecutor& executor, Competitor& competitor, std::vector<Turn>* turns) {
     attempt(executor, competitor, [&](TrialHandle& trial) {
       Latency* const latency = turns == nullptr ? nullptr : &competitor.result.latency;
-      const Turn turn =
-          plan_.cell.is_open_loop()
-              ? executor.take_turn(trial, schedule_, latency)
-              : executor.take_turn(trial, competitor.parameters.turn_queries, latency);
+      const TrialParameters& parameters = competitor.parameters;
+      const std::uint64_t queries =
+          turns == nullptr ? parameters.warm_up_queries : parameters.turn_queries;
+      const Turn turn = plan_.cell.is_open_loop() ? executor.take_turn(trial, schedule_, latency)
+                                                  : executor.take_turn(trial, queries, latency);
       if (turns != nullptr) turns->push_back(turn);
     });
   }

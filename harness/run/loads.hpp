@@ -11,8 +11,9 @@
 namespace waitbench {
 
 // Loads are rounded up to these, so that a machine has the same ones from day to day.
-inline constexpr double ladder_us[] = {2,  3,   5,   7,   10,  15,  20,  30,   50,
-                                       70, 100, 150, 200, 300, 500, 700, 1000, 1500};
+inline constexpr double ladder_us[] = {2,   3,   4,   5,   6,   8,   10,   12,   15,  20,
+                                       25,  30,  40,  50,  60,  80,  100,  120,  150, 200,
+                                       250, 300, 400, 500, 600, 800, 1000, 1200, 1500};
 
 // The first rung that is at least so high; the last one if none is.
 double rung_from(double us);

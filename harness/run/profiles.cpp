@@ -97,7 +97,7 @@ Profile quick() {
       "quick",
       5,
       {matched(tcp, 8, 2), matched(tcp, 64, 2), matched(tcp, 256, 1), matched(unix, 64, 2),
-       idle(watched - 64, 1), saturated_with_work(tcp, 64, 3), saturated_with_work(unix, 64, 3),
+       idle(watched - 64, 1), saturated_with_work(tcp, 64, 2), saturated_with_work(unix, 64, 2),
        seam(unix, 64, 4), one_for_many(2), memory(1000, 1)},
       budget_s,
       half_width};

@@ -43,7 +43,7 @@ double expected_round_s(const CellPlan& plan) {
 double expected_s(const RunPlan& plan) {
   double seconds = 0;
   for (const CellPlan& cell : plan.cells) {
-    const double warm_up_rounds = cell.pass == Pass::rounds ? 1 : 0;
+    constexpr double warm_up_rounds = 0.3;
     const double each_s =
         expected_round_s(cell) * (static_cast<double>(cell.rounds) + warm_up_rounds) +
         (cell.pass == Pass::rounds ? expected_start_s(cell) : 0);

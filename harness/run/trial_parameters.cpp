@@ -1,5 +1,7 @@
 #include "harness/run/trial_parameters.hpp"
 
+#include <algorithm>
+
 #include "harness/backend/launch.hpp"
 
 namespace waitbench {
@@ -7,6 +9,14 @@ namespace {
 
 constexpr std::size_t no_op_batch =
     10'000;  // queries; the one real query among them costs 1 ns each
+
+// Each connection has been used twice, and what the code needs of the caches and of memory is
+// there. More would only take time: between two of its turns a trial is cold again, since all the
+// others have run.
+std::uint64_t warm_up_queries(std::size_t max_in_flight) {
+  constexpr std::uint64_t least = 200;
+  return std::max<std::uint64_t>(least, 2 * max_in_flight);
+}
 
 }  // namespace
 
@@ -19,6 +29,8 @@ TrialParameters trial_parameters(const Participant& participant, const CellPlan&
   parameters.order.burn_iterations_per_us = burn_iterations_per_us;
   parameters.order.batch = is_no_op ? no_op_batch : 1;
   parameters.turn_queries = turn_queries(plan, participant);
+  parameters.warm_up_queries =
+      std::min(parameters.turn_queries, warm_up_queries(participant.max_in_flight(plan.cell)));
   parameters.recorded_queries = is_no_op ? no_op_batch : parameters.turn_queries;
   parameters.ledger_queries = 2 * (parameters.recorded_queries + plan.cell.in_flight);
   return parameters;

@@ -11,10 +11,11 @@
 namespace waitbench {
 
 struct TrialParameters {
-  TrialOrder order;                  // endpoint, ledger and number are the stage's to add
-  std::uint64_t turn_queries = 0;    // as the backend counts them
-  std::size_t recorded_queries = 0;  // of a turn, as the ledger does: more for the no-op
-  std::size_t ledger_queries = 0;    // for which the ledger must have room
+  TrialOrder order;                   // endpoint, ledger and number are the stage's to add
+  std::uint64_t turn_queries = 0;     // as the backend counts them
+  std::uint64_t warm_up_queries = 0;  // of the first turn, which is forgotten
+  std::size_t recorded_queries = 0;   // of a turn, as the ledger does: more for the no-op
+  std::size_t ledger_queries = 0;     // for which the ledger must have room
 };
 
 // `burn_iterations_per_us`: of this machine; it matters where the cell has work_us.

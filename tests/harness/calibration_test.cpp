@@ -55,7 +55,7 @@ TEST_F(CalibrationTest, TheCostliestModelIsAtMostHalfBusyAtTheMatchedLoad) {
   EXPECT_DOUBLE_EQ(fast.client_share, 0.45);
   EXPECT_DOUBLE_EQ(fast.baseline_us, 6);
   play(17, 15);
-  EXPECT_EQ(calibrate().query_interval_us, 70) << "51 us would be half of 25.5";
+  EXPECT_EQ(calibrate().query_interval_us, 60) << "51 us would be half of 25.5";
 }
 
 TEST_F(CalibrationTest, ALoadThatIsTooHeavyForWakeUpsIsLeftForALighterOne) {
@@ -67,7 +67,7 @@ TEST_F(CalibrationTest, ALoadThatIsTooHeavyForWakeUpsIsLeftForALighterOne) {
     return played;
   };
   const Loads loads = calibrate();
-  EXPECT_EQ(loads.query_interval_us, 50) << "36 us would be half of 18";
+  EXPECT_EQ(loads.query_interval_us, 40) << "36 us would be half of 18";
   EXPECT_DOUBLE_EQ(loads.costliest_us, 18);
 }
 

@@ -16,9 +16,9 @@ using nlohmann::json;
 TEST(Ladder, ALoadIsRoundedUpToARung) {
   EXPECT_EQ(rung_from(0), 2);
   EXPECT_EQ(rung_from(30), 30);
-  EXPECT_EQ(rung_from(30.1), 50);
+  EXPECT_EQ(rung_from(30.1), 40);
   EXPECT_EQ(rung_from(1e9), 1500);
-  EXPECT_EQ(rung_after(30), 50);
+  EXPECT_EQ(rung_after(30), 40);
   EXPECT_EQ(rung_after(1500), 1500);
 }
 
