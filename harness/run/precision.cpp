@@ -98,21 +98,24 @@ std::vector<double> half_widths(const json& entries, const CellPlan& plan) {
   return widths;
 }
 
-std::optional<std::size_t> least_known_cell(const RunPlan& plan, const json& entries,
-                                            const std::function<bool(std::size_t)>& affordable) {
-  std::optional<std::size_t> least_known;
-  double widest = 0;
+std::optional<std::size_t> next_cell(const RunPlan& plan, const json& entries,
+                                     const std::function<double(std::size_t)>& expected_s,
+                                     double left_s) {
+  std::optional<std::size_t> next;
+  double most_gained = 0;  // for each second
   for (std::size_t i = 0; i < plan.cells.size(); ++i) {
     const CellPlan& cell = plan.cells[i];
-    if (cell.pass != Pass::rounds || cell.lineup != Lineup::models || !affordable(i)) continue;
+    const double seconds = expected_s(i);
+    if (cell.pass != Pass::rounds || cell.lineup != Lineup::models || seconds > left_s) continue;
     const std::vector<double> widths = half_widths(entries, cell);
     if (widths.empty() || std::ranges::max(widths) <= plan.half_width) continue;
-    if (const double width = median(widths); width > widest) {
-      widest = width;
-      least_known = i;
+    const auto invocations = static_cast<double>(invocations_of(plan, cell));
+    if (const double gained = median(widths) / invocations / seconds; gained > most_gained) {
+      most_gained = gained;
+      next = i;
     }
   }
-  return least_known;
+  return next;
 }
 
 }  // namespace waitbench

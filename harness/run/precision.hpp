@@ -21,13 +21,17 @@ namespace waitbench {
 // error; these serve to compare cells, and must not depend on what a model is found to cost.
 std::vector<double> half_widths(const nlohmann::json& entries, const CellPlan& plan);
 
-// The cell, by its index in the plan, that a further invocation is to go to: of those that compare
-// models, have an interval wider than the plan's half-width, and are `affordable`, the one whose
-// intervals are widest, in the median. None if there is no such cell.
+// The cell, by its index in the plan, that a further invocation is to go to. Of the cells that
+// compare models, have an interval wider than the plan's half-width, and can be measured once more
+// in the `left_s` seconds that are left, it is the one in which a second narrows the intervals
+// most: with n invocations, one more narrows them by some 1/2n. So a cell whose noise is high does
+// not take all the time. None if there is no such cell. `expected_s` says how long an invocation of
+// a cell takes.
 //
 // Only the widths decide, never what the ratios are: to go on until models differ would make
 // differences of chance.
-std::optional<std::size_t> least_known_cell(const RunPlan& plan, const nlohmann::json& entries,
-                                            const std::function<bool(std::size_t)>& affordable);
+std::optional<std::size_t> next_cell(const RunPlan& plan, const nlohmann::json& entries,
+                                     const std::function<double(std::size_t)>& expected_s,
+                                     double left_s);
 
 }  // namespace waitbench

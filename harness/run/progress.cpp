@@ -72,6 +72,13 @@ void Progress::begin(const CellPlan& cell, std::size_t invocation) {
   show();
 }
 
+void Progress::begin_further(const CellPlan& cell, std::size_t invocation, double budget_s) {
+  budget_s_ = budget_s;
+  at_ = fmt::format("further: invocation {}  {} {}", invocation + 1, cell.purpose,
+                    cell_name(cell.cell));
+  show();
+}
+
 void Progress::advance() {
   done_s_ += round_s_;
   constexpr std::int64_t often_enough_ns = 200 * ns_per_ms;
@@ -81,6 +88,11 @@ void Progress::advance() {
 void Progress::show() {
   shown_ns_ = now_ns();
   const double elapsed_s = static_cast<double>(shown_ns_ - start_ns_) / ns_per_s;
+  if (budget_s_ > 0) {
+    print_to_stderr("{}{}  at most {:.0f} s left{}", terminal_ ? "\r\033[K" : "", at_,
+                    std::max(0.0, budget_s_ - elapsed_s), terminal_ ? "" : "\n");
+    return;
+  }
   // Until a little is done, the plan's own guess is the better one.
   const double pace = done_s_ > total_s_ / 50 ? elapsed_s / done_s_ : 1;
   const double left_s = std::max(0.0, total_s_ - done_s_) * pace;

@@ -41,7 +41,10 @@ class Scheduler {
       if (std::ranges::find(units, unit) == units.end())
         progress_.leave_out(plan_.cells[unit.cell], unit);
     results_.begin();  // from here on it can be taken up again
-    for (const WorkUnit& unit : units) perform(unit);
+    for (const WorkUnit& unit : units) {
+      if (!interrupted()) progress_.begin(plan_.cells[unit.cell], unit.invocation);
+      perform(unit);
+    }
     measure_further_invocations();
     progress_.end();
     count_all(counting);
@@ -56,11 +59,9 @@ class Scheduler {
  private:
   // Further invocations, until the ratios are known well enough or the budget is used up.
   void measure_further_invocations() {
-    const auto affordable = [this](std::size_t cell) {
-      return elapsed_s() + expected_s(cell) <= plan_.budget_s;
-    };
+    const auto seconds = [this](std::size_t cell) { return expected_s(cell); };
     while (!interrupted()) {
-      const auto cell = least_known_cell(plan_, results_.entries(), affordable);
+      const auto cell = next_cell(plan_, results_.entries(), seconds, plan_.budget_s - elapsed_s());
       if (!cell) return;
       CellPlan& plan = plan_.cells[*cell];
       const std::size_t invocation = invocations_of(plan_, plan);
@@ -69,6 +70,7 @@ class Scheduler {
         results_.context()["entries_planned"] =
             results_.context()["entries_planned"].get<std::size_t>() +
             entries_of(plan_, unit).size();
+        progress_.begin_further(plan, invocation, plan_.budget_s - elapsed_before_s_);
         perform(unit);
       }
     }
@@ -87,7 +89,6 @@ class Scheduler {
   }
 
   void perform(const WorkUnit& unit) {
-    if (!interrupted()) progress_.begin(plan_.cells[unit.cell], unit.invocation);
     const std::int64_t start_ns = now_ns();
     measure_unit(unit);
     unit_s_[{unit.cell, unit.cohort}] = static_cast<double>(now_ns() - start_ns) / ns_per_s;

@@ -17,6 +17,7 @@ class PrecisionTest : public testing::Test {
  protected:
   PrecisionTest() {
     plan_.cells = {cell(8), cell(64)};
+    plan_.invocations = 3;
     plan_.half_width = 0.01;
   }
 
@@ -56,7 +57,8 @@ class PrecisionTest : public testing::Test {
   }
 
   std::optional<std::size_t> next() const {
-    return least_known_cell(plan_, entries_, [](std::size_t) { return true; });
+    return next_cell(
+        plan_, entries_, [](std::size_t) { return 1; }, 1);
   }
 
   const std::vector<Participant> participants_ = all_participants();
@@ -105,17 +107,30 @@ TEST_F(PrecisionTest, OtherCellsAndPurposesAreNotLookedAt) {
   EXPECT_TRUE(half_widths(entries_, other).empty());
 }
 
-TEST_F(PrecisionTest, TheCellWithTheWidestIntervalsIsNext) {
+TEST_F(PrecisionTest, OfTwoCellsThatTakeEquallyLongTheOneWithWiderIntervalsIsNext) {
   for (std::size_t invocation = 0; invocation < 3; ++invocation) {
     const auto wobble = static_cast<double>(invocation);
     measure(0, invocation, {10, 10, 11 + 0.3 * wobble});
     measure(1, invocation, {10, 10, 11 + 0.9 * wobble});
   }
   EXPECT_EQ(next(), 1U);
-  const auto affordable = [](std::size_t cell) { return cell == 0; };
-  EXPECT_EQ(least_known_cell(plan_, entries_, affordable), 0U);
+  const auto seconds = [](std::size_t cell) { return cell == 0 ? 1 : 2; };
+  EXPECT_EQ(next_cell(plan_, entries_, seconds, 1), 0U) << "there is no time for the other";
+  EXPECT_EQ(next_cell(plan_, entries_, seconds, 0.9), std::nullopt);
   plan_.half_width = 1;
   EXPECT_EQ(next(), std::nullopt) << "all are narrow enough";
+}
+
+TEST_F(PrecisionTest, ACellThatIsDearOrHasManyInvocationsGainsLess) {
+  for (std::size_t invocation = 0; invocation < 3; ++invocation) {
+    const auto wobble = static_cast<double>(invocation);
+    measure(0, invocation, {10, 10, 11 + 0.3 * wobble});
+    measure(1, invocation, {10, 10, 11 + 0.9 * wobble});
+  }
+  const auto dear = [](std::size_t cell) { return cell == 0 ? 1 : 10; };
+  EXPECT_EQ(next_cell(plan_, entries_, dear, 100), 0U);
+  plan_.cells[1].further_invocations = 50;
+  EXPECT_EQ(next(), 0U);
 }
 
 TEST_F(PrecisionTest, WhatTheRatiosAreDoesNotDecide) {
