@@ -78,19 +78,13 @@ nlohmann::json describe_run(const RunPlan& plan, const nlohmann::json& interfere
   return context;
 }
 
-// The loads that an earlier run had, this one before it was interrupted, or another one.
-Loads recorded_loads(const std::string& path) {
-  Loads loads = loads_of(path);
-  loads.source = "file";
-  return loads;
-}
-
+// A run that is taken up again has the loads that it had.
 std::optional<Loads> given_loads(const RunOptions& options, const RunPlan& plan) try {
-  if (options.loads_of.empty()) return std::nullopt;
+  if (options.loads_of.empty() || !options.resume.empty()) return std::nullopt;
   if (!needs_loads(plan))
     throw std::invalid_argument(
         "these cells have no loads that follow from the machine; leave it out");
-  return recorded_loads(options.loads_of);
+  return loads_of(options.loads_of);
 } catch (const std::invalid_argument& error) {
   throw UsageError(fmt::format("--loads-of {}: {}", options.loads_of, error.what()));
 }
@@ -104,12 +98,11 @@ ResultsFile take_up(const std::string& path, RunPlan& plan, const nlohmann::json
     if (std::ranges::any_of(plan.cells, is_sweep))
       throw std::invalid_argument("a sweep cannot be taken up; start a new run");
     check_same_place(context, interference);
-    if (context.contains("loads")) {
-      fit(plan, context["loads"].get<Loads>());
-      recall_further_invocations(plan, content["benchmarks"]);
-    } else if (needs_loads(plan)) {
+    if (context.contains("loads"))
+      fit(plan, loads_in(context));
+    else if (needs_loads(plan))
       content["benchmarks"].clear();  // it was interrupted before anything was measured
-    }
+    if (plan.budget_s > 0) recall_further_invocations(plan, content["benchmarks"]);
     units = missing_units(plan, content["benchmarks"]);
   } catch (const std::invalid_argument& error) {
     throw UsageError(fmt::format("--resume {}: {}", path, error.what()));

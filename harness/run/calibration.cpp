@@ -105,23 +105,25 @@ class Calibration {
   void find_work(Loads& loads, const Findings& flat_out) {
     const Models models = candidates(
         flat_out, [](const Finding& finding) { return finding.backend_us / finding.client_us; });
-    double work_us = rung_from(std::ranges::max(flat_out, {}, &Finding::backend_us).backend_us);
-    for (const Transport transport : {Transport::tcp, Transport::unix})
-      for (;;) {
-        const Findings findings = try_out(
-            {.transport = transport, .in_flight = in_flight, .delay_us = 0, .work_us = work_us},
-            models);
-        if (findings.empty()) return;
-        const auto share = [](const Finding& finding) {
-          return finding.backend_us * finding.queries_per_second / 1e6;
-        };
-        const Finding& busiest = std::ranges::max(findings, {}, share);
-        loads.work_us = work_us;
-        loads.backend_share = std::max(loads.backend_share, share(busiest));
-        if (share(busiest) <= most_backend_share || is_last_rung(work_us)) break;
-        loads.backend_share = 0;
-        work_us = rung_after(work_us);
+    loads.work_us = rung_from(std::ranges::max(flat_out, {}, &Finding::backend_us).backend_us);
+    for (const Transport transport : {Transport::tcp, Transport::unix}) {
+      double share = backend_share(transport, loads.work_us, models);
+      while (share > most_backend_share && !is_last_rung(loads.work_us)) {
+        loads.work_us = rung_after(loads.work_us);
+        share = backend_share(transport, loads.work_us, models);
       }
+      loads.backend_share = std::max(loads.backend_share, share);
+    }
+  }
+
+  // The most of its CPU that the backend uses for one of them.
+  double backend_share(Transport transport, double work_us, const Models& models) {
+    const Cell cell = {
+        .transport = transport, .in_flight = in_flight, .delay_us = 0, .work_us = work_us};
+    double most = 0;
+    for (const Finding& finding : try_out(cell, models))
+      most = std::max(most, finding.backend_us * finding.queries_per_second / 1e6);
+    return most;
   }
 
   // The medians of a few turns of each, in the order of the models.

@@ -66,16 +66,20 @@ std::string to_text(const Loads& loads) {
                      text, loads.costliest, 100 * loads.client_share, 100 * loads.backend_share);
 }
 
+Loads loads_in(const nlohmann::json& context) try {
+  return context.at("loads").get<Loads>();
+} catch (const nlohmann::json::exception&) {
+  throw std::invalid_argument("its loads are not as this program writes them");
+}
+
 Loads loads_of(const std::string& results_file) {
   const nlohmann::json content = read_results(results_file);
   if (!content["context"].contains("loads"))
     throw std::invalid_argument(
         "its run had no loads of its own: give a file of --profile quick or full");
-  try {
-    return content["context"]["loads"].get<Loads>();
-  } catch (const nlohmann::json::exception&) {
-    throw std::invalid_argument("its loads are not as this program writes them");
-  }
+  Loads loads = loads_in(content["context"]);
+  loads.source = "file";
+  return loads;
 }
 
 bool needs_loads(const RunPlan& plan) {

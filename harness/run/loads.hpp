@@ -43,7 +43,12 @@ void from_json(const nlohmann::json& json, Loads& loads);
 // "a query every 30 us, 15 us of work; ...": what was found, in one line.
 std::string to_text(const Loads& loads);
 
-// The loads of the run that wrote the file. Throws std::invalid_argument if it has none.
+// Those of the context of a results file. Throws std::invalid_argument unless they are there, and
+// can be.
+Loads loads_in(const nlohmann::json& context);
+
+// Those of the run that wrote the file, which are its `source` then. Throws std::invalid_argument
+// if it has none.
 Loads loads_of(const std::string& results_file);
 
 bool needs_loads(const RunPlan& plan);

@@ -131,6 +131,30 @@ def test_a_run_with_a_budget_is_completed_at_the_loads_that_it_had(waitbench, ou
     assert after["entries_planned"] == len(entries)
 
 
+def test_a_run_at_the_loads_of_a_file_is_completed_without_that_file(waitbench, out):
+    assert waitbench(*SMOKE, "--out", out).wait() == 0
+    later = out.with_name("later.json")
+    assert waitbench(*SMOKE, "--loads-of", out, "--out", later).wait() == 0
+    out.unlink()
+    assert waitbench("run", "--resume", later).wait() == 0
+    content = json.loads(later.read_text())
+    content["context"]["loads"]["work_us"] = "much"
+    later.write_text(json.dumps(content))
+    refused = waitbench("run", "--resume", later)
+    assert refused.wait() == USAGE
+    assert "its loads are not as this program writes them" in refused.stderr
+
+
+def test_further_invocations_of_cells_of_ones_own_are_recalled(waitbench, out):
+    run = waitbench("run", *MODELS, *CELL, "--rounds", 1, "--invocations", 2, "--budget", "4s",
+                    *PATIENT, "--out", out)  # fmt: skip
+    assert run.wait() == 0, run.stderr
+    before = out.read_bytes()
+    resumed = waitbench("run", "--resume", out, "--dry-run")
+    assert resumed.wait() == 0, resumed.stderr
+    assert out.read_bytes() == before
+
+
 def test_a_search_for_loads_that_is_interrupted_is_made_anew(waitbench, out):
     run = waitbench("run", "--profile", "smoke", "--models", "callback|coroutine", *PATIENT,
                     "--out", out)  # fmt: skip
