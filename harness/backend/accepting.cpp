@@ -34,8 +34,8 @@ void Server::accept_from(const Listener& listener) {
     }
     ++accepted_;
     Connection& connection = connections_.add(std::move(socket));
-    connection.interest = EPOLLIN;
-    if (!set_interest(EPOLL_CTL_ADD, connection.socket.get(), EPOLLIN, connection.id))
+    connection.interest = input_events;
+    if (!set_interest(EPOLL_CTL_ADD, connection.socket.get(), input_events, connection.id))
       mark_for_close(connection);
   }
 }

@@ -6,12 +6,10 @@
 #include <cerrno>
 #include <cstring>
 
-#include "impls/lib/clock.hpp"
-
 namespace waitbench::backend {
 
-std::span<const std::byte> Message::next_bytes(std::span<std::byte> scratch) {
-  if (offset_ == 0) sent_ns_ = now_ns();
+std::span<const std::byte> Message::next_bytes(std::span<std::byte> scratch, std::int64_t now_ns) {
+  if (offset_ == 0) sent_ns_ = now_ns;
   const std::span<std::byte> out = scratch.first(std::min(scratch.size(), size() - offset_));
   if (const PendingReply* const owed = reply()) {
     protocol_->write_reply(*owed, sent_ns_, offset_, out);
@@ -22,11 +20,19 @@ std::span<const std::byte> Message::next_bytes(std::span<std::byte> scratch) {
   return out;
 }
 
+Outbox::State Outbox::send_directly(int socket, std::span<std::byte> scratch, Message& message,
+                                    bool& moved, std::int64_t now_ns) {
+  const State state = send_part(socket, scratch, message, moved, now_ns);
+  if (message.is_sent()) return State::empty;
+  add(message);
+  return state;
+}
+
 Outbox::State Outbox::send_part(int socket, std::span<std::byte>& scratch, Message& message,
-                                bool& moved) {
+                                bool& moved, std::int64_t now_ns) {
   if (scratch.empty()) return State::unfinished;
   const std::size_t most = message.is_single_bytes() ? 1 : scratch.size();
-  const std::span<const std::byte> bytes = message.next_bytes(scratch.first(most));
+  const std::span<const std::byte> bytes = message.next_bytes(scratch.first(most), now_ns);
   const ssize_t sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   if (sent < 0) return errno == EAGAIN || errno == EINTR ? State::blocked : State::broken;
 

@@ -11,6 +11,7 @@
 
 #include "harness/backend/control.hpp"
 #include "harness/workloads/protocol.hpp"
+#include "impls/lib/clock.hpp"
 
 namespace waitbench::backend {
 
@@ -30,8 +31,9 @@ class Message {
   bool is_sent() const { return offset_ == size(); }
 
   // Makes what comes next, as much as `scratch` holds. The first call stamps the time of sending,
-  // and so does each further one until something was sent.
-  std::span<const std::byte> next_bytes(std::span<std::byte> scratch);
+  // `now_ns`, and so does each further one until something was sent.
+  std::span<const std::byte> next_bytes(std::span<std::byte> scratch,
+                                        std::int64_t now_ns = waitbench::now_ns());
   void advance(std::size_t bytes) { offset_ += bytes; }
 
  private:
@@ -54,6 +56,11 @@ class Outbox {
   std::size_t size() const { return messages_.size(); }
   void add(const Message& message) { messages_.push_back(message); }
 
+  // Sends a message at once, while no other waits; what the socket does not take of it is added.
+  // The time is `now_ns`. `moved` becomes true if anything was sent.
+  State send_directly(int socket, std::span<std::byte> scratch, Message& message, bool& moved,
+                      std::int64_t now_ns);
+
   // Sends what the socket takes, but no more than one scratch buffer, and no more than one byte of
   // a reply that is to go byte by byte. Calls `on_sent(message)` for each one completed; it must
   // not touch the outbox. `moved` becomes true if anything was sent.
@@ -63,7 +70,7 @@ class Outbox {
     State state = State::empty;
     while (state == State::empty && completed < messages_.size()) {
       Message& message = messages_[completed];
-      state = send_part(socket, scratch, message, moved);
+      state = send_part(socket, scratch, message, moved, now_ns());
       if (!message.is_sent()) continue;
       on_sent(message);
       ++completed;
@@ -75,7 +82,8 @@ class Outbox {
 
  private:
   // One send() for the front of a message; takes the bytes sent off `scratch`.
-  static State send_part(int socket, std::span<std::byte>& scratch, Message& message, bool& moved);
+  static State send_part(int socket, std::span<std::byte>& scratch, Message& message, bool& moved,
+                         std::int64_t now_ns);
 
   std::vector<Message> messages_;
 };

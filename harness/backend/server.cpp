@@ -83,8 +83,9 @@ void Server::wait_and_handle() {
 // How long there is nothing to do; null: until an event comes.
 timespec* Server::next_timeout(timespec& storage) {
   const std::int64_t deadline_ns = std::min(due_.next_deadline_ns(), stalls_.next_deadline_ns());
-  if (deadline_ns == due_.never && unfinished_.empty()) return nullptr;
-  const std::int64_t wait_ns = unfinished_.empty() ? deadline_ns - now_ns() : 0;
+  const bool goes_on = !unread_.empty() || !unfinished_.empty();
+  if (deadline_ns == due_.never && !goes_on) return nullptr;
+  const std::int64_t wait_ns = goes_on ? 0 : deadline_ns - now_ns();
   storage = to_timespec(std::max<std::int64_t>(wait_ns, 0));
   return &storage;
 }
@@ -98,7 +99,7 @@ void Server::handle(const epoll_event& event) {
   Connection* const connection = connections_.find(event.data.u64);
   if (connection == nullptr) return;
   if (event.events & EPOLLERR) return mark_for_close(*connection);
-  if (event.events & EPOLLIN) receive(*connection);
+  if (event.events & (EPOLLIN | EPOLLRDHUP)) receive(*connection, event.events & EPOLLRDHUP);
   if (event.events & EPOLLOUT && !connection->marked) flush(*connection);
   // Both directions are closed, as a half-closed peer's are not: so nobody reads replies.
   if (event.events & EPOLLHUP) mark_for_close(*connection);
@@ -109,6 +110,11 @@ void Server::answer_what_is_due() {
 }
 
 void Server::continue_unfinished() {
+  std::swap(unread_, continued_);
+  for (const std::uint64_t id : continued_) {
+    if (Connection* const connection = connections_.find(id)) receive(*connection, true);
+  }
+  continued_.clear();
   std::swap(unfinished_, continued_);
   for (const std::uint64_t id : continued_) {
     if (Connection* const connection = connections_.find(id)) flush(*connection);

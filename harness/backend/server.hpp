@@ -3,7 +3,8 @@
 //
 // It has to outrun its clients, so it is one thread around one epoll instance, and per query makes
 // one recv and one send: no allocation, no output buffer, no heap of deadlines for a reply that is
-// due at once. Level-triggered events are left on; a short read means that a socket was drained.
+// due at once, and one reading of the clock, by which the query is received and its reply sent.
+// Events of connections are edge-triggered, else the kernel would look at each socket once more.
 #pragma once
 
 #include <sys/epoll.h>
@@ -56,6 +57,9 @@ class Server {
   static constexpr std::uint64_t tcp_token = 2;
   static constexpr std::uint64_t unix_token = 3;
 
+  // What is always watched of a connection.
+  static constexpr std::uint32_t input_events = EPOLLIN | EPOLLRDHUP | EPOLLET;
+
   // server.cpp: the loop.
   void wait_and_handle();
   void handle(const epoll_event& event);
@@ -72,11 +76,12 @@ class Server {
   void stop_accepting();
 
   // traffic.cpp: what goes through connections.
-  void receive(Connection& connection);
+  void receive(Connection& connection, bool until_empty);
   void handle_all(Connection& connection, std::span<const std::byte> bytes);
   void half_close(Connection& connection);
-  void send(Connection& connection, const Message& message);
+  void send(Connection& connection, Message message);
   void flush(Connection& connection);
+  void after_sending(Connection& connection, Outbox::State state, bool moved);
   void account(Connection& connection, const Message& message);
   void watch_stall(Connection& connection);
   void update_interest(Connection& connection);
@@ -119,8 +124,9 @@ class Server {
   TimerQueue<PendingReply> due_;           // replies that are not due yet
   std::size_t orphans_ = 0;                // of them, at most so many have lost their connection
   TimerQueue<std::uint64_t> stalls_;       // when a blocked connection is looked at again
-  std::vector<std::uint64_t> unfinished_;  // connections that go on sending in the next pass
-  std::vector<std::uint64_t> continued_;   // ... in this one
+  std::vector<std::uint64_t> unread_;      // connections that are read again in the next pass
+  std::vector<std::uint64_t> unfinished_;  // ... that go on sending
+  std::vector<std::uint64_t> continued_;   // ... either, in this pass
   std::vector<Connection*> marked_;        // for close
   std::vector<std::unique_ptr<Trial>> trials_;  // by number, made when first mentioned
 
@@ -128,6 +134,7 @@ class Server {
   std::vector<std::byte> input_;
   std::vector<std::byte> output_;
   std::int64_t now_ns_ = 0;       // the clock as last read
+  bool clock_is_fresh_ = false;   // nothing was sent since: the time of sending need not be read
   std::int64_t received_ns_ = 0;  // when the bytes that are handled now were read
   std::uint64_t accepted_ = 0;
   std::uint64_t served_ = 0;

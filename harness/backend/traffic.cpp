@@ -12,20 +12,27 @@
 
 namespace waitbench::backend {
 
-void Server::receive(Connection& connection) {
+// The kernel reports once that bytes have come, or that the stream has ended. After a short read
+// all bytes that it has reported are read. `until_empty`: the end of the stream may follow them.
+// That is read in the next pass, as is what a full buffer may have left.
+void Server::receive(Connection& connection, bool until_empty) {
   // What an earlier read left of a request is put before what this one brings.
   std::byte* const fresh = input_.data() + max_frame_bytes_;
-  const ssize_t received =
-      ::recv(connection.socket.get(), fresh, input_.size() - max_frame_bytes_, MSG_DONTWAIT);
+  const std::size_t room = input_.size() - max_frame_bytes_;
+  const ssize_t received = ::recv(connection.socket.get(), fresh, room, MSG_DONTWAIT);
   if (received == 0) return half_close(connection);
   if (received < 0) {
+    if (errno == EINTR) unread_.push_back(connection.id);
     if (errno != EAGAIN && errno != EINTR) mark_for_close(connection);
     return;
   }
   received_ns_ = now_ns_ = now_ns();
+  clock_is_fresh_ = true;
   std::byte* const first = fresh - connection.partial.size();
   std::ranges::copy(connection.partial, first);
   handle_all(connection, {first, fresh + received});
+  clock_is_fresh_ = false;
+  if (until_empty || static_cast<std::size_t>(received) == room) unread_.push_back(connection.id);
 }
 
 void Server::handle_all(Connection& connection, std::span<const std::byte> bytes) {
@@ -38,13 +45,18 @@ void Server::handle_all(Connection& connection, std::span<const std::byte> bytes
 // A peer that will ask no more still gets what it is owed.
 void Server::half_close(Connection& connection) {
   connection.half_closed = true;
-  if (connection.owed() == 0) return mark_for_close(connection);
-  update_interest(connection);
+  if (connection.owed() == 0) mark_for_close(connection);
 }
 
-void Server::send(Connection& connection, const Message& message) {
-  connection.outbox.add(message);
-  if (connection.outbox.size() == 1) flush(connection);  // else it is sent after the others
+void Server::send(Connection& connection, Message message) {
+  Outbox& outbox = connection.outbox;
+  if (!outbox.empty()) return outbox.add(message);  // it is sent after the others
+  bool moved = false;
+  const std::int64_t stamp_ns = std::exchange(clock_is_fresh_, false) ? now_ns_ : now_ns();
+  const Outbox::State state =
+      outbox.send_directly(connection.socket.get(), output_, message, moved, stamp_ns);
+  if (message.is_sent()) account(connection, message);
+  after_sending(connection, state, moved);
 }
 
 void Server::flush(Connection& connection) {
@@ -52,6 +64,10 @@ void Server::flush(Connection& connection) {
   const Outbox::State state =
       connection.outbox.send_some(connection.socket.get(), output_, moved,
                                   [&](const Message& message) { account(connection, message); });
+  after_sending(connection, state, moved);
+}
+
+void Server::after_sending(Connection& connection, Outbox::State state, bool moved) {
   if (state == Outbox::State::broken) return mark_for_close(connection);
   if (state == Outbox::State::unfinished) unfinished_.push_back(connection.id);
 
@@ -86,9 +102,10 @@ void Server::watch_stall(Connection& connection) {
   stalls_.push(connection.progress_ns + stall_ns_, connection.id);
 }
 
+// Writability is watched while a reply waits for it: a Unix socket would report it at each read of
+// the peer.
 void Server::update_interest(Connection& connection) {
-  const std::uint32_t interest = (connection.half_closed ? 0U : std::uint32_t{EPOLLIN}) |
-                                 (connection.blocked ? std::uint32_t{EPOLLOUT} : 0U);
+  const std::uint32_t interest = input_events | (connection.blocked ? std::uint32_t{EPOLLOUT} : 0U);
   if (std::exchange(connection.interest, interest) == interest) return;
   set_interest(EPOLL_CTL_MOD, connection.socket.get(), interest, connection.id);
 }

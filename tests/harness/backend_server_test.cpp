@@ -2,9 +2,12 @@
 #include "harness/backend/server.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <thread>
 #include <vector>
 
 #include "impls/lib/clock.hpp"
@@ -111,6 +114,24 @@ TEST_P(ServerTest, GivesAHalfClosedPeerItsRepliesAndThenCloses) {
   EXPECT_TRUE(client.read_reply().answers(2, 0));
   EXPECT_TRUE(client.read_reply().answers(1, 200'000));
   EXPECT_TRUE(client.is_closed_by_server());
+}
+
+// The kernel reports the request and the end of the stream once, together.
+TEST(Server, SeesTheEndOfAStreamThatHadEndedWhenItWasAccepted) {
+  Server server(delay_protocol, {.unix_name = "waitbench-test-ended-" + std::to_string(getpid())});
+  Client over_tcp(server.tcp_address());
+  Client over_unix(unix_address(server.unix_name()));
+  for (Client* const client : {&over_tcp, &over_unix}) {
+    client->send({.id = 1});
+    client->end_sending();
+  }
+  std::thread running([&] { server.run(); });
+  for (Client* const client : {&over_tcp, &over_unix}) {
+    EXPECT_TRUE(client->read_reply().answers(1, 0));
+    EXPECT_TRUE(client->is_closed_by_server());
+  }
+  server.request_stop();
+  running.join();
 }
 
 TEST_P(ServerTest, SleepsWhileAHalfClosedPeerWaits) {
