@@ -80,8 +80,18 @@ bool for_each_payload_word(std::uint64_t id, std::uint64_t offset, std::size_t s
   return true;
 }
 
-// Writes the bytes [offset, offset + out.size()) of the payload of reply `id`.
+// Writes the bytes [offset, offset + out.size()) of the payload of reply `id`. Nearly always these
+// are whole words, for which a plain loop is faster than one that looks for the borders of pieces.
 inline void fill_payload(std::uint64_t id, std::uint64_t offset, std::span<std::byte> out) {
+  if (offset % 8 == 0) {
+    const std::size_t words = out.size() / 8;
+    for (std::size_t i = 0; i < words; ++i) {
+      const std::uint64_t word = payload_word(id, offset / 8 + i);
+      std::memcpy(out.data() + 8 * i, &word, sizeof word);
+    }
+    out = out.subspan(8 * words);
+    offset += 8 * words;
+  }
   for_each_payload_word(
       id, offset, out.size(),
       [out](const std::uint64_t* word, std::size_t skip, std::size_t at, std::size_t size) {
