@@ -17,8 +17,8 @@ namespace waitbench {
 struct CatalogRow {
   std::string_view name;   // the same string in results, charts and documents
   std::string_view style;  // who remembers where we were
-  std::string_view
-      engine;  // who tells us that it is time: empty when it is the kernel, by blocking
+  // Who tells us that it is time; empty when it is the kernel, by blocking.
+  std::string_view engine;
   std::string_view summary;
 
   // How many queries the model can have under way when it is given `conversations` of them.
@@ -41,8 +41,8 @@ struct CatalogRow {
 // In teaching order.
 std::span<const CatalogRow> catalog();
 
-// Mistakes that are easily made, and look like a model of the catalog: each claims what it was
-// meant to do, which verification shows that it does not.
+// Common mistakes that look like a model of the catalog. Each claims what it was meant to do, and
+// verification shows that it does not do it.
 std::span<const CatalogRow> pitfalls();
 
 }  // namespace waitbench

@@ -1,7 +1,7 @@
-// The seam. A conversation is one simulated client written as a sans-I/O state machine: it says
-// what must happen next, and somebody else makes it happen and brings back the outcome. It never
-// blocks and knows no model, so the same conversation can be driven by a thread, a coroutine or a
-// ring.
+// The seam between models and workloads. A conversation is one simulated client, written as a
+// sans-I/O state machine: it says what must happen next, and a model makes it happen and passes on
+// the outcome. It never blocks and knows no model, so the same conversation can be driven by a
+// thread, a coroutine or an event loop.
 #pragma once
 
 #include <cassert>
@@ -21,8 +21,9 @@ enum class StepKind : std::uint8_t {
   done      // nothing more: the conversation is not resumed again
 };
 
-// What must happen before the conversation can go on. No descriptor in it: which connection is
-// meant is known to whoever performs the step. `data` must stay valid until the outcome is brought.
+// What must happen before the conversation can go on. There is no descriptor in it: the model that
+// performs the step knows the conversation's connection. `data` must stay valid until the
+// conversation is resumed.
 class Step {
   union {
     std::byte* data_;           // read, write
@@ -34,8 +35,8 @@ class Step {
   std::uint32_t size : 24;  // read, write: bytes, at most 16 MiB - 1
   StepKind kind : 8;
   std::uint32_t timeout_us : 31 = 0;  // connect, read, write: give up after so long; 0: never
-  // Something new begins with this step, such as a query: before it, whoever performs the steps may
-  // turn to another conversation.
+  // Something new begins with this step, such as a query: before it, the model may turn to another
+  // conversation.
   bool begins_task : 1 = false;
 
   Step() : Step(StepKind::done) {}
@@ -83,7 +84,7 @@ class Conversation {
  public:
   virtual ~Conversation() = default;
 
-  // Brings the outcome of the last step (0 at the first call) and says the next one. This is the
+  // Takes the outcome of the last step (0 at the first call) and returns the next one. This is the
   // only virtual call per step. After StepKind::done it must not be called again.
   virtual Step resume(Outcome moved) = 0;
 };

@@ -14,10 +14,10 @@ namespace waitbench {
 // under way, and stay alive until its outcome was reported.
 template <class E>
 concept Engine = requires(E engine, typename E::Channel& channel, Step step) {
-  // Performs the step: the outcome, if it was to be had at once; else it comes with a later wait.
+  // Begins the step. Returns its outcome if it is done at once; else a later wait reports it.
   { engine.start(channel, step) } -> std::same_as<std::optional<Outcome>>;
-  // Blocks until at least one step is done, and hands each to the visitor, which may start new
-  // ones.
+  // Blocks until at least one step is done, and passes each outcome to the visitor, which may start
+  // new steps. May also return without any, as after a signal.
   {engine.wait([](typename E::Channel&, Outcome) {})};
 };
 

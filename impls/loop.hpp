@@ -1,6 +1,6 @@
-// One event loop: what all the user-level models share. It owns the engine and a slot for each
-// conversation, starts them all, and then waits and hands out outcomes until the last is done. What
-// happens to a conversation between two waits is the style's business.
+// One event loop, which all the user-level models share. It owns the engine and a slot for each
+// conversation, starts them all, and then waits and passes on outcomes until the last conversation
+// is done. What happens to a conversation between two waits is the style's business.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@
 namespace waitbench {
 
 // Style<E>::Slot derives from E::Channel and keeps what the style must remember of a conversation.
-// start() runs it up to its first wait, resume() from one wait to the next; both say whether it is
-// done.
+// start() runs it up to its first wait, and resume() from one wait to the next; both return whether
+// it is done.
 template <template <class> class Style, Engine E>
 class Loop : public Model {
  public:

@@ -32,9 +32,16 @@ inline constexpr std::string_view dash = "-", space = " ";
 
 template <template <class> class Style, Engine E>
 std::unique_ptr<Model> make_loop(std::span<Conversation* const> conversations,
-                                 const Settings& settings) {
-  if (settings.loops > 1) return std::make_unique<Loops<Style, E>>(conversations, settings);
-  return std::make_unique<Loop<Style, E>>(conversations, settings);
+                                 const Settings& settings, std::size_t background) {
+  return std::make_unique<Loop<Style, E>>(conversations, settings, background);
+}
+
+template <template <class> class Style, Engine E>
+std::unique_ptr<Model> make_model(std::span<Conversation* const> conversations,
+                                  const Settings& settings) {
+  if (settings.loops > 1)
+    return std::make_unique<Loops>(conversations, settings, make_loop<Style, E>);
+  return make_loop<Style, E>(conversations, settings, 0);
 }
 
 // The row <style>-<engine>. What an engine is limited to, and whether a machine or a build allows
@@ -46,7 +53,7 @@ CatalogRow row_of() {
                     .engine = E::name,
                     .summary = Joined<Style<E>::phrase, space, E::phrase>::text,
                     .max_in_flight = [](std::size_t all, const Settings&) { return all; },
-                    .make = make_loop<Style, E>};
+                    .make = make_model<Style, E>};
   if constexpr (requires { E::max_connections; }) row.max_connections = E::max_connections;
   if constexpr (requires { E::unavailable(); }) row.unavailable = E::unavailable;
   if constexpr (requires { Style<E>::unavailable(); }) row.unavailable = Style<E>::unavailable;

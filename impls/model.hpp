@@ -7,8 +7,8 @@ class Model {
  public:
   virtual ~Model() = default;
 
-  // Drives every conversation until it says StepKind::done. Knows nothing of being measured. Throws
-  // std::system_error when the machine refuses what the model needs (threads, descriptors).
+  // Drives every conversation until it says StepKind::done. Does not know that it is measured.
+  // Throws std::system_error when the machine refuses what the model needs (threads, descriptors).
   virtual void run() = 0;
 };
 

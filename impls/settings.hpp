@@ -1,4 +1,4 @@
-// The knobs that models may have; each takes those that concern it, and ignores the rest.
+// The knobs that models may have. Each model uses those that concern it, and ignores the others.
 #pragma once
 
 #include <cstddef>

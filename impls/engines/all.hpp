@@ -34,7 +34,8 @@ template <Engine... E>
 struct EngineList {};
 
 // What is in this list is in the catalog, in the micro families and in the tests of all engines.
-// CMakeLists.txt has the same list, since each engine's models are compiled in a file of their own.
+// impls/CMakeLists.txt has the same list, since each engine's models are compiled in a file of
+// their own.
 using Engines = EngineList<Select, Poll, Epoll, Libuv, IoUring>;
 
 // Why this machine, or this build, does not allow an engine; null for one that is always allowed.

@@ -1,12 +1,13 @@
-// epoll: the kernel keeps the list of what we watch, and hands us only what is ready.
+// epoll: the kernel keeps the list of what we watch, and reports only what is ready.
 //
-// A connection is registered once, edge-triggered; after that a wait costs one system call for all
-// that became ready since the last, however many are watched and quiet. An edge tells of a change
-// only, so the channel remembers that it may hold more (`maybe_readable`): after a read that filled
-// its buffer, or an edge that came while nobody was reading. Writability is watched only while a
-// write waits for it: a Unix-domain socket tells of it each time the peer reads. Readiness is not
-// yet the data: each step still takes a recv or a send of its own. A kernel before 5.11 takes two
-// system calls for a wait with a timeout. The limit is descriptors.
+// A connection is registered once, edge-triggered. After that a wait is one system call for
+// everything that became ready since the last one, however many quiet connections are watched. An
+// edge reports a change and nothing else, so the channel remembers that its socket may hold more
+// (`maybe_readable`): after a read that filled its buffer, or an edge that came while no read was
+// waiting. Writability is watched only while a write waits for it, because a Unix-domain socket
+// reports it each time the peer reads. Readiness is not yet the data: each step takes a recv or a
+// send of its own. A kernel before 5.11 takes two system calls for a wait with a timeout. The limit
+// is descriptors.
 #pragma once
 
 #include <sys/epoll.h>
@@ -31,15 +32,15 @@ class Epoll {
   struct Channel : PendingStep {
     Descriptor socket;
     bool maybe_readable = false;  // a recv now may find something
-    bool hung_up = false;         // the end of the stream is near: no further edge will tell of it
+    bool hung_up = false;         // the end of the stream is near, and no further edge reports it
   };
 
   Epoll() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
     if (!epoll_) throw std::system_error(errno, std::generic_category(), "epoll_create1");
   }
 
-  // Writes try first, since a socket is nearly always writable. Reads wait first: the reply to what
-  // was just asked cannot be there yet.
+  // Writes try first, since a socket is nearly always writable. Reads wait first: the reply to a
+  // request that was just sent cannot be there yet.
   std::optional<Outcome> start(Channel& channel, Step step) {
     switch (step.kind) {
       case StepKind::connect:
@@ -106,7 +107,7 @@ class Epoll {
     timers_.disarm(channel);
   }
 
-  // 0 or -errno. A change of what is watched makes an edge of what is ready already.
+  // 0 or -errno. A change of what is watched has the kernel report again what is ready already.
   Outcome watch(Channel& channel, int operation, std::uint32_t directions) {
     epoll_event event{.events = directions | EPOLLRDHUP | EPOLLET, .data = {.ptr = &channel}};
     return result_or_error(epoll_ctl(epoll_.get(), operation, channel.socket.get(), &event));
@@ -134,7 +135,7 @@ class Epoll {
     return outcome;
   }
 
-  // A step's time is up, a sleep is over, or a connect may be tried again.
+  // The time of a step is up, a sleep is over, or a connect may be tried again.
   std::optional<Outcome> on_time(Channel& channel) {
     if (channel.pending.kind == StepKind::sleep) return 0;
     if (!channel.waiting) return connect(channel, channel.pending);

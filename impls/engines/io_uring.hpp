@@ -1,15 +1,15 @@
-// io_uring: we do not ask what is ready; we say what is to be done, and are told when it is.
+// io_uring: we do not ask what is ready. We submit operations, and the kernel reports their ends.
 //
-// Operations are written into a ring that the kernel reads, and their results into one that we
-// read. A wait is one system call that hands in everything begun since the last, does what can be
-// done at once, and sleeps until something has ended; so the more is in flight, the less of a call
-// each step costs, and a read or write takes none of its own. A connection that is read more than
-// once goes on to receive, into buffers that the kernel has from us: that saves it from setting up
-// each read, and costs us a copy. In return the kernel keeps an object for each operation under
-// way, and what is under way must be cancelled before its buffer or its socket is ours again. A
-// newer kernel works on operations only when we wait, which saves it from interrupting us; what an
-// older one lacks of all that is left out. The limit is descriptors, and whether the machine allows
-// io_uring at all: many containers do not.
+// Operations are written into a queue that the kernel reads, and their results into one that we
+// read. A wait is one system call: it submits everything that was queued since the last, performs
+// what can be done at once, and sleeps until an operation has ended. So with more operations in
+// flight each step costs a smaller part of a call, and a read or write takes no call of its own. A
+// connection that is read more than once keeps a receive open, into buffers that the kernel has
+// from us: that saves the setting up of each read, and costs us a copy. In return the kernel keeps
+// an object for each operation under way, and an operation must be cancelled before its buffer or
+// its socket is ours again. A newer kernel works on operations only when we wait, which saves
+// interruptions; on an older one we leave out what it lacks. The limit is descriptors, and whether
+// the machine allows io_uring at all: many containers do not.
 #pragma once
 
 #include <liburing.h>
@@ -33,11 +33,11 @@ class IoUring {
 
   struct Channel : PendingStep {
     Descriptor socket;
-    ReceiveBuffers::Queue received;  // and not read yet
-    Outcome broken = 0;              // how the connection failed while nobody read
+    ReceiveBuffers::Queue received;  // and not yet read by a step
+    Outcome broken = 0;              // how the connection failed while no read was waiting
     bool read_before = false;
-    bool receiving = false;  // the kernel goes on to receive, whether or not a step waits
-    bool cancelled = false;  // its time was up, and its operation has not ended yet
+    bool receiving = false;  // a receive is open, whether or not a step waits
+    bool cancelled = false;  // the step's time was up, and its operation has not ended yet
   };
 
   IoUring() { goes_on_ = queue_.knows_multishot() && buffers_.offer_to(queue_.get()) == 0; }
@@ -74,13 +74,13 @@ class IoUring {
   }
 
  private:
-  // By its tag a completion tells whose it is, and whether it is of a receive that goes on; else
-  // the channel's step has ended.
+  // The tag of a completion is its channel, with a bit that is set if it belongs to an open
+  // receive. If it is not set, the channel's step has ended.
   static constexpr __u64 no_tag = 0;  // of a cancellation
   static constexpr __u64 receiving_bit = 1;
   static __u64 tag_of(const Channel& channel) { return reinterpret_cast<__u64>(&channel); }
 
-  // Sockets stay blocking: a non-blocking one would have its operations fail instead of wait.
+  // Sockets stay blocking: on a non-blocking one, operations would fail instead of wait.
   std::optional<Outcome> connect(Channel& channel, Step step) {
     channel.socket = open_socket(step.address(), 0);
     if (!channel.socket) return -errno;
@@ -98,7 +98,7 @@ class IoUring {
     return submit(channel, step, operation);
   }
 
-  // A first read may be the last, and does not pay to have it go on.
+  // A first read may be the last one, so an open receive would not pay yet.
   std::optional<Outcome> read(Channel& channel, Step step) {
     if (!channel.received.empty()) return take_received(channel, step);
     if (channel.broken != 0) return std::exchange(channel.broken, 0);
@@ -120,8 +120,8 @@ class IoUring {
     io_uring_sqe_set_data64(&operation, tag_of(channel));
   }
 
-  // This one looks before it waits: of bytes and an end that were both there when it began to wait,
-  // Linux 6.18 would tell only the bytes, on a Unix-domain socket.
+  // This one looks before it waits. If bytes and the end of the stream were both there when it
+  // began to wait, Linux 6.18 would report only the bytes, on a Unix-domain socket.
   void receive_on(Channel& channel) {
     io_uring_sqe& operation = queue_.next_submission();
     io_uring_prep_recv_multishot(&operation, channel.socket.get(), nullptr, 0, 0);
@@ -135,7 +135,7 @@ class IoUring {
     return static_cast<Outcome>(buffers_.take(channel.received, step.data(), step.size));
   }
 
-  // While the kernel goes on to receive, the socket is its own as well, and would stay open.
+  // While a receive is open, the kernel holds the socket too, and it would stay open.
   std::optional<Outcome> close(Channel& channel, Step step) {
     if (!channel.receiving) return close_socket(channel);
     cancel(tag_of(channel) | receiving_bit);
@@ -163,8 +163,8 @@ class IoUring {
     return channel.waiting && channel.pending.kind == kind;
   }
 
-  // Of a receive that goes on: bytes, or why it does not. The outcome of the channel's step, if
-  // that completes it.
+  // An open receive has got bytes, or has ended. The outcome of the channel's step, if that
+  // completes it.
   std::optional<Outcome> on_received(Channel& channel, const io_uring_cqe& completion) {
     const Outcome moved = completion.res;
     channel.receiving = completion.flags & IORING_CQE_F_MORE;
@@ -178,7 +178,7 @@ class IoUring {
   }
 
   std::optional<Outcome> on_receiving_ended(Channel& channel, Outcome why) {
-    // Out of buffers; or cancelled for the sake of an earlier read, which then ended in time.
+    // Out of buffers; or cancelled because of an earlier read, which then ended in time.
     const bool may_go_on = (why == -ENOBUFS || why == -ECANCELED) && !channel.cancelled;
     if (awaits(channel, StepKind::read)) {
       if (!may_go_on) return on_end(channel, why);
@@ -189,7 +189,7 @@ class IoUring {
     return std::nullopt;
   }
 
-  // A sleep is over, or a step's time is up: then its outcome comes when the kernel has let go.
+  // A sleep is over, or a step's time is up. Then its outcome comes when its operation has ended.
   std::optional<Outcome> on_time(Channel& channel) {
     if (channel.pending.kind == StepKind::sleep) return 0;
     channel.cancelled = true;

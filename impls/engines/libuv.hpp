@@ -1,13 +1,13 @@
-// libuv: the loop of Node.js: we say whom to call, and it calls us with what has happened.
+// libuv: the event loop of Node.js. We register callbacks, and it calls them with the results.
 //
-// Underneath is epoll, but neither readiness nor the recv are ours to see: a stream that reads asks
-// for a buffer, fills it, and calls back with the bytes. A wait costs one system call for all that
-// is ready, and on top of epoll some bookkeeping and two indirect calls for each read. Reading
-// stays started between replies, since to stop and start it again changes what the kernel watches:
-// only when bytes come that nobody wants yet do we stop, and the kernel keeps them. A write is
-// tried at once and queued when the socket is full. What is under way cannot be taken back, so when
-// its time is up the connection is closed. The limit is descriptors; timers count milliseconds. A
-// wait that fails is not reported: libuv then ends the process.
+// Underneath is epoll, but we see neither readiness nor the recv: a stream that reads asks for a
+// buffer, fills it, and calls back with the bytes. A wait is one system call for everything that is
+// ready; on top of epoll, each read costs some bookkeeping and two indirect calls. Reading stays
+// started between replies, since to stop and start it changes what the kernel watches. We stop it
+// only when bytes come that no step waits for, and the kernel keeps them. A write is tried at once
+// and queued when the socket is full. An operation under way cannot be taken back, so when its time
+// is up the connection is closed. The limit is descriptors; timers count milliseconds. A wait that
+// fails is not reported: libuv then ends the process.
 #pragma once
 
 #include <uv.h>
@@ -30,8 +30,8 @@ class Libuv {
  public:
   static constexpr std::string_view name = "libuv", phrase = "a libuv loop";
 
-  // A connection as libuv keeps it: the loop's from its opening until the loop has let go of it,
-  // which is later than its closing. `data` is its channel, null once that is done with it.
+  // A connection as libuv keeps it. It belongs to the loop until the loop has called forget(), some
+  // time after uv_close(). `data` is its channel, and null once the channel has closed it.
   union Stream {
     uv_handle_t handle;
     uv_stream_t any;
@@ -44,7 +44,7 @@ class Libuv {
     Stream* stream = nullptr;
   };
 
-  // libuv writes with write(2), which cannot be told to spare us the signal.
+  // libuv writes with write(2), which raises SIGPIPE when the peer has closed.
   Libuv() {
     std::signal(SIGPIPE, SIG_IGN);
     if (const int error = uv_loop_init(&loop_); error != 0)
@@ -98,7 +98,8 @@ class Libuv {
     return step.address().is_unix() ? connect_pipe(channel, step) : connect_tcp(channel, step);
   }
 
-  // This libuv cannot say names of the abstract namespace, so it gets a socket that is connected.
+  // This version of libuv cannot connect to a name of the abstract namespace, so it is given a
+  // socket that is connected.
   std::optional<Outcome> connect_pipe(Channel& channel, Step step) {
     Descriptor socket;
     const Outcome connected = start_connect(socket, step.address());
@@ -152,7 +153,7 @@ class Libuv {
     return timers_.arm(channel, step);
   }
 
-  // Whatever libuv still has to say of the connection is no longer for the channel.
+  // Later callbacks of the connection must not reach the channel.
   static void close(Channel& channel) {
     Stream* stream = std::exchange(channel.stream, nullptr);
     if (stream == nullptr) return;
@@ -189,7 +190,7 @@ class Libuv {
 
   static void on_read(uv_stream_t* stream, ssize_t got, const uv_buf_t*) {
     auto& channel = *static_cast<Channel*>(stream->data);
-    if (got == 0) return;  // there was nothing after all
+    if (got == 0) return;  // the socket was not ready after all
     if (got < 0) {         // the end, an error, or no buffer
       channel.reading = false;
       uv_read_stop(stream);
@@ -205,11 +206,11 @@ class Libuv {
     try {
       engine.call_visitor_(engine.visitor_, *channel, outcome);
     } catch (...) {
-      engine.failure_ = std::current_exception();  // it must not pass through libuv, which is C
+      engine.failure_ = std::current_exception();  // it must not pass through libuv's C code
     }
   }
 
-  // A step's time is up, a sleep is over, or a connect may be tried again.
+  // The time of a step is up, a sleep is over, or a connect may be tried again.
   std::optional<Outcome> on_time(Channel& channel) {
     if (channel.pending.kind == StepKind::sleep) return 0;
     if (!channel.waiting) return connect(channel, channel.pending);
@@ -218,8 +219,8 @@ class Libuv {
     return -ETIMEDOUT;
   }
 
-  // One uv_timer for all: each of its own would make a connection half as large again, and would
-  // not end in the order of deadlines within a millisecond.
+  // One uv_timer for all channels: a timer for each would make a connection half as large again,
+  // and timers of the same millisecond would not end in the order of their deadlines.
   void set_alarm() {
     if (timers_.empty()) {
       uv_timer_stop(&alarm_);
@@ -231,7 +232,7 @@ class Libuv {
                    static_cast<std::uint64_t>(std::max<std::int64_t>(0, rest_ms)), 0);
   }
 
-  // The loop would go on to wait for its sockets, perhaps for ever.
+  // Else uv_run() would go on to wait for its sockets, perhaps for ever.
   static void on_alarm(uv_timer_t* alarm) { uv_stop(alarm->loop); }
 
   uv_loop_t loop_;

@@ -1,11 +1,11 @@
 // poll: we keep the list of what we watch, and show all of it to the kernel at every wait.
 //
-// An array has an entry for each descriptor that is waited for; the kernel asks each of these
-// sockets, sleeps, asks each again, and marks the entries that are ready, which we must look for.
-// The array outlives the wait, so nothing has to be made anew, but a wait costs time in proportion
-// to how many are watched, ready or quiet (some ten nanoseconds each). Readiness is
-// level-triggered: it is told as long as it lasts, so only those that wait may be in the array. The
-// limit is descriptors, and long before that the patience of whoever watches many quiet ones.
+// An array has an entry for each descriptor that is waited for. The kernel asks each of these
+// sockets, sleeps, asks each again, and marks the entries that are ready, which we must search for.
+// The array outlives the wait, so it is not built again, but a wait takes time in proportion to the
+// number of descriptors watched, ready or quiet (some ten nanoseconds each). Readiness is
+// level-triggered: it is reported as long as it lasts, so only connections that wait may be in the
+// array. The limit is descriptors, but the time of a wait grows long before that.
 #pragma once
 
 #include <poll.h>
@@ -31,8 +31,8 @@ class Poll {
     std::uint32_t index = 0;  // in the array, while `waiting`
   };
 
-  // Writes try first, since a socket is nearly always writable. Reads wait first: the reply to what
-  // was just asked cannot be there yet.
+  // Writes try first, since a socket is nearly always writable. Reads wait first: the reply to a
+  // request that was just sent cannot be there yet.
   std::optional<Outcome> start(Channel& channel, Step step) {
     switch (step.kind) {
       case StepKind::connect:
@@ -99,7 +99,7 @@ class Poll {
     timers_.disarm(channel);
   }
 
-  // The outcome of the channel's step, unless there was nothing after all.
+  // The outcome of the channel's step, unless the socket was not ready after all.
   std::optional<Outcome> on_ready(Channel& channel) {
     const bool connecting = channel.pending.kind == StepKind::connect;
     const int socket = channel.socket.get();
@@ -109,7 +109,7 @@ class Poll {
     return outcome;
   }
 
-  // A step's time is up, a sleep is over, or a connect may be tried again.
+  // The time of a step is up, a sleep is over, or a connect may be tried again.
   std::optional<Outcome> on_time(Channel& channel) {
     if (channel.pending.kind == StepKind::sleep) return 0;
     if (!channel.waiting) return connect(channel, channel.pending);
@@ -117,7 +117,7 @@ class Poll {
     return -ETIMEDOUT;
   }
 
-  // How many entries it has marked.
+  // How many entries the kernel has marked.
   int wait_for_events() {
     timespec storage;
     return ready_count(ppoll(watched_.data(), watched_.size(), timers_.timeout(storage), nullptr),
@@ -125,7 +125,7 @@ class Poll {
   }
 
   std::vector<pollfd> watched_;
-  std::vector<Channel*> whose_;  // side by side with the entries
+  std::vector<Channel*> whose_;  // of the entries, by the same index
   Timers<Channel> timers_;
 };
 

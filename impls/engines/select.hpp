@@ -1,11 +1,12 @@
-// select: we hand the kernel the whole list at every wait, as a bitmap, and get it back.
+// select: we tell the kernel at every wait what to watch, as sets of descriptor numbers.
 //
-// Who is interested in what is written into two sets of bits, one for each descriptor number; the
-// kernel asks each of these sockets, sleeps, asks each again, and overwrites the sets with the
-// answer, in which we must look for it. So a wait costs time in proportion to the highest number
-// watched, however few are ready, and the sets must be made anew every time. Readiness is
-// level-triggered: it is told as long as it lasts, so only those that wait may be in the sets. The
-// limit is built into the type: fd_set has FD_SETSIZE (1,024) bits, whatever the machine allows.
+// We fill a set for reading and a set for writing. The kernel goes through all numbers up to the
+// highest in them, asks each socket, sleeps, asks each again, and overwrites the sets with the
+// answer, which we must search. So a wait takes time in proportion to the highest number that is
+// watched, however few sockets are ready, and the sets must be filled again for every wait.
+// Readiness is level-triggered: it is reported as long as it lasts, so only connections that wait
+// may be in the sets. The limit is part of the type: fd_set has FD_SETSIZE (1,024) bits, whatever
+// the machine allows.
 #pragma once
 
 #include <sys/select.h>
@@ -32,11 +33,11 @@ class Select {
     std::uint32_t index = 0;  // in the list, while `waiting`
   };
 
-  // The process has some descriptors besides.
+  // The process has some other descriptors, too.
   static constexpr std::size_t max_connections = FD_SETSIZE - 24;
 
-  // Writes try first, since a socket is nearly always writable. Reads wait first: the reply to what
-  // was just asked cannot be there yet.
+  // Writes try first, since a socket is nearly always writable. Reads wait first: the reply to a
+  // request that was just sent cannot be there yet.
   std::optional<Outcome> start(Channel& channel, Step step) {
     switch (step.kind) {
       case StepKind::connect:
@@ -61,7 +62,7 @@ class Select {
       const int socket = channel.socket.get();
       std::optional<Outcome> outcome;
       if (FD_ISSET(socket, &set)) {
-        FD_CLR(socket, &set);  // who is put on the list now was not asked about
+        FD_CLR(socket, &set);  // a channel that is listed from now on was not asked about
         --ready;
         outcome = on_ready(channel);
       }
@@ -103,7 +104,7 @@ class Select {
     timers_.disarm(channel);
   }
 
-  // The outcome of the channel's step, unless there was nothing after all.
+  // The outcome of the channel's step, unless the socket was not ready after all.
   std::optional<Outcome> on_ready(Channel& channel) {
     const bool connecting = channel.pending.kind == StepKind::connect;
     const int socket = channel.socket.get();
@@ -113,7 +114,7 @@ class Select {
     return outcome;
   }
 
-  // A step's time is up, a sleep is over, or a connect may be tried again.
+  // The time of a step is up, a sleep is over, or a connect may be tried again.
   std::optional<Outcome> on_time(Channel& channel) {
     if (channel.pending.kind == StepKind::sleep) return 0;
     if (!channel.waiting) return connect(channel, channel.pending);
@@ -121,7 +122,7 @@ class Select {
     return -ETIMEDOUT;
   }
 
-  // How many bits are set in what it leaves of the sets.
+  // How many bits are set afterwards: the sets then hold only what is ready.
   int wait_for_events(fd_set& readable, fd_set& writable) {
     FD_ZERO(&readable);
     FD_ZERO(&writable);

@@ -1,9 +1,9 @@
 // blocking: one thread, one conversation after another.
 //
-// The caller waits for every step, in the kernel, and nothing else happens meanwhile. The call
-// stack remembers where we were. There is never more than one query in flight, so throughput is one
-// query per round trip, whatever the machine. A switch is the kernel putting the thread to sleep
-// and waking it: one per reply. It is the reference line: the least code, the least memory, and no
+// The caller waits for every step, in the kernel, and nothing else happens until it is done. The
+// call stack remembers where we were. There is never more than one query in flight, so throughput
+// is one query per round trip on any machine. A switch is the kernel putting the thread to sleep
+// and waking it: one per reply. It is the reference: the least code, the least memory, and no
 // concurrency.
 #include "impls/kernel/models.hpp"
 

@@ -1,6 +1,6 @@
-// The engine of the kernel-scheduled models: each step is a blocking system call, and it is the
-// kernel that remembers where the caller was and wakes it. What takes an engine a start and a wait
-// is one function here.
+// The engine of the kernel-scheduled models: each step is a blocking system call, and the kernel
+// remembers where the caller was and wakes it. An engine needs a start and a wait for a step; here
+// both are one function.
 #pragma once
 
 #include <sys/time.h>
@@ -50,12 +50,12 @@ class BlockingChannel {
     Outcome outcome;
     do outcome = call();
     while (outcome == -EINTR);
-    // What a blocking call says when its time was up.
+    // So a blocking call fails when its time was up.
     return outcome == -EAGAIN || outcome == -EINPROGRESS ? -ETIMEDOUT : outcome;
   }
 
-  // 0 or -errno. The kernel keeps the time, and keeps the limit until it is told another; 0 is
-  // none.
+  // 0 or -errno. The kernel measures the time, and keeps the limit until it is given another one; 0
+  // is none.
   Outcome set_limit(std::uint32_t limit_us) {
     if (limit_us == limit_us_) return 0;
     const timeval limit{.tv_sec = limit_us / 1'000'000, .tv_usec = limit_us % 1'000'000};
@@ -86,8 +86,8 @@ inline void converse(Conversation& conversation, std::size_t depth) {
     step = conversation.resume(call_nested(depth, [&] { return channel.perform(step); }));
 }
 
-// A conversation that is held task by task, and rests in between: for pools, in which whoever is
-// free does the next task of any of them.
+// A conversation that is driven task by task: for pools, in which any free worker does the next
+// task of any conversation.
 class TaskRunner {
  public:
   TaskRunner(Conversation& conversation, std::size_t depth)

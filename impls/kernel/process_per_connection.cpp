@@ -1,9 +1,9 @@
 // process-per-connection: one process for each conversation.
 //
 // The oldest way to wait for many: fork, and let each copy of the program run the blocking loop for
-// one connection. What remembers where we were is a whole address space of its own, so nothing is
-// shared by accident and a crash is one conversation's. A switch is the scheduler's, as between
-// threads, and changes the address space besides. A process costs some hundred KiB, most of it page
+// one connection. A whole address space remembers where we were, so nothing is shared by accident
+// and a crash ends one conversation only. A switch is the scheduler's, as between threads, and
+// changes the address space, too. A process costs some hundred KiB, most of it page
 // tables and copies of pages that both have written to; pid_max and memory limit their number.
 #include "impls/kernel/models.hpp"
 

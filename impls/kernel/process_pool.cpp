@@ -1,11 +1,11 @@
 // process-pool: a fixed number of processes, forked in advance, to which a parent hands out tasks.
 //
 // A task is one query of one conversation: the parent sends its number through a socket pair, the
-// worker does it with blocking calls, and answers; at each answer the parent calls back, and hands
-// out what waits next. What a conversation is about stays in the memory of one worker, so each has
-// its own queue: conversation i is always worker i modulo n's. As many queries are in flight as
-// there are workers. A task costs two messages, and each message a switch between processes, on top
-// of the switch that its reply costs.
+// worker does it with blocking calls and answers, and the parent then hands out the next task. The
+// state of a conversation stays in the memory of one worker, so each worker has its own queue:
+// conversation i always belongs to worker i modulo n. As many queries are in flight as there are
+// workers. A task costs two messages, and each message a switch between processes, on top of the
+// switch that its reply costs.
 #include "impls/kernel/models.hpp"
 
 #include <poll.h>
@@ -31,8 +31,8 @@ struct Answer {
   bool over;  // it has no further task
 };
 
-// One end of a socket pair that keeps messages apart. Each of a worker's ends has one user, who
-// never has more than one message under way: no call blocks but to wait for the other side.
+// One end of a socket pair that keeps messages apart. Each end has one user, which never has more
+// than one message under way, so a call blocks only to wait for the other side.
 class Link {
  public:
   static std::pair<Link, Link> make_pair() {
@@ -69,7 +69,7 @@ class Link {
   Descriptor end_;
 };
 
-// What a worker process does: conversations `first`, `first + stride` ... are its own.
+// The work of one worker process: conversations `first`, `first + stride` ... belong to it.
 void serve(Link link, std::span<Conversation* const> conversations, std::size_t first,
            std::size_t stride, std::size_t depth) {
   std::deque<TaskRunner> mine;
@@ -100,13 +100,13 @@ class ProcessPool : public Model {
  private:
   struct Worker {
     Link link;
-    std::deque<std::uint32_t> waiting;  // conversations whose next task it has not been given
+    std::deque<std::uint32_t> waiting;  // conversations whose next task was not sent to it yet
   };
 
   void start_worker(std::size_t index) {
     auto [ours, theirs] = Link::make_pair();
     children_.start([&] {
-      // Links to other workers must not live on here, or closing them would not end those.
+      // Close our copies of the links to other workers, or closing them would not end those.
       workers_.clear();
       { const Link not_ours = std::move(ours); }
       serve(std::move(theirs), conversations_, index, settings_.workers, settings_.depth);
@@ -139,10 +139,10 @@ class ProcessPool : public Model {
     hand_out(worker);
   }
 
-  // A worker is gone before its time.
+  // A worker has ended before its work was done.
   [[noreturn]] void give_up() {
     workers_.clear();
-    children_.wait_for_all();  // throws, if it can tell why
+    children_.wait_for_all();  // throws, if it knows why
     throw std::runtime_error("a worker process ended before its work was done");
   }
 

@@ -19,7 +19,7 @@ class ThreadPerConnection : public Model {
   ThreadPerConnection(std::span<Conversation* const> conversations, const Settings& settings)
       : conversations_(conversations), depth_(settings.depth) {}
 
-  // Nobody speaks before there is a thread for each.
+  // No conversation begins before each has its thread.
   void run() override {
     run_in_threads(conversations_.size(),
                    [this](std::size_t i) { converse(*conversations_[i], depth_); });

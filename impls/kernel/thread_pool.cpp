@@ -2,10 +2,10 @@
 //
 // A task is one query: whichever thread is free takes the conversation that has waited longest,
 // does one query of it with blocking calls, and puts it back at the end of the queue. During a task
-// the thread's stack remembers where we were; between tasks nobody needs to. As many queries are in
-// flight as there are threads, so their number is a knob that must be right: too few leave queries
-// waiting in the queue, too many are thread-per-connection. A task costs a lock besides the switch
-// that every reply costs.
+// the thread's stack remembers where we were; between tasks there is nothing to remember. As many
+// queries are in flight as there are threads, so their number must be chosen well: with too few,
+// queries wait in the queue; with too many, it is thread-per-connection. A task costs a lock, in
+// addition to the switch that every reply costs.
 #include "impls/kernel/models.hpp"
 
 #include <atomic>

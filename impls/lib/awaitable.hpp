@@ -1,5 +1,5 @@
-// What `co_await` can wait for: an awaiter, which says whether it is ready, is told whom to wake,
-// and gives the result; or something with an operator co_await that makes one.
+// What `co_await` can wait for: an awaiter, which says whether it is ready, is given the coroutine
+// to resume, and returns the result; or an object with an operator co_await that makes an awaiter.
 #pragma once
 
 #include <concepts>
@@ -24,8 +24,8 @@ concept MakesAwaiter = requires(T&& awaited) {
 template <class T>
 concept Awaitable = Awaiter<T> || MakesAwaiter<T>;
 
-// For a promise to derive from: lets what is Awaitable be awaited, and refuses all else in one
-// line, where g++ would list whatever it lacks, or say that it "is not a structure".
+// For a promise to derive from: what is Awaitable can be awaited, and anything else is refused in
+// one line, where g++ would list everything that it lacks, or say that it "is not a structure".
 class AwaitsAwaitables {
  public:
   template <class T>

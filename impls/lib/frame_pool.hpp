@@ -34,8 +34,8 @@ class FramePool {
     free_[size] = new (memory) Block{free_[size]};
   }
 
-  // To be called in the end. A destructor it must not have: any use of a thread_local object that
-  // has one begins with the question whether it is registered, which costs half of take().
+  // To be called at the end of the thread. There is no destructor on purpose: it would add a guard
+  // check to each access to the thread_local object, which costs half of take().
   void clear() {
     for (Block*& block : free_)
       while (block != nullptr) ::operator delete(std::exchange(block, block->next));
@@ -65,8 +65,7 @@ inline thread_local constinit bool frame_pool_is_cleared_at_end = false;
   frame_pool_is_cleared_at_end = true;
 }
 
-// The address sanitizer knows of a frame that is used after its end only if its memory goes back
-// to where it came from.
+// The address sanitizer finds a frame that is used after its end only if its memory was freed.
 #if defined(__SANITIZE_ADDRESS__)
 inline constexpr bool frames_are_pooled = false;
 #else

@@ -1,6 +1,5 @@
-// A generator as in Python (PEP 342, PEP 380): it yields values to whoever drives it, is sent a
-// value back each time it is resumed, may let another generator speak in its place, and ends with a
-// return value.
+// A generator as in Python (PEP 342, PEP 380): it yields values to its driver, is sent a value back
+// each time it is resumed, may delegate to another generator, and ends with a return value.
 //
 //   Generator<int, int, std::string> child() {      Generator<int, int> parent() {
 //     const int answer = co_yield 1;                  const std::string said =
@@ -8,8 +7,8 @@
 //   }                                                }
 //
 // Delegation costs the same at any depth: the driver resumes the innermost generator directly, and
-// those between learn of it when it ends. A generator goes back to its driver at every yield; who
-// that is, and what it does meanwhile, is none of the generator's business.
+// the generators between are resumed when it ends. A generator returns to its driver at every
+// yield, and does not know who that is.
 //
 // Where Python raises StopIteration, we return null at the end and throw GeneratorMisuse at any
 // later use. Where Python collects a generator that nobody refers to any more, it is closed; here

@@ -3,11 +3,11 @@
 //   driver ---- outermost <--caller_-- a child <--caller_-- innermost
 //                   \______________other_end_______________/
 //
-// Each generator of the chain stands at its delegation, but for the innermost, which stands at a
-// yield. The driver holds the outermost, which knows the innermost and has it resumed directly, so
-// that a step costs the same at any depth; those between are not touched before it ends. The
-// innermost knows the outermost, to tell it who speaks when it delegates in turn. Most generators
-// delegate to nobody, and are both ends of their own chain: the shortest way is theirs.
+// Each generator of the chain is suspended at its delegation, except the innermost, which is
+// suspended at a yield. The driver holds the outermost, which knows the innermost and resumes it
+// directly, so that a step costs the same at any depth; the generators between are not touched
+// before it ends. The innermost knows the outermost, to update it when it delegates itself. Most
+// generators do not delegate and are both ends of their own chain, which is the fastest path.
 #pragma once
 
 #include <coroutine>
@@ -18,8 +18,8 @@
 
 namespace waitbench {
 
-// Thrown by close() at the yield where a generator stands. As in Python it is no std::exception,
-// lest a handler of errors take it for one.
+// Thrown by close() at the yield where a generator stands. As in Python it is no std::exception, so
+// that a handler of errors does not catch it.
 struct GeneratorExit {};
 
 // A generator was used in a way in which none can be used.
@@ -189,9 +189,9 @@ class GeneratorLink {
     throw GeneratorMisuse("a generator was resumed after its end");
   }
 
-  // What the one that is resumed finds where it stands, and takes before anything else; null:
-  // nothing. resume() has no parameters, so it lies where all find it at no cost, and not in a
-  // frame, where the yield would have to remember its way to it.
+  // What the generator that is resumed takes before anything else; null: nothing. It is
+  // thread_local because resume() takes no argument, and a pointer in the frame would cost a load
+  // at every yield.
   static inline thread_local constinit Given* given_ = nullptr;
 
   const Yield* yielded_ = nullptr;   // set exactly while it stands at a yield

@@ -1,5 +1,5 @@
-// The rings that a program shares with io_uring, set up as well as the kernel knows how: one in
-// which it writes down what is to be done, and one in which it finds what came of that.
+// The two queues that a program shares with io_uring, set up as well as the kernel can: one into
+// which it writes operations, and one from which it reads their results.
 #pragma once
 
 #include <liburing.h>
@@ -42,13 +42,13 @@ class IoUringQueue {
 
   io_uring& get() { return ring_; }
 
-  // Whether a read may say that it is to wait before it looks: since Linux 5.19, as are the flags
-  // that set_up() asks of all kernels but older ones.
+  // Whether a read can wait before it looks: since Linux 5.19, as are the flags that set_up() gets
+  // from all kernels but older ones.
   bool knows_poll_first() const {
     return ring_.flags & (IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_COOP_TASKRUN);
   }
 
-  // Whether a receive may go on by itself: since Linux 6.0; the flag, since 6.1.
+  // Whether a receive can stay open: since Linux 6.0; the flag, since 6.1.
   bool knows_multishot() const { return ring_.flags & IORING_SETUP_DEFER_TASKRUN; }
 
   // Where the next operation is to be written; it is handed in with the next wait.

@@ -1,4 +1,4 @@
-// Calls that go through other calls, as those of real programs do.
+// Calls that go through other calls, as in real programs.
 #pragma once
 
 #include <cstddef>

@@ -1,11 +1,11 @@
 // Buffers that io_uring may receive into, handed to it in advance.
 //
-// A receive that goes on by itself cannot be told where each message belongs. It takes the next
-// buffer of a ring that kernel and program share, and the completion says which; once its bytes
-// have been read it is given back. What a connection has received and nobody has read yet is a
-// queue through the buffers themselves, so it needs no memory of its own. There are enough for what
-// one wait brings, half a MiB for all connections together; when they run out, the kernel says so
-// and the bytes stay in the socket.
+// A receive that stays open is not given a buffer for each message. It takes the next buffer of a
+// ring that kernel and program share, and the completion says which one; once its bytes have been
+// read the buffer is given back. The bytes that a connection has received and no step has read yet
+// are a queue through the buffers themselves, so it needs no further memory. There are enough
+// buffers for what one wait brings, half a MiB for all connections together; when they run out, the
+// kernel says so and the bytes stay in the socket.
 #pragma once
 
 #include <liburing.h>
@@ -39,7 +39,7 @@ class ReceiveBuffers {
     std::uint16_t last_ = count;  // unless empty
   };
 
-  // Touched at once: a fault while something is measured would be on the account of whoever is.
+  // Touched at once: a page fault later would be charged to the model that is being measured.
   ReceiveBuffers() {
     void* const memory = mmap(nullptr, sizeof(Memory), PROT_READ | PROT_WRITE,
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
@@ -69,7 +69,7 @@ class ReceiveBuffers {
     queue.last_ = id;
   }
 
-  // Moves at most `size` bytes, and those of one buffer at most, to where they belong. The queue
+  // Moves at most `size` bytes, and those of one buffer at most, to `to`. The queue
   // must not be empty.
   std::size_t take(Queue& queue, std::byte* to, std::size_t size) {
     Unread& unread = unread_[queue.first_];
@@ -86,7 +86,7 @@ class ReceiveBuffers {
 
  private:
   struct Unread {
-    std::uint16_t begin, end;  // of the bytes in a buffer that nobody has read
+    std::uint16_t begin, end;  // of the bytes in a buffer that are not read yet
     std::uint16_t next;        // buffer of the same connection; `count`: there is none
   };
   // The kernel wants the ring to begin a page.

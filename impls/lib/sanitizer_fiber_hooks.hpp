@@ -1,9 +1,9 @@
-// Tells the sanitizers that a thread goes over to another stack, which they cannot see.
+// Calls the sanitizers when a thread changes to another stack, which they cannot see themselves.
 //
-// AddressSanitizer must know which stack is in use, ThreadSanitizer whose history the following
-// belongs to. In a program without them an announcer is never made (see needed()), so that a switch
-// costs one test. This part and whoever switches must themselves be compiled without sanitizers:
-// between the announcement and the switch nothing instrumented may happen.
+// AddressSanitizer must know which stack is in use, and ThreadSanitizer which fiber runs. In a
+// program without them the hooks are never made (see needed()), so a switch costs one test. These
+// functions and those that switch must be compiled without sanitizers: between the call of a hook
+// and the switch, no instrumented code may run.
 #pragma once
 
 #include <cstddef>

@@ -42,7 +42,7 @@ inline int connect_socket(int socket, const Address& address) {
 // Opens a non-blocking socket into `socket` and starts to connect it: 0 when it is connected
 // already, -EINPROGRESS when it will be writable once it is, or what went wrong. A Unix-domain
 // connect is over as soon as it is queued; -EAGAIN means that the listener's queue is full, which
-// can only be tried again later, since nothing will tell when it has room.
+// can only be tried again later, since the kernel does not report when it has room.
 inline int start_connect(Descriptor& socket, const Address& address) {
   socket = open_socket(address, SOCK_NONBLOCK);
   return socket ? connect_socket(socket.get(), address) : -errno;

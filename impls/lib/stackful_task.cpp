@@ -1,5 +1,5 @@
-// Compiled without sanitizers, as is sanitizer_fiber_hooks.cpp: instrumented code may not stand
-// between the announcement of a switch and the switch.
+// Compiled without sanitizers, as is sanitizer_fiber_hooks.cpp: between the call of a hook and the
+// switch, no instrumented code may run.
 #include "impls/lib/stackful_task.hpp"
 
 #include <utility>

@@ -1,4 +1,4 @@
-// A function that runs on a stack of its own, and can be suspended in the midst of any call.
+// A function that runs on a stack of its own, and can be suspended inside any call.
 //
 // To switch is to save six registers and the stack pointer and to load the others': Boost.Context
 // does it in a few nanoseconds, without the kernel.
@@ -57,8 +57,8 @@ class StackfulTask {
   }
 
  private:
-  // Under a sanitizer. The switches above are inlined for the sake of speed: a CPU predicts where a
-  // function returns to from who called it, and is wrong when the stack was changed meanwhile.
+  // Under a sanitizer. The switches above are inlined for speed: a CPU predicts where a function
+  // returns to from where it was called, and is wrong when the stack was changed in between.
   void resume_with_hooks();
   void suspend_with_hooks();
   void unwind_with_hooks();

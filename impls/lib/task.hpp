@@ -1,10 +1,10 @@
-// A coroutine with an owner: it starts when told to or when awaited, ends with a value or an
-// exception, and its frame lives as long as the Task.
+// A coroutine with an owner: it starts when start() is called or when it is awaited, ends with a
+// value or an exception, and its frame lives as long as the Task.
 //
-// Awaiting a Task runs it at once, on the stack of whoever awaits, as calling a function would. If
-// it ends without having to wait, the caller goes on and was never suspended. Else it remembers who
-// waits for it, and resumes them when it ends. All this happens on one thread. A Task can wait for
-// whatever is Awaitable.
+// Awaiting a Task runs it at once, on the stack of the coroutine that awaits it, as calling a
+// function would. If it ends without having to wait, the caller goes on and was never suspended.
+// Else it remembers the coroutine that awaits it, and resumes that when it ends. All of this
+// happens on one thread. A Task can wait for anything that is Awaitable.
 //
 // A Task that was made by default or moved from has no coroutine. Nothing can be done with it but
 // to assign one, and to destroy it: all else is asserted against in debug builds, and undefined in
@@ -66,7 +66,7 @@ class [[nodiscard]] Task {
     }
     T await_resume() const { return child.promise().take_result(); }
   };
-  // Not for a task that is done, nor for one that was started: nobody would resume who awaits it.
+  // Not for a task that is done, nor for one that was started.
   Awaiter operator co_await() && {
     assert(has_body() && !done());
     return {frame_};

@@ -1,7 +1,7 @@
-// What is due when: a binary min-heap of deadlines. O(log n) to enter and to take, and the
-// earliest deadline is always at hand, which is all that an event loop asks of it. An entry that
-// points to something with a `timer_index` is told its index in the heap, so that it can also be
-// taken back before its time, which is what most deadlines come to.
+// What is due when: a binary min-heap of deadlines. It takes O(log n) to add and to remove an
+// entry, and the earliest deadline is always known, which is all that an event loop needs. An entry
+// that points to an object with a `timer_index` keeps its index in the heap there, so that it can
+// also be removed before its time, as most deadlines are.
 #pragma once
 
 #include <algorithm>
@@ -41,10 +41,10 @@ class TimerQueue {
   // The earliest entry, to be called only while the queue is not empty.
   T pop() { return take(0); }
 
-  // Takes back what was pushed and has not been popped.
+  // Removes an entry that was pushed and has not been popped.
   void remove(const T& what) requires TimerHolder<T> { take(what->timer_index); }
 
-  // Takes back all that `unwanted` says yes to: O(n).
+  // Removes each entry for which `unwanted` is true: O(n).
   template <class Predicate>
   void remove_if(Predicate unwanted) requires(!TimerHolder<T>) {
     std::erase_if(heap_, [&](const Entry& entry) { return unwanted(entry.what); });

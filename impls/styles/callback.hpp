@@ -1,10 +1,11 @@
 // callback: the programmer remembers where we were.
 //
-// The conversation's own object holds its place, and a function is called with every outcome.
+// The conversation's own object holds its state, and a function is called with every outcome.
 // Nothing is switched: to go on is one call, and to wait is to return. It costs the least time and
-// the least memory of all styles, and the most of the programmer, since what reads as one procedure
-// elsewhere is cut into pieces at each wait. The loop below is there because a step may be done at
-// once: calling on would grow the stack.
+// the least memory of all styles (a pointer for each conversation), and the programmer the most
+// work, since what is one procedure in another style is cut into pieces at each wait. resume()
+// loops because a step may be done at once: to call itself would grow the stack. The style has no
+// limit of its own.
 #pragma once
 
 #include <cstddef>

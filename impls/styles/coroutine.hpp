@@ -1,10 +1,10 @@
 // coroutine: a stackless coroutine's frame remembers where we were.
 //
 // C++20: the compiler turns the function into a state object (the frame, on the heap), in which the
-// locals that live across a wait are kept. `co_await` either goes on at once or returns to whoever
-// resumed us: a wait costs an indirect call, some nanoseconds. Only this one function is suspended:
-// every caller between here and the loop must be a coroutine too. Memory per conversation is the
-// frame, a few hundred bytes.
+// locals that live across a wait are kept. `co_await` either goes on at once or returns to the loop
+// that resumed us: a wait costs an indirect call, some nanoseconds. Only this one function is
+// suspended, so every caller between here and the loop must be a coroutine too. The memory per
+// conversation is the frame, a few hundred bytes, and memory is the limit.
 #pragma once
 
 #include <coroutine>
@@ -25,7 +25,7 @@ class Coroutine {
 
   struct Slot : E::Channel {
     Task<> task;
-    std::coroutine_handle<> waiter;  // who awaits the step under way
+    std::coroutine_handle<> waiter;  // the coroutine that awaits the step under way
     Outcome outcome = 0;             // of the step that ended last
   };
 
@@ -45,7 +45,7 @@ class Coroutine {
   }
 
  private:
-  // What `co_await` needs to know: is it done already, whom to wake, and what to give back.
+  // What `co_await` needs: whether the step is done already, whom to resume, and what to return.
   struct Performed {
     E& engine;
     Slot& slot;

@@ -1,10 +1,10 @@
-// fiber: a stack of its own remembers where we were, and the kernel knows nothing of it.
+// fiber: a stack of its own remembers where we were, and the kernel does not know about it.
 //
-// A conversation reads as it would with a thread of its own: functions that call functions, any of
-// which may wait, and none of which is marked as such. To wait is to switch back to the loop's
-// stack: registers are saved and loaded, some nanoseconds, and the other stack's part of the caches
-// is cold. Memory per conversation is the page or two that its stack touches, which is more than
-// any frame, and the limit: address space and memory.
+// A conversation reads as it would with a thread of its own: functions call functions, any of which
+// may wait, and none of which is marked as such. To wait is to switch back to the loop's stack:
+// registers are saved and loaded, which takes some nanoseconds, and the other stack is often not in
+// the caches. The memory per conversation is the page or two that its stack touches, which is more
+// than any frame. The limit is address space and memory.
 #pragma once
 
 #include <cstddef>
@@ -52,7 +52,8 @@ class Fiber {
       step = conversation.resume(call_nested(depth_, [&] { return perform(slot, step); }));
   }
 
-  // Returns when the step is done, whatever else happens meanwhile: to its caller, a blocking call.
+  // Returns when the step is done. To its caller it is a blocking call, but other fibers run until
+  // then.
   Outcome perform(Slot& slot, Step step) {
     if (const std::optional<Outcome> now = engine_.start(slot, step)) return *now;
     slot.fiber.suspend();

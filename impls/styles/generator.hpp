@@ -1,10 +1,11 @@
 // generator: a generator's frame remembers where we were.
 //
-// The older half of a coroutine: it yields what it needs to whoever drives it, and is sent the
-// outcome. So it goes back to its driver at every step, also for one that is done at once, and the
-// driver is the loop below. A wait costs what a coroutine's does, an indirect call in and a return
-// out; a nested generator speaks directly to the driver (`yield from`). The frame of some hundred
-// bytes is all that it keeps; every caller between here and the driver must be a generator too.
+// The older half of a coroutine: it yields the step to its driver, and is sent the outcome. So it
+// returns to its driver, the loop in drive(), at every step, also when the step is done at once. A
+// wait costs what a coroutine's does: an indirect call in, and a return out. A nested generator is
+// resumed directly by the driver (`yield from`); every caller between here and the driver must be a
+// generator too. The memory per conversation is the frame, a few hundred bytes, and memory is the
+// limit.
 #pragma once
 
 #include <cstddef>

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "impls/styles/all.hpp"
+#include "impls/matrix.hpp"
 #include "tests/impls/engine_bench.hpp"
 
 namespace waitbench {
@@ -76,8 +76,8 @@ constexpr std::string (*unavailable_style())() {
 template <template <class> class S, class E>
 struct Pair {
   using Engine = E;
-  using FailingLoops = Loops<S, Failing<E>>;
-  using WholeLoops = Loops<S, E>;
+  static constexpr MakeLoop make_loop = waitbench::make_loop<S, E>;
+  static constexpr MakeLoop make_failing_loop = waitbench::make_loop<S, Failing<E>>;
   static constexpr auto style_unavailable = unavailable_style<S<E>>();
 };
 
@@ -103,13 +103,13 @@ TYPED_TEST_SUITE(LoopsTest, Pairs);
 
 TYPED_TEST(LoopsTest, HoldEachConversationOnce) {
   const Readers readers(10, false);
-  typename TypeParam::WholeLoops(readers.conversations(), {.loops = 4}).run();
+  Loops(readers.conversations(), {.loops = 4}, TypeParam::make_loop).run();
   for (const Reader& reader : readers.each()) EXPECT_EQ(reader.steps(), 3);
 }
 
 TYPED_TEST(LoopsTest, ThrowWhatALoopHasThrownThoughTheOthersWouldWaitForEver) {
   const Readers readers(8, true);
-  typename TypeParam::FailingLoops loops(readers.conversations(), {.loops = 4});
+  Loops loops(readers.conversations(), {.loops = 4}, TypeParam::make_failing_loop);
   try {
     loops.run();
     ADD_FAILURE() << "it threw nothing";
