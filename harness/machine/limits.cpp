@@ -22,7 +22,7 @@ std::size_t user_limit() {
   return has_limit ? processes.rlim_cur : RLIM_INFINITY;
 }
 
-rlimit descriptor_limit() {
+rlimit descriptor_rlimit() {
   rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
     throw std::system_error(errno, std::generic_category(), "getrlimit");
@@ -41,7 +41,7 @@ Limits machine_limits() {
   const auto range = read_text("/proc/sys/net/ipv4/ip_local_port_range");
   const auto ports = range ? parse_port_range(*range) : std::nullopt;
   const auto of_group = read_cgroup_limits().tasks_left;
-  return {.descriptors = descriptor_limit().rlim_max,
+  return {.descriptors = descriptor_rlimit().rlim_max,
           .ports = static_cast<std::size_t>(ports.value_or(28'232)),
           .threads = std::min({number_in("/proc/sys/kernel/threads-max", 32'768),
                                number_in("/proc/sys/kernel/pid_max", 32'768), user_limit(),
@@ -49,7 +49,7 @@ Limits machine_limits() {
 }
 
 void raise_descriptor_limit() {
-  rlimit limit = descriptor_limit();
+  rlimit limit = descriptor_rlimit();
   limit.rlim_cur = limit.rlim_max;
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
     throw std::system_error(

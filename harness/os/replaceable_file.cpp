@@ -63,7 +63,7 @@ void keep_attributes(int file, const struct stat& before) {
 }
 
 // The error that ended it, or 0.
-int write_all(int fd, std::string_view text) {
+int write_and_sync(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(fd, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;  // Ctrl-C keeps what was measured
@@ -80,7 +80,7 @@ int replace_file(const fs::path& target, const fs::path& draft, std::string_view
   const Descriptor file = create_draft(draft, is_there ? 0600 : 0666);
   if (!file) return errno;
   if (is_there) keep_attributes(file.get(), before);
-  if (const int error = write_all(file.get(), content); error != 0) return error;
+  if (const int error = write_and_sync(file.get(), content); error != 0) return error;
   return rename(draft.c_str(), target.c_str()) == 0 ? 0 : errno;
 }
 

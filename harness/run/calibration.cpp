@@ -19,14 +19,14 @@ constexpr double most_backend_share = 0.83;
 constexpr std::size_t most_candidates = 4;
 
 // What one model was found to do in a cell.
-struct Finding {
+struct LoadFinding {
   const Participant* model;
   double client_us;  // of CPU for each query
   double backend_us;
   double queries_per_second;
 };
 
-using Findings = std::vector<Finding>;
+using LoadFindings = std::vector<LoadFinding>;
 using Models = std::vector<const Participant*>;
 
 double median_of(const std::vector<Turn>& turns, double Turn::*member) {
@@ -47,7 +47,7 @@ class Calibration {
 
   Loads find(std::span<const Participant* const> models) {
     Loads loads;
-    const Findings flat_out = survey(models);
+    const LoadFindings flat_out = survey(models);
     if (flat_out.empty()) return loads;
     find_interval(loads, flat_out);
     find_work(loads, flat_out);
@@ -57,7 +57,7 @@ class Calibration {
 
  private:
   // Flat out, all that can have the whole cell in flight.
-  Findings survey(std::span<const Participant* const> models) {
+  LoadFindings survey(std::span<const Participant* const> models) {
     const Cell cell = {.in_flight = in_flight, .delay_us = 0};
     Models concurrent;
     for (const Participant* model : models)
@@ -67,11 +67,11 @@ class Calibration {
 
   // The few that a load has to fit: those of which `load` is highest, and the baseline.
   template <class Load>
-  static Models candidates(Findings findings, Load load) {
+  static Models candidates(LoadFindings findings, Load load) {
     const Participant* const baseline = findings.front().model;
     std::ranges::sort(findings, std::ranges::greater{}, load);
     Models models = {baseline};
-    for (const Finding& finding : findings)
+    for (const LoadFinding& finding : findings)
       if (finding.model != baseline && models.size() < most_candidates)
         models.push_back(finding.model);
     return models;
@@ -79,18 +79,18 @@ class Calibration {
 
   // A query costs more at a light load than flat out, since each reply wakes its client: so the
   // first load that is tried is often too heavy.
-  void find_interval(Loads& loads, const Findings& flat_out) {
-    const Models models = candidates(flat_out, &Finding::client_us);
+  void find_interval(Loads& loads, const LoadFindings& flat_out) {
+    const Models models = candidates(flat_out, &LoadFinding::client_us);
     const auto cpus = static_cast<double>(options_.placement.client_cpus.size());
-    const auto needed_us = [cpus](const Finding& finding) {
+    const auto needed_us = [cpus](const LoadFinding& finding) {
       return finding.client_us / cpus / most_client_share;
     };
     double interval_us = rung_from(needed_us(std::ranges::max(flat_out, {}, needed_us)));
     for (;;) {
-      const Findings findings =
+      const LoadFindings findings =
           try_out({.in_flight = in_flight, .delay_us = interval_us * in_flight}, models);
       if (findings.empty()) return;
-      const Finding& costliest = std::ranges::max(findings, {}, &Finding::client_us);
+      const LoadFinding& costliest = std::ranges::max(findings, {}, &LoadFinding::client_us);
       loads.query_interval_us = interval_us;
       loads.baseline_us = findings.front().client_us;
       loads.costliest = costliest.model->name;
@@ -102,10 +102,11 @@ class Calibration {
   }
 
   // Those that cost the backend much and their client little are the first to wait for it.
-  void find_work(Loads& loads, const Findings& flat_out) {
-    const Models models = candidates(
-        flat_out, [](const Finding& finding) { return finding.backend_us / finding.client_us; });
-    loads.work_us = rung_from(std::ranges::max(flat_out, {}, &Finding::backend_us).backend_us);
+  void find_work(Loads& loads, const LoadFindings& flat_out) {
+    const Models models = candidates(flat_out, [](const LoadFinding& finding) {
+      return finding.backend_us / finding.client_us;
+    });
+    loads.work_us = rung_from(std::ranges::max(flat_out, {}, &LoadFinding::backend_us).backend_us);
     for (const Transport transport : {Transport::tcp, Transport::unix}) {
       double share = backend_share(transport, loads.work_us, models);
       while (share > most_backend_share && !is_last_rung(loads.work_us)) {
@@ -121,17 +122,17 @@ class Calibration {
     const Cell cell = {
         .transport = transport, .in_flight = in_flight, .delay_us = 0, .work_us = work_us};
     double most = 0;
-    for (const Finding& finding : try_out(cell, models))
+    for (const LoadFinding& finding : try_out(cell, models))
       most = std::max(most, finding.backend_us * finding.queries_per_second / 1e6);
     return most;
   }
 
   // The medians of a few turns of each, in the order of the models.
-  Findings try_out(const Cell& cell, const Models& models) {
+  LoadFindings try_out(const Cell& cell, const Models& models) {
     CellPlan plan = rounds_in(cell, "calibration", Lineup::each_once, rounds);
     plan.turn_queries = short_turn;
     for (const Participant* model : models) plan.entries.push_back({model});
-    Findings findings;
+    LoadFindings findings;
     for (const RoundsResult& result : measure(plan, 0, options_)) {
       if (result.status != Status::ok || result.turns.empty()) continue;
       findings.push_back({result.entry.participant,
