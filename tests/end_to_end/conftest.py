@@ -28,13 +28,15 @@ def program() -> Path:
 
 @pytest.fixture
 def waitbench(program: Path) -> Iterator[Callable[..., WaitbenchRun]]:
-    """Starts waitbench with the given words. All that a test starts carries a mark of its own in
-    the environment, by which it is found and ended, whatever becomes of the test."""
+    """Starts waitbench, or the `script` given in its place, with the given words. All that a test
+    starts carries a mark of its own in the environment, by which it is found and ended, whatever
+    becomes of the test."""
     mark = f"waitbench-test-{uuid.uuid4()}"
     runs: list[WaitbenchRun] = []
 
-    def start(*words: object, **options: object) -> WaitbenchRun:
-        runs.append(WaitbenchRun([str(program), *map(str, words)], mark, **options))
+    def start(*words: object, script: Path | None = None, **options: object) -> WaitbenchRun:
+        command = ["bash", str(script)] if script else [str(program)]
+        runs.append(WaitbenchRun([*command, *map(str, words)], mark, **options))
         return runs[-1]
 
     yield start

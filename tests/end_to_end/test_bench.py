@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from waitbench_process import QUICK
+from plots.data.load import load
+from waitbench_process import ENDLESS, INTERRUPTS, QUICK, eventually
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-FAILED, USAGE = 1, 2
+FAILED, USAGE, INTERRUPTED = 1, 2, 130
 ONE_MODEL = "^callback-epoll$"
 
 Bench = Callable[..., subprocess.CompletedProcess]
@@ -29,15 +31,17 @@ class Checkout:
     def __init__(self, folder: Path, program: Path) -> None:
         self.folder = folder
         self.calls_file = folder / "calls"
+        self.script = folder / "bench"
         tools = folder / "tools"
+        self.path = f"{tools}:{os.environ['PATH']}"
         (folder / "build" / "release").mkdir(parents=True)
         tools.mkdir()
         for name in ("bench", "setup", "plots", ".deps"):
             if (ROOT / name).exists():
                 (folder / name).symlink_to(ROOT / name)
         # A link to the script would lead ./bench to the real checkout.
-        (folder / "bench").unlink()
-        (folder / "bench").write_bytes((ROOT / "bench").read_bytes())
+        self.script.unlink()
+        self.script.write_bytes((ROOT / "bench").read_bytes())
         self.write_script(tools / "cmake", "exit 0")
         # Verification is left out: it is tested elsewhere, and takes seconds for each model.
         self.write_script(
@@ -55,11 +59,10 @@ class Checkout:
 
     def bench(self, *words: object, **environment: str) -> subprocess.CompletedProcess[str]:
         """Runs ./bench from another folder."""
-        path = f"{self.folder / 'tools'}:{os.environ['PATH']}"
         return subprocess.run(
-            ["bash", self.folder / "bench", *map(str, words)],
+            ["bash", self.script, *map(str, words)],
             cwd=self.folder.parent,
-            env=os.environ | {"PATH": path} | environment,
+            env=os.environ | {"PATH": self.path} | environment,
             capture_output=True,
             text=True,
             timeout=300,
@@ -137,6 +140,22 @@ def test_models_that_fail_their_verification_are_not_measured(checkout, out):
     assert done.returncode == FAILED
     assert "nothing was measured" in done.stderr
     assert not out.exists()
+
+
+@pytest.mark.parametrize("number", INTERRUPTS)
+def test_a_signal_ends_the_measurement_and_what_was_measured_is_reported(
+    checkout, waitbench, monkeypatch, out, number
+):
+    monkeypatch.setenv("PATH", checkout.path)
+    words = ("--models", ONE_MODEL, *ENDLESS, "--invocations", 1, "--out", out)
+    run = waitbench(*words, script=checkout.script)
+    eventually(lambda: len(run.children("trial")) == 2)
+    time.sleep(0.5)  # for some rounds; how many is of no interest
+    run.signal(number)
+    assert run.wait() == INTERRUPTED, run.stderr
+    page = out.with_name("results-report") / "index.html"
+    assert run.stdout.splitlines() == [f"results  {out}", f"report   {page}"]
+    assert load([out]).files[0].context["status"] == "interrupted"
 
 
 @pytest.mark.parametrize("form", [("--out", "-"), ("--out=-",)], ids=" ".join)
