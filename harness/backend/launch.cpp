@@ -77,13 +77,13 @@ std::optional<int> Backend::ended(std::int64_t deadline_ns) {
   return process_.pid() == 0 ? std::nullopt : process_.wait(deadline_ns);
 }
 
-void check_backend(const std::string& endpoint, std::int64_t deadline_ns) {
+std::string workload_of_backend(const std::string& endpoint, std::int64_t deadline_ns) {
   const Address address = backend::parse_endpoint(endpoint);
   std::string found = "what listens there is no waitbench backend";
   try {
     GateClient gate_client(address, deadline_ns - now_ns());
-    gate_client.statistics(0);
-    return;
+    const control::Report report = gate_client.statistics(0);
+    return std::string(control::workload_of(report));
   } catch (const OtherVersion& error) {
     throw std::invalid_argument(fmt::format("{}: {}", endpoint, error.what()));
   } catch (const std::system_error& error) {

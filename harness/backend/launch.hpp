@@ -43,9 +43,10 @@ class Backend {
   std::string unix_;
 };
 
-// Throws std::invalid_argument, with what is wrong and what would be right, unless a waitbench
-// backend answers at `endpoint` by the deadline.
-void check_backend(const std::string& endpoint, std::int64_t deadline_ns);
+// The name of the workload whose queries the backend at `endpoint` answers. Throws
+// std::invalid_argument, with what is wrong and what would be right, unless a waitbench backend
+// answers there by the deadline.
+std::string workload_of_backend(const std::string& endpoint, std::int64_t deadline_ns);
 
 // Whether the backend at `endpoint` can be asked over that transport. It can when `endpoint` is
 // empty: a backend of our own has both.

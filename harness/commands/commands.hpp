@@ -113,9 +113,13 @@ struct DoctorOptions {
 };
 int doctor(const DoctorOptions& options);
 
-// Where clients and backend are: on this machine's CPUs, or the backend at `backend` if that is not
-// empty. Throws UsageError unless a waitbench backend answers there.
-Placement place(const std::string& backend);
+// The workload of the backend that --backend names. Throws UsageError unless a waitbench backend
+// answers there.
+std::string workload_of_backend(const std::string& endpoint);
+
+// The mistake that is made by asking the backend at `endpoint` for another workload than it has.
+UsageError other_workload(const std::string& endpoint, std::string_view asked_for,
+                          std::string_view answered);
 
 // Becomes the Python program that has the command of this name: report, compare or export.
 int become_python(const std::string& name, const std::vector<std::string>& words);

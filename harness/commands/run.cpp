@@ -45,8 +45,15 @@ void warn_of_short_turns(const RunPlan& plan) {
                     found->turn_queries, found->cell.in_flight, default_turn_queries(found->cell));
 }
 
+void check_workloads(const RunPlan& plan, const std::string& backend) {
+  const std::string answered = workload_of_backend(backend);
+  for (const CellPlan& cell : plan.cells)
+    if (cell.cell.workload != answered) throw other_workload(backend, cell.cell.workload, answered);
+}
+
 Placement place_run(const RunOptions& options) {
-  Placement placement = place(options.backend);
+  Placement placement = plan_placement(available_cpus());
+  placement.backend = options.backend;
   if (!options.let_cpus_sleep)
     placement.awake_cpus = cpus_to_keep_awake(placement, read_cgroup_limits().quota_cpus);
   return placement;
@@ -164,6 +171,7 @@ int run(const RunOptions& options, const Program& program) {
   constexpr const char* ask_doctor = "waitbench doctor says what to do";
   raise_descriptor_limit();
   RunPlan plan = make_plan(options, program);
+  if (!options.backend.empty()) check_workloads(plan, options.backend);
   const Placement placement = place_run(options);
   if (options.verify_only) return verify_run(plan, options.backend);
   try {

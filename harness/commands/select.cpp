@@ -31,16 +31,19 @@ std::vector<const Participant*> select_participants(std::span<const Participant>
   return chosen;
 }
 
-Placement place(const std::string& backend) {
+std::string workload_of_backend(const std::string& endpoint) try {
   constexpr std::int64_t patience_ns = 5 * ns_per_s;
-  Placement placement = plan_placement(available_cpus());
-  placement.backend = backend;
-  try {
-    if (!backend.empty()) check_backend(backend, now_ns() + patience_ns);
-  } catch (const std::invalid_argument& error) {
-    throw UsageError(fmt::format("--backend {}", error.what()));
-  }
-  return placement;
+  return workload_of_backend(endpoint, now_ns() + patience_ns);
+} catch (const std::invalid_argument& error) {
+  throw UsageError(fmt::format("--backend {}", error.what()));
+}
+
+UsageError other_workload(const std::string& endpoint, std::string_view asked_for,
+                          std::string_view answered) {
+  return UsageError(fmt::format(
+      "--backend {}: it answers the queries of '{}', not those of '{}'; start one with: "
+      "waitbench serve --workload {}",
+      endpoint, answered, asked_for, asked_for));
 }
 
 }  // namespace waitbench

@@ -31,6 +31,15 @@ std::vector<VerificationCase> chosen_cases(const VerifyOptions& options) {
   return cases;
 }
 
+// A backend that was started elsewhere answers the queries of one workload.
+void keep_those_of(const std::string& backend, std::vector<VerificationCase>& cases) {
+  const std::string answered = workload_of_backend(backend);
+  const std::string_view first = cases.front().cell.workload;
+  std::erase_if(cases,
+                [&](const VerificationCase& which) { return which.cell.workload != answered; });
+  if (cases.empty()) throw other_workload(backend, first, answered);
+}
+
 // "callback-epoll  ok  63 cases passed", then a line for each case that failed, and for each reason
 // why cases were skipped.
 void print(std::span<const Finding> findings) {
@@ -78,8 +87,8 @@ int verify(const VerifyOptions& options, const Program& program) {
   const auto participants =
       select_participants(program.participants, options.models,
                           {Role::model, Role::pitfall, Role::handwritten, Role::control});
-  const std::vector<VerificationCase> cases = chosen_cases(options);
-  place(options.backend);  // throws when there is none
+  std::vector<VerificationCase> cases = chosen_cases(options);
+  if (!options.backend.empty()) keep_those_of(options.backend, cases);
   std::vector<VerificationPlan> plans;
   for (const Participant* participant : participants) plans.push_back({participant, cases});
   return verify_plans(plans, options.backend, options.deadline_ms * ns_per_ms);

@@ -3,6 +3,7 @@ is blamed for it. Between it and the harness stands a proxy that tampers with wh
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 
@@ -137,8 +138,30 @@ def test_an_order_that_is_not_acknowledged_names_the_backend_and_the_order(waitb
     assert reason == "the backend did not acknowledge the order 'open' within 0.5 s"
 
 
-def test_a_backend_of_another_workload_is_the_reason_of_the_rows(waitbench, proxy, out):
+@pytest.mark.parametrize("words", [("run",), ("run", "--verify-only"), ("verify",)], ids=" ".join)
+def test_a_backend_of_another_workload_is_refused_in_one_line(waitbench, proxy, words):
     def another_workload(frame: bytes) -> list[bytes]:
+        return [changed_report(frame, set_field("workload", b"echo"))]
+
+    endpoint = proxy(on_report=another_workload).endpoint
+    run = waitbench(*words, "--backend", endpoint)
+    assert run.wait() == USAGE
+    assert run.stdout == ""
+    assert run.stderr == (
+        f"waitbench: --backend {endpoint}: it answers the queries of 'echo', not those of 'delay'; "
+        "start one with: waitbench serve --workload delay\n"
+    )
+
+
+def test_a_backend_that_has_another_workload_later_is_the_reason_of_the_rows(
+    waitbench, proxy, out
+):
+    """As when it is replaced after the run has begun."""
+    reports = itertools.count()
+
+    def another_workload(frame: bytes) -> list[bytes]:
+        if next(reports) == 0:
+            return [frame]
         return [changed_report(frame, set_field("workload", b"echo"))]
 
     run = run_against(waitbench, proxy(on_report=another_workload).endpoint, out)

@@ -15,7 +15,7 @@ namespace {
 
 std::string complaint(const std::string& endpoint, std::int64_t deadline_ns) {
   try {
-    check_backend(endpoint, deadline_ns);
+    workload_of_backend(endpoint, deadline_ns);
     return "";
   } catch (const std::invalid_argument& error) {
     return error.what();
@@ -26,28 +26,28 @@ bool mentions(const std::string& text, const std::string& words) {
   return text.find(words) != text.npos;
 }
 
-TEST(CheckBackend, IsContentWithAWaitbenchBackend) {
+TEST(WorkloadOfBackend, IsWhatTheBackendReportsOverEitherTransport) {
   backend::RunningServer server;
   const std::int64_t soon_ns = now_ns() + 10 * ns_per_s;
-  EXPECT_EQ(complaint(backend::to_text(server.unix()), soon_ns), "");
-  EXPECT_EQ(complaint(backend::to_text(server.tcp()), soon_ns), "");
+  EXPECT_EQ(workload_of_backend(backend::to_text(server.unix()), soon_ns), "delay");
+  EXPECT_EQ(workload_of_backend(backend::to_text(server.tcp()), soon_ns), "delay");
 }
 
-TEST(CheckBackend, SaysThatNobodyListensAndHowToStartOne) {
+TEST(WorkloadOfBackend, IsUnknownWhereNobodyListensAndTheReasonSaysHowToStartOne) {
   const std::string words = complaint("@waitbench-nobody", now_ns() + ns_per_s);
   EXPECT_TRUE(mentions(words, "@waitbench-nobody: cannot reach the backend: Connection refused"))
       << words;
   EXPECT_TRUE(mentions(words, "waitbench serve")) << words;
 }
 
-TEST(CheckBackend, TellsABackendFromOneThatListensAndSaysNothing) {
+TEST(WorkloadOfBackend, IsUnknownWhereOneListensAndSaysNothing) {
   const backend::Listener silent(unix_address("waitbench-silent-" + std::to_string(getpid())));
   const std::string words =
       complaint(backend::to_text(silent.address()), now_ns() + 50 * ns_per_ms);
   EXPECT_TRUE(mentions(words, "no waitbench backend")) << words;
 }
 
-TEST(CheckBackend, TellsABackendFromOneThatSpeaksAnotherProtocol) {
+TEST(WorkloadOfBackend, IsUnknownWhereOneSpeaksAnotherProtocol) {
   const backend::Listener listener(unix_address("waitbench-other-" + std::to_string(getpid())));
   std::jthread other([&] {
     Descriptor peer;
