@@ -28,7 +28,7 @@ Turn Stage::take_turn(TrialHandle& handle, const Schedule& schedule, Latency* la
     // At the end each client may have a query to finish, and a rest query to begin.
     const std::uint64_t left_over = 2 * trial.order.cell.in_flight;
     const std::int64_t length_ns = lead_ns(trial) + schedule.length_ns;
-    Deadline deadline(length_ns + grace_ns() +
+    Deadline deadline(length_ns + turn_grace_ns(options_.deadline_ns) +
                       turn_limit_ns(trial.order, trial.max_in_flight, left_over));
     const std::int64_t begins_ns = now_ns() + lead_ns(trial);
     trial.timetable->post(schedule.offsets_ns, begins_ns, begins_ns + schedule.length_ns);

@@ -55,11 +55,6 @@ Stage::Stage(const StageOptions& options)
 
 Stage::~Stage() = default;
 
-// A turn that is this much late has come to a standstill.
-std::int64_t Stage::grace_ns() const {
-  return std::min(options_.deadline_ns, 5 * ns_per_s);
-}
-
 RunningTrial& Stage::start(const Participant& participant, TrialOrder order,
                            std::size_t ledger_queries) {
   RunningTrial& trial = launch(participant, std::move(order), ledger_queries);
@@ -119,7 +114,8 @@ void Stage::ask_backend(const std::function<void()>& request) try {
 Turn Stage::take_turn(TrialHandle& handle, std::uint64_t queries, Latency* latency) {
   RunningTrial& trial = running(handle);
   return naming_the_culprit([&] {
-    Deadline deadline(grace_ns() + turn_limit_ns(trial.order, trial.max_in_flight, queries));
+    Deadline deadline(turn_grace_ns(options_.deadline_ns) +
+                      turn_limit_ns(trial.order, trial.max_in_flight, queries));
     ask_backend([&] { gate_client_.open(trial.order.number, queries); });
     const control::Report report = await_held(trial, deadline);
     Turn turn = account(trial, report, queries, latency);

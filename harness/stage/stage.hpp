@@ -91,7 +91,6 @@ class Stage final : public TrialExecutor {
   control::Report await_held(RunningTrial& trial, Deadline& deadline);
   std::optional<control::Report> await_report(RunningTrial& trial, Deadline& deadline);
   void check_alive(RunningTrial& trial);
-  std::int64_t grace_ns() const;
   [[noreturn]] void fail_late(RunningTrial& trial);
   void end(RunningTrial& trial);
   Turn account(RunningTrial& trial, const control::Report& report, std::uint64_t queries,

@@ -4,6 +4,7 @@
 
 #include <sys/prctl.h>
 
+#include <algorithm>
 #include <exception>
 #include <optional>
 #include <stdexcept>
@@ -28,6 +29,12 @@ std::int64_t turn_limit_ns(const TrialOrder& order, std::size_t max_in_flight,
       each_us * static_cast<double>(queries) * static_cast<double>(order.batch) +
       longest * time.wait_us;
   return static_cast<std::int64_t>(margin * expected_us * ns_per_us);
+}
+
+std::int64_t turn_grace_ns(std::int64_t deadline_ns) {
+  constexpr std::int64_t usual_ns = 5 * ns_per_s;
+  constexpr std::int64_t share = 6;  // the usual deadline has the usual grace
+  return std::min(deadline_ns, std::max(usual_ns, deadline_ns / share));
 }
 
 int run_trial(const TrialOrder& order, std::span<const Participant> participants) {

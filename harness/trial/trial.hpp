@@ -15,6 +15,10 @@ namespace waitbench {
 std::int64_t turn_limit_ns(const TrialOrder& order, std::size_t max_in_flight,
                            std::uint64_t queries);
 
+// How much later than that a turn may be before it counts as a standstill, where starts and ends
+// have the deadline given.
+std::int64_t turn_grace_ns(std::int64_t deadline_ns);
+
 // Runs the trial in this process. What goes wrong is entered in the ledger. Returns the exit code.
 int run_trial(const TrialOrder& order, std::span<const Participant> participants);
 

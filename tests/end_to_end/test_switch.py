@@ -13,14 +13,14 @@ import sys
 import pytest
 
 from plots.data.load import load
-from waitbench_process import eventually, processes_with
+from waitbench_process import PATIENT, eventually, processes_with
 
 # A few benchmarks of each family, each for a moment.
 SMALL = (
     "switch/(callback|thread-pipe)/contexts:2/working_set:0|delegate/fiber/depth:4"
     "|wake/(poll|select)/watched:(8|4096)/ready:1$|spawn/coroutine$"
 )
-QUICK = ("--benchmark_min_time", 0.0001, "--rounds", 2)
+QUICK = ("--benchmark_min_time", 0.0001, "--rounds", 2, *PATIENT)
 LOOP = "switch/loop/contexts:2/working_set:0"
 
 
@@ -123,7 +123,7 @@ def test_a_million_coroutines_sleep_in_250_mb_and_come_back(waitbench, out):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_keeps_the_rounds_that_were_complete(waitbench, out, number):
     run = waitbench("switch", "--benchmark_filter", "spawn/(process|thread)$", "--rounds", 100_000,
-                    "--benchmark_min_time", 0.0001, "--out", out)  # fmt: skip
+                    "--benchmark_min_time", 0.0001, *PATIENT, "--out", out)  # fmt: skip
     eventually(lambda: out.exists() and load([out]).micro.rounds.max() >= 2)
     run.signal(number)
     assert run.wait() == 130
@@ -147,7 +147,7 @@ def test_an_interrupt_before_the_first_round_is_over_leaves_reasons(waitbench, o
 
 def test_a_turn_that_is_killed_is_a_failed_row_and_the_others_go_on(waitbench, out):
     run = waitbench("switch", "--benchmark_filter", "spawn/(process|coroutine)$", "--rounds", 2,
-                    "--benchmark_min_time", 0.3, "--out", out)  # fmt: skip
+                    "--benchmark_min_time", 0.3, *PATIENT, "--out", out)  # fmt: skip
     run.await_child("turn", "spawn/process").kill()
     assert run.wait() == 1
     micro = load([out]).micro.set_index("name")

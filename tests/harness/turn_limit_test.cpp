@@ -29,5 +29,11 @@ TEST(TurnLimit, GrowsWithTheQueries) {
   EXPECT_GT(limit_ns(200, 64, 20'000), limit_ns(200, 64, 10'000));
 }
 
+TEST(TurnGrace, FollowsTheDeadlineAndIsFiveSecondsByDefault) {
+  EXPECT_EQ(turn_grace_ns(2 * ns_per_s), 2 * ns_per_s);
+  EXPECT_EQ(turn_grace_ns(30 * ns_per_s), 5 * ns_per_s);
+  EXPECT_EQ(turn_grace_ns(240 * ns_per_s), 40 * ns_per_s) << "whoever asks for patience has it";
+}
+
 }  // namespace
 }  // namespace waitbench
