@@ -73,6 +73,22 @@ TEST(OpenLoop, AModelThatCannotKeepUpLeavesABacklogAndIsHeldAgain) {
   stage.finish(trial);
 }
 
+// There is no query to divide by. A turn to warm up is not recorded, so nothing is lost by it.
+TEST(OpenLoop, ATurnInWhichNothingBeganIsAFailureUnlessItWasToWarmUp) {
+  Stage stage = make_stage();
+  RunningTrial& trial = stage.start(participant_named("callback-epoll"), order_of(100), room);
+  const Schedule nothing_due = {.offsets_ns = {}, .length_ns = 50 * ns_per_ms};
+  EXPECT_EQ(stage.take_turn(trial, nothing_due, nullptr).queries, 0U);
+  Latency latency;
+  try {
+    stage.take_turn(trial, nothing_due, &latency);
+    ADD_FAILURE() << "the turn was recorded";
+  } catch (const TrialFailed& error) {
+    EXPECT_STREQ(error.what(), "it began none of the 0 queries of a turn's schedule");
+  }
+  stage.finish(trial);
+}
+
 // Four workers have sixteen conversations: what the others were about to do when the turn before
 // ended must not end this one.
 TEST(OpenLoop, APoolWithMoreConversationsThanWorkersServesEveryTurn) {

@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 FUZZER = Path(__file__).with_name("loader_fuzzer.py")
 
 
+@pytest.mark.timeout(1900)
 def test_broken_results_files_are_refused_with_one_line_or_used(tmp_path):
     words = ["--mutations", "150", "--seed", "1", "--keep", tmp_path / "kept"]
     run = subprocess.run(

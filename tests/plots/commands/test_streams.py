@@ -38,7 +38,7 @@ def run(*words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, before=None, **e
         stderr=stderr,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         preexec_fn=before,
-        timeout=120,
+        timeout=500,
         check=False,
     )
 
