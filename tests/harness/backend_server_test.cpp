@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -73,6 +74,19 @@ TEST_P(ServerTest, AnswersPipelinedQueries) {
   for (std::uint64_t i = 0; i < count; ++i) requests[i] = {.id = i, .payload_bytes = 100};
   client.send_bytes(std::as_bytes(std::span(requests)));
   for (std::uint64_t i = 0; i < count; ++i) ASSERT_TRUE(client.read_reply().answers(i, 100));
+}
+
+// A reply that is due at once may be stamped with the time at which its query was received, but not
+// once another was sent in between.
+TEST_P(ServerTest, StampsEachReplyWithTheTimeAtWhichItIsSent) {
+  Client client = connect();
+  const wire::Request together[] = {{.id = 1}, {.id = 2}};
+  client.send_bytes(std::as_bytes(std::span(together)));
+  const wire::ReplyHeader first = client.read_reply().header;
+  const wire::ReplyHeader second = client.read_reply().header;
+  ASSERT_EQ(first.received_ns, second.received_ns);
+  EXPECT_GE(first.sent_ns, first.received_ns);
+  EXPECT_GT(second.sent_ns, first.sent_ns);
 }
 
 TEST_P(ServerTest, PutsARequestTogetherThatComesInPieces) {
