@@ -29,7 +29,7 @@ constexpr const char* description =
 Action add_list(CLI::App& app, const Program& program) {
   auto options = std::make_shared<ListOptions>();
   app.add_flag("--json", options->json, "as a JSON array, one object for each model");
-  app.add_flag("--all", options->all, "pitfalls, handwritten counterparts and the no-op too");
+  app.add_flag("--all", options->all, "pitfalls, handwritten counterparts, no-op and control too");
   return [=] { return list(*options, program); };
 }
 

@@ -41,7 +41,7 @@ struct Program {
 
 struct ListOptions {
   bool json = false;
-  bool all = false;  // pitfalls, handwritten counterparts and the no-op too
+  bool all = false;  // pitfalls, handwritten counterparts, no-op and control too
 };
 int list(const ListOptions& options, const Program& program);
 

@@ -108,7 +108,7 @@ void set_budget(RunPlan& plan, const RunOptions& options, const Profile& profile
 
 void complete(CellPlan& cell, const RunOptions& options, const Program& program,
               std::span<const Participant* const> models) {
-  cell.entries = entries_for(cell.lineup, models, program.participants);
+  cell.entries = entries_for(cell.lineup, models, program.participants, cell.planted_ns);
   if (options.rounds > 0) cell.rounds = options.rounds;
   if (options.turn_queries > 0) cell.turn_queries = options.turn_queries;
   if (options.invocations > 0) cell.most_invocations = unlimited;

@@ -84,9 +84,9 @@ int verify_plans(std::span<const VerificationPlan> plans, const std::string& bac
 }  // namespace
 
 int verify(const VerifyOptions& options, const Program& program) {
-  const auto participants =
-      select_participants(program.participants, options.models,
-                          {Role::model, Role::pitfall, Role::handwritten, Role::control});
+  const auto participants = select_participants(
+      program.participants, options.models,
+      {Role::model, Role::pitfall, Role::handwritten, Role::positive_control, Role::control});
   std::vector<VerificationCase> cases = chosen_cases(options);
   if (!options.backend.empty()) keep_those_of(options.backend, cases);
   std::vector<VerificationPlan> plans;

@@ -128,7 +128,7 @@ void split_into_cohorts(CellPlan& plan, const Limits& limits) {
   if (alone) return;
 
   const std::size_t room_for_threads = most_of(limits.threads);
-  const Entry reference = plan.entries.front();
+  const std::size_t shared = std::max<std::size_t>(at_once / 4, 1);
   std::vector<Entry> placed;
   std::size_t cohort = 0, alive = 0, threads = 0;
   const auto put = [&](const Entry& entry) {
@@ -136,14 +136,24 @@ void split_into_cohorts(CellPlan& plan, const Limits& limits) {
     threads += threads_of(*entry.participant, plan.cell);
     ++alive;
   };
-  for (const Entry& entry : plan.entries) {
-    const bool fits =
-        alive < at_once && threads + threads_of(*entry.participant, plan.cell) <= room_for_threads;
-    if (!fits) {
-      ++cohort;
-      alive = threads = 0;
-      put(reference);
+  const auto has_room_for = [&](const Entry& entry, std::size_t more_threads) {
+    return alive < at_once &&
+           threads + more_threads + threads_of(*entry.participant, plan.cell) <= room_for_threads;
+  };
+  // The baseline again, of whose entries a group always has one.
+  const auto begin_group_for = [&](const Entry& entry) {
+    ++cohort;
+    alive = threads = 0;
+    const std::size_t of_entry = threads_of(*entry.participant, plan.cell);
+    for (const Entry& again : plan.entries) {
+      const bool is_baseline = again.participant == plan.entries.front().participant;
+      const bool is_enough = alive > 0 && (alive >= shared || !has_room_for(again, of_entry));
+      if (!is_baseline || &again == &entry || is_enough) return;
+      put(again);
     }
+  };
+  for (const Entry& entry : plan.entries) {
+    if (!has_room_for(entry, 0)) begin_group_for(entry);
     put(entry);
   }
   plan.entries = std::move(placed);

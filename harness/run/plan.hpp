@@ -36,7 +36,7 @@ inline constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max()
 // Each has a record in the ledger, in memory.
 inline constexpr std::size_t most_turn_queries = 1'000'000;
 
-// Who enters a cell, besides the model that all are compared with, which is always entered twice.
+// Who enters a cell, besides the model that all are compared with, which is entered several times.
 enum class Lineup {
   models,       // every model chosen
   each_once,    // every model chosen, and none twice: nothing is compared within rounds
@@ -68,6 +68,7 @@ struct CellPlan {
   std::size_t further_invocations = 0;       // measured because its ratios were not known well
   double seconds = 0;       // of a turn in an open loop, which has a duration instead
   double p99_limit_us = 0;  // of a sweep, which finds the rate of its cell
+  double planted_ns = 0;    // CPU per query that the positive control burns; 0: it is not entered
   Fit fit{};
 };
 
@@ -118,7 +119,8 @@ std::size_t turn_queries(const CellPlan& plan, const Participant& participant);
 
 // Puts the entries into groups that can be alive at once: within 80% of each limit for what they
 // have open together, in the backend too, and for their threads and processes. Each further group
-// repeats the first entry, which is the reference that they share. Throws std::invalid_argument,
+// repeats entries of the baseline, which stands first: as many as take a quarter of its room, and
+// one at least. Throws std::invalid_argument,
 // naming the limit and what to do, when not even a group of two (or the only participant) fits. In
 // the memory pass each is alive alone, and all are one group.
 void split_into_cohorts(CellPlan& plan, const Limits& limits);

@@ -32,8 +32,8 @@ CellPlan memory_pass(const Cell& cell);
 CellPlan open_loop_cell(const Cell& cell, double seconds, double p99_limit_us);
 
 // Those who enter a cell of that lineup when `models` were chosen. `everybody` has the
-// counterparts.
+// counterparts, and the positive control for a cell that plants CPU time.
 std::vector<Entry> entries_for(Lineup lineup, std::span<const Participant* const> models,
-                               std::span<const Participant> everybody);
+                               std::span<const Participant> everybody, double planted_ns = 0);
 
 }  // namespace waitbench

@@ -74,12 +74,15 @@ void add_participant(const EntryResult& result, json& entry) {
   entry["engine"] = text(participant.engine);
   entry["entry"] = result.entry.repeat;
   entry["max_in_flight"] = participant.max_in_flight(result.cell);
+  if (participant.role == Role::positive_control) entry["planted_ns"] = result.planted_ns;
 }
 
 }  // namespace
 
 EntryResult::EntryResult(const CellPlan& plan, const Entry& entry, std::size_t invocation)
-    : purpose(plan.purpose), cell(plan.cell), fit(plan.fit), entry(entry), invocation(invocation) {}
+    : purpose(plan.purpose), cell(plan.cell), fit(plan.fit), entry(entry), invocation(invocation) {
+  if (entry.participant->role == Role::positive_control) planted_ns = plan.planted_ns;
+}
 
 void EntryResult::lose(Status why_not, std::string why, std::optional<std::uint32_t> peak) {
   status = why_not;

@@ -25,6 +25,7 @@ struct EntryResult {
   Entry entry;
   std::size_t invocation = 0;
   std::size_t turn_queries = 0;  // of a participant's turn; 0 in a pass without turns
+  double planted_ns = 0;         // of CPU per query, in the positive control
   Status status = Status::ok;
   std::string reason;
   std::optional<std::uint32_t> in_flight_peak_backend;  // if it failed over it; see TrialFailed

@@ -27,6 +27,7 @@ TrialParameters trial_parameters(const Participant& participant, const CellPlan&
   parameters.order.cell = plan.cell;
   parameters.order.seed = seed;
   parameters.order.burn_iterations_per_us = burn_iterations_per_us;
+  if (participant.role == Role::positive_control) parameters.order.planted_ns = plan.planted_ns;
   parameters.order.batch = is_no_op ? no_op_batch : 1;
   parameters.turn_queries = turn_queries(plan, participant);
   parameters.warm_up_queries =

@@ -5,8 +5,8 @@
 namespace waitbench {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialOrder, participant, cell, endpoint, ledger_fd, timetable_fd,
-                                   number, seed, burn_iterations_per_us, batch, check_every_byte,
-                                   single_bytes)
+                                   number, seed, burn_iterations_per_us, planted_ns, batch,
+                                   check_every_byte, single_bytes)
 
 std::string to_text(const TrialOrder& order) {
   return nlohmann::json(order).dump();

@@ -18,6 +18,7 @@ struct TrialOrder {
   std::uint16_t number = 0;  // by which the backend knows the trial
   std::uint64_t seed = 0;
   double burn_iterations_per_us = 0;  // of this machine, where the cell has work_us
+  double planted_ns = 0;  // CPU that the positive control burns for each reply; others: 0
   std::size_t batch = 1;
   bool check_every_byte = false;
   bool single_bytes = false;

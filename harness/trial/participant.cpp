@@ -107,6 +107,15 @@ Participant participant_of(const CatalogRow& row, Role role) {
               [row] { return row.unavailable ? Eligibility{row.unavailable()} : Eligibility{}; }};
 }
 
+Participant positive_control() {
+  const auto baseline = std::ranges::find(catalog(), usual_baseline, &CatalogRow::name);
+  Participant control = participant_of(*baseline, Role::positive_control);
+  control.name = "positive-control";
+  control.summary =
+      "callback-epoll with a known amount of CPU more per query, which is to be found";
+  return control;
+}
+
 std::vector<Participant> all_participants() {
   std::vector<Participant> participants;
   for (const CatalogRow& row : catalog()) participants.push_back(participant_of(row));
@@ -117,6 +126,7 @@ std::vector<Participant> all_participants() {
       add_once(participants, written, Role::handwritten);
   for (const Workload* workload : workloads())
     if (workload->no_op != nullptr) add_once(participants, *workload->no_op, Role::no_op);
+  participants.push_back(positive_control());
   return participants;
 }
 
@@ -132,6 +142,7 @@ std::string_view role_name(Role role) {
     case Role::pitfall: return "pitfall";
     case Role::handwritten: return "handwritten";
     case Role::no_op: return "no-op";
+    case Role::positive_control: return "positive-control";
     case Role::control: return "control";
   }
   return "";

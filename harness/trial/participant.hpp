@@ -1,7 +1,8 @@
 // A participant: who takes a turn in the rounds. Each model of the catalog is one; so are its
 // handwritten counterpart, which is what one would write without the seam, the no-op, which shows
-// what the harness itself costs, and in the tests the negative controls. All of them are found,
-// listed, refused and started in one way.
+// what the harness itself costs, the positive control, which costs a known amount more than the
+// baseline, and in the tests the negative controls. All of them are found, listed, refused and
+// started in one way.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +21,10 @@
 
 namespace waitbench {
 
-enum class Role { model, pitfall, handwritten, no_op, control };
+enum class Role { model, pitfall, handwritten, no_op, positive_control, control };
+
+// The model that all are compared with, where it takes part.
+inline constexpr std::string_view usual_baseline = "callback-epoll";
 
 // The command that starts a trial in a process of its own.
 struct TrialCommand {
@@ -67,8 +71,12 @@ Settings settings_of(const Cell& cell);
 // A catalog row as a participant: with the conversations of the workload of its cell.
 Participant participant_of(const CatalogRow& row, Role role = Role::model);
 
+// The baseline under a name of its own. In each cell that plants CPU time (CellPlan::planted_ns) it
+// burns so much more for each reply, so the comparison has to find that it costs more.
+Participant positive_control();
+
 // Models and pitfalls in the catalog's order, then the handwritten programs of the workloads, each
-// name once, then the no-op.
+// name once, then the no-op and the positive control.
 std::vector<Participant> all_participants();
 
 const Participant* find_participant(std::span<const Participant> participants,

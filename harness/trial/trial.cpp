@@ -11,10 +11,21 @@
 
 #include "harness/backend/endpoint.hpp"
 #include "harness/machine/limits.hpp"
+#include "harness/workloads/work.hpp"
 #include "harness/workloads/workload.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
+namespace {
+
+// A run measures the speed of the machine only where its cells have work_us. The positive control
+// needs it in every cell, and measures it before it opens a connection.
+double burn_iterations_per_us_for(const TrialOrder& order) {
+  const bool is_unknown = order.planted_ns > 0 && order.burn_iterations_per_us == 0;
+  return is_unknown ? burn_iterations_per_us() : order.burn_iterations_per_us;
+}
+
+}  // namespace
 
 std::int64_t turn_limit_ns(const TrialOrder& order, std::size_t max_in_flight,
                            std::uint64_t queries) {
@@ -52,7 +63,8 @@ int run_trial(const TrialOrder& order, std::span<const Participant> participants
     const ClientConfig config{.cell = order.cell,
                               .trial = order.number,
                               .seed = order.seed,
-                              .burn_iterations_per_us = order.burn_iterations_per_us,
+                              .burn_iterations_per_us = burn_iterations_per_us_for(order),
+                              .planted_ns = order.planted_ns,
                               .check_every_byte = order.check_every_byte,
                               .single_bytes = order.single_bytes,
                               .timetable = timetable ? &*timetable : nullptr};

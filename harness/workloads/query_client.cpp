@@ -10,8 +10,8 @@ namespace waitbench {
 QueryClient::QueryClient(const ClientConfig& config, Ledger& ledger, std::uint32_t number)
     : config_(config),
       ledger_(ledger),
-      work_iterations_(
-          static_cast<std::uint64_t>(config.cell.work_us * config.burn_iterations_per_us)),
+      burn_iterations_(static_cast<std::uint64_t>(
+          (config.cell.work_us + config.planted_ns / ns_per_us) * config.burn_iterations_per_us)),
       number_(number) {}
 
 std::int64_t QueryClient::take_next() {

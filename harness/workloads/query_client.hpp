@@ -63,20 +63,21 @@ class QueryClient {
     entry.due_ns = stamps.due_ns;
     entry.sent_ns = stamps.sent_ns;
     ++entry.answers;
-    if (work_iterations_ > 0) burn(work_iterations_);
+    if (burn_iterations_ > 0) burn(burn_iterations_);
   }
 
  private:
-  // One query's end is the next one's start, unless something lies between that is not waiting.
+  // One query's end is the next one's start, unless something lies between that is not waiting. CPU
+  // time that is planted does not count as such: another reading of the clock would add to it.
   std::int64_t start_of_next_ns() const {
-    const bool at_once =
-        last_end_ns_ != 0 && work_iterations_ == 0 && config_.cell.connections == Connections::kept;
+    const bool at_once = last_end_ns_ != 0 && config_.cell.work_us == 0 &&
+                         config_.cell.connections == Connections::kept;
     return at_once ? last_end_ns_ : now_ns();
   }
 
   const ClientConfig& config_;
   Ledger& ledger_;
-  std::uint64_t work_iterations_;       // the cell's work_us, as burn() counts it
+  std::uint64_t burn_iterations_;       // for each reply: the cell's work_us and what is planted
   std::uint64_t id_ = 0;                // of the query at hand
   std::int64_t last_end_ns_ = 0;        // 0: the next query cannot begin where this one ended
   std::int64_t intended_start_ns_ = 0;  // open loop: of the query taken; 0: a rest query

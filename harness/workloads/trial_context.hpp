@@ -16,7 +16,8 @@ struct ClientConfig {
   Cell cell;
   std::uint16_t trial = 0;            // by this number the backend knows whose queries they are
   std::uint64_t seed = 0;             // of what clients draw at random
-  double burn_iterations_per_us = 0;  // of this machine, where the cell has work_us
+  double burn_iterations_per_us = 0;  // of this machine, where there is CPU time to burn
+  double planted_ns = 0;              // of CPU burnt for each reply, beyond the cell's work_us
   bool check_every_byte = false;      // verification; else a client looks at parts of a reply
   bool single_bytes = false;          // let the backend reply byte by byte
   Timetable* timetable = nullptr;  // open loop: when queries begin; null: when the last has ended

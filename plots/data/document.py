@@ -25,6 +25,8 @@ _LATER_FIELDS = (  # early results files lack these, and axes that came after th
     "latency_parts_us",
     "p99_limit_us",
     "sustained",
+    "planted_ns",
+    "fitted_axes",
     *AXES,
 )
 

@@ -28,6 +28,7 @@ _NUMERIC = (
     "client_cpu_share",
     "backend_cpu_share",
     "p99_limit_us",
+    "planted_ns",
 )
 _STORED = (
     "family",

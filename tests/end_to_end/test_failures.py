@@ -110,7 +110,7 @@ def test_the_file_is_valid_at_every_moment_of_a_run(waitbench, out):
     assert run.wait() == 0
     assert len(sizes) > 1, "it grew while it was looked at"
     assert list(Path(out.parent).iterdir()) == [out]
-    assert len(load([out]).entries) == 40
+    assert len(load([out]).entries) == 80
 
 
 def test_a_run_without_end_is_ended_by_its_test(waitbench, out):

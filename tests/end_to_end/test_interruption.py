@@ -33,19 +33,19 @@ def start_endless(waitbench, out, *more):
 @pytest.mark.parametrize("number", INTERRUPTS)
 def test_an_interrupt_keeps_the_rounds_that_were_complete(waitbench, out, number):
     run = start_endless(waitbench, out, "--invocations", 1)
-    eventually(lambda: len(run.children("trial")) == 3)
+    eventually(lambda: len(run.children("trial")) == 5)
     time.sleep(0.5)  # for some rounds; how many is of no interest
     run.signal(number)
     assert run.wait() == INTERRUPTED
     results = load([out])
     assert results.files[0].context["status"] == "interrupted"
-    assert len(results.entries) == 3
+    assert len(results.entries) == 5
     for entry in results.entries.itertuples():
         assert "interrupted" in (entry.flags if entry.rounds else entry.reason)
         assert entry.status == ("ok" if entry.rounds else "skipped")
     # A round counts for all or for none.
     assert results.entries.rounds.nunique() == 1
-    assert set(run.stderr.splitlines()[-1:]) == {f"3 entries in {out}"}
+    assert set(run.stderr.splitlines()[-1:]) == {f"5 entries in {out}"}
 
 
 @pytest.mark.parametrize("number", INTERRUPTS)
@@ -67,7 +67,7 @@ def test_a_signal_that_comes_twice_at_once_counts_once(waitbench, out, number):
     """timeout(1) sends its signal to its child and to its group; who loses a terminal gets SIGHUP
     from the shell and from the kernel."""
     run = start_endless(waitbench, out, "--invocations", 1)
-    eventually(lambda: len(run.children("trial")) == 3)
+    eventually(lambda: len(run.children("trial")) == 5)
     for _ in range(10):
         run.signal(number)
         time.sleep(0.001)  # for the first to be delivered
@@ -96,7 +96,7 @@ def test_an_interrupt_at_any_moment_leaves_valid_results(waitbench, tmp_path):
         run.signal(signal.SIGINT)
         assert run.wait() == INTERRUPTED, run.stderr
         entries = load([out]).entries
-        assert len(entries) == 3
+        assert len(entries) == 5
         assert "failed" not in set(entries.status), list(entries.reason)
 
 

@@ -22,9 +22,9 @@ from waitbench_process import (
 
 USAGE = 2
 MOMENTS = 20
-# Three entries in each of four invocations.
+# Five entries in each of four invocations.
 SHORT = ("run", "--models", "^(blocking|callback-epoll)$", *QUICK, "--invocations", 4)
-ENTRIES = 12
+ENTRIES = 20
 
 
 def shared_memory() -> set[str]:
@@ -80,15 +80,15 @@ def test_resume_repeats_only_what_is_missing(waitbench, out):
     run.signal(signal.SIGINT)
     assert run.wait() == 130
     before = load([out])
-    assert len(before.entries) == before.files[0].context["entries_planned"] == 40
+    assert len(before.entries) == before.files[0].context["entries_planned"] == 80
     assert "skipped" in set(before.entries.status), "what is missing has its entry, and a reason"
     whole = before.entries[["interrupted" not in of for of in before.entries["flags"]]]
-    assert 4 <= len(whole) < 40
+    assert 4 <= len(whole) < 80
 
     assert waitbench("run", "--resume", out).wait() == 0
     after = load([out])
     assert set(after.entries.status) == {"ok"}
-    assert len(after.entries) == 40
+    assert len(after.entries) == 80
     kept = after.entries.set_index(["invocation", "entry"]).client_cpu_us_per_query
     for entry in whole.itertuples():
         assert kept[(entry.invocation, entry.entry)] == entry.client_cpu_us_per_query

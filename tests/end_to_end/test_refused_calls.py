@@ -60,7 +60,7 @@ def test_the_end_of_a_trial_is_noticed_without_descriptors_of_processes(waitbenc
     run = waitbench("run", "--models", "^callback-epoll$", *ENDLESS, "--invocations", 1,
                     "--out", out,
                     prefix=refusing(pidfd_open="ENOSYS"))  # fmt: skip
-    for trial in eventually(lambda: len(found := run.children("trial")) == 2 and found):
+    for trial in eventually(lambda: len(found := run.children("trial")) == 4 and found):
         trial.kill()
     assert run.wait() == 1
     entries = load([out]).entries

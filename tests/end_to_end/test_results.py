@@ -17,9 +17,9 @@ def test_a_run_writes_valid_results_of_what_was_asked_for(waitbench, out):
     assert set(entries.status) == {"ok"}
     assert set(entries.model) == {"blocking", "callback-epoll"}
     assert set(entries.invocation) == {0, 1}
-    # The reference twice and the other once, in each of two invocations; two rounds of each.
-    assert len(entries) == 6
-    assert list(entries.rounds) == [2] * 6
+    # The baseline four times and the other once, in each of two invocations; two rounds of each.
+    assert len(entries) == 10
+    assert list(entries.rounds) == [2] * 10
     context = results.files[0].context
     assert context["seed"] == 7
     assert context["status"] == "complete"
@@ -50,7 +50,7 @@ def test_a_turn_shorter_than_what_is_in_flight_is_still_valid(waitbench, out):
                     "--rounds", 1, "--invocations", 1, *PATIENT, "--out", out)  # fmt: skip
     assert run.wait() == 0, run.stderr
     entries = load([out]).entries
-    assert len(entries) == 2
+    assert len(entries) == 4
     assert entries.queries_per_second.isna().all()
     assert "--turn-queries 20 with 64 in flight gives no rate: give 2000 or more" in run.stderr
 

@@ -45,7 +45,7 @@ def test_a_run_whose_stderr_is_lost_is_whole(waitbench, out, how):
     assert run.wait() == 0
     results = load([out])
     assert results.files[0].context["status"] == "complete"
-    assert len(results.entries) == 4
+    assert len(results.entries) == 8
 
 
 @pytest.mark.parametrize("how", LOST_STDERR.values(), ids=LOST_STDERR.keys())
@@ -72,7 +72,7 @@ def test_a_run_goes_on_when_its_terminal_is_gone(waitbench, out):
     eventually(out.exists)
     os.close(terminal)  # from here on a write to it fails with EIO
     assert run.wait() == 0
-    assert len(load([out]).entries) == 20
+    assert len(load([out]).entries) == 40
 
 
 @pytest.mark.parametrize("words", PRINTING.values(), ids=PRINTING.keys())

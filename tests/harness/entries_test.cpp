@@ -175,6 +175,16 @@ TEST_F(Entries, OfCountedInstructionsHaveNeitherBackendNorNetworkNorTime) {
   expect(result, "instructions, failed");
 }
 
+TEST_F(Entries, OfThePositiveControlSayHowMuchWasPlantedAndNoOthersDo) {
+  const CellPlan plan{.purpose = "matched", .cell = closed_, .entries = {}, .planted_ns = 400};
+  const auto entry_of = [&](const char* name) {
+    return to_entry(RoundsResult(plan, {find_participant(participants_, name)}, 0));
+  };
+  EXPECT_EQ(entry_of("positive-control")["planted_ns"], 400);
+  EXPECT_EQ(entry_of("positive-control")["role"], "positive-control");
+  EXPECT_FALSE(entry_of("callback-epoll").contains("planted_ns"));
+}
+
 TEST_F(Entries, HaveTheAxesOfTheirCell) {
   const json entry = to_entry(result_of<RoundsResult>("matched", open_, "blocking"));
   const json axes = open_;

@@ -49,6 +49,18 @@ TEST(Participants, HandwrittenOnesAreNamedAfterTheirModelAndHaveItsStyleAndEngin
   }
 }
 
+TEST(Participants, ThePositiveControlIsTheBaselineUnderANameOfItsOwn) {
+  const std::vector<Participant> participants = all_participants();
+  const Participant& control = *find_participant(participants, "positive-control");
+  const Participant& baseline = *find_participant(participants, usual_baseline);
+  EXPECT_EQ(control.role, Role::positive_control);
+  EXPECT_EQ(control.style, baseline.style);
+  EXPECT_EQ(control.engine, baseline.engine);
+  EXPECT_EQ(control.max_in_flight({}), baseline.max_in_flight({}));
+  const std::vector<std::string> models = select(".");
+  EXPECT_EQ(std::ranges::find(models, control.name), models.end()) << "it is no model";
+}
+
 TEST(Participants, NobodyClaimsMoreInFlightThanThereAreClients) {
   for (const Participant& participant : all_participants())
     for (const std::size_t clients : {1, 2, 7, 1000}) {

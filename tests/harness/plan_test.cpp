@@ -105,6 +105,25 @@ TEST(Cohorts, ShareTheFirstPlaceAndEachOtherPlaceIsInOne) {
             (std::map<std::string_view, int>{{"a", 2}, {"b", 1}, {"c", 1}, {"d", 1}, {"e", 1}}));
 }
 
+// 80% of 2,100 descriptors, less what a process needs for itself, hold eight times 200: so two
+// entries of the baseline are in each group.
+TEST(Cohorts, ShareAsManyEntriesOfTheBaselineAsTakeAQuarterOfTheRoom) {
+  CellPlan plan{.purpose = "", .cell = {.in_flight = 200}, .entries = {}};
+  for (std::size_t repeat = 0; repeat < 4; ++repeat)
+    plan.entries.push_back({&participants[0], repeat});
+  for (std::size_t i = 0; i < 10; ++i) plan.entries.push_back({&participants[1], i});
+  split_into_cohorts(plan, {.descriptors = 2100, .ports = 1 << 20, .threads = 1 << 20});
+  std::map<std::size_t, std::vector<std::size_t>> repeats;  // of the baseline, by cohort
+  std::map<std::size_t, int> sizes;
+  for (const Entry& entry : plan.entries) {
+    ++sizes[entry.cohort];
+    if (entry.participant == &participants[0]) repeats[entry.cohort].push_back(entry.repeat);
+  }
+  using Repeats = std::map<std::size_t, std::vector<std::size_t>>;
+  EXPECT_EQ(repeats, (Repeats{{0, {0, 1, 2, 3}}, {1, {0, 1}}}));
+  EXPECT_EQ(sizes, (std::map<std::size_t, int>{{0, 8}, {1, 8}}));
+}
+
 TEST(Cohorts, CountIdleConnectionsToo) {
   CellPlan plan = plan_of(3, 50);
   plan.cell.idle = 200;

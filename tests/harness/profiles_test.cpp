@@ -22,23 +22,32 @@ Names names_of(const std::vector<Entry>& entries) {
 
 class LineupEntries : public testing::Test {
  protected:
-  Names of(Lineup lineup, std::initializer_list<const char*> names) const {
+  Names of(Lineup lineup, std::initializer_list<const char*> names, double planted_ns = 0) const {
     std::vector<const Participant*> models;
     for (const char* name : names) models.push_back(find_participant(everybody_, name));
-    return names_of(entries_for(lineup, models, everybody_));
+    return names_of(entries_for(lineup, models, everybody_, planted_ns));
   }
 
   std::vector<Participant> everybody_ = all_participants();
 };
 
-TEST_F(LineupEntries, BeginWithTheReferenceEnteredTwice) {
+TEST_F(LineupEntries, BeginWithTheBaselineEnteredFourTimes) {
   EXPECT_EQ(of(Lineup::models, {"blocking", "callback-epoll", "coroutine-epoll"}),
-            (Names{"callback-epoll", "callback-epoll/1", "blocking", "coroutine-epoll"}));
+            (Names{"callback-epoll", "callback-epoll/1", "callback-epoll/2", "callback-epoll/3",
+                   "blocking", "coroutine-epoll"}));
 }
 
-TEST_F(LineupEntries, TakeTheFirstAsReferenceWhereTheUsualOneWasNotChosen) {
+TEST_F(LineupEntries, TakeTheFirstAsBaselineWhereTheUsualOneWasNotChosen) {
   EXPECT_EQ(of(Lineup::models, {"blocking", "coroutine-epoll"}),
-            (Names{"blocking", "blocking/1", "coroutine-epoll"}));
+            (Names{"blocking", "blocking/1", "blocking/2", "blocking/3", "coroutine-epoll"}));
+}
+
+TEST_F(LineupEntries, HaveThePositiveControlWhereCpuTimeIsPlantedAndTheUsualBaselineIsThere) {
+  EXPECT_EQ(of(Lineup::models, {"callback-epoll", "coroutine-epoll"}, 400).back(),
+            "positive-control");
+  EXPECT_EQ(of(Lineup::models, {"blocking", "coroutine-epoll"}, 400).back(), "coroutine-epoll");
+  EXPECT_EQ(of(Lineup::seam, {"callback-epoll"}, 400).back(), "no-op");
+  EXPECT_EQ(of(Lineup::one_for_many, {"callback-epoll"}, 400).back(), "callback-epoll/6");
 }
 
 TEST_F(LineupEntries, HaveTheCounterpartsOfThoseChosenAndTheNoOpWhereTheSeamIsPriced) {
@@ -57,6 +66,15 @@ TEST_F(LineupEntries, AreOneModelManyTimesToSeeWhatTheMethodMakesOfIt) {
 TEST_F(LineupEntries, HaveNobodyTwiceWhereNothingIsComparedWithinRounds) {
   EXPECT_EQ(of(Lineup::each_once, {"blocking", "callback-epoll", "coroutine-epoll"}),
             (Names{"blocking", "callback-epoll", "coroutine-epoll"}));
+}
+
+TEST(Profiles, PlantCpuTimeWhereTheyRankCost) {
+  for (const Profile& profile : profiles())
+    for (const CellPlan& cell : profile.cells) {
+      if (cell.lineup != Lineup::models) continue;
+      EXPECT_EQ(cell.planted_ns > 0, cell.cell.delay_us > 0)
+          << profile.name << ": " << cell.purpose << " " << cell_name(cell.cell);
+    }
 }
 
 TEST(Profiles, AreSmokeQuickAndFull) {

@@ -58,7 +58,7 @@ TEST_F(RunPlanOf, AProfileHasItsCellsWithTheModelsEntered) {
   EXPECT_EQ(smoke.cells[0].purpose, "matched");
   EXPECT_EQ(smoke.cells[0].turn_queries, 1000U);
   EXPECT_EQ(smoke.cells[0].rounds, 1U);
-  EXPECT_EQ(smoke.cells[0].entries.size(), 2U);
+  EXPECT_EQ(smoke.cells[0].entries.size(), 5U);  // four of the baseline, and the positive control
 }
 
 TEST_F(RunPlanOf, AProfileTakesRoundsAndQueriesFromTheOptions) {

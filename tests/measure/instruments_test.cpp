@@ -8,6 +8,7 @@
 
 #include "harness/backend/endpoint.hpp"
 #include "harness/run/counting/event_pass.hpp"
+#include "harness/workloads/work.hpp"
 #include "impls/lib/clock.hpp"
 #include "tests/conformance/examine.hpp"
 #include "tests/measure/packet_capture.hpp"
@@ -136,6 +137,24 @@ INSTANTIATE_TEST_SUITE_P(Of, PerfEvents,
                          [](const auto& info) {
                            return test_name(&participant_named(info.param));
                          });
+
+// The positive control burns so little for each reply that its loop is counted, not timed.
+TEST(PlantedCpu, IsWhatItIsSaidToBe) {
+  constexpr int replies = 100'000;
+  constexpr double planted_ns = 300;
+  const auto iterations =
+      static_cast<std::uint64_t>(planted_ns / ns_per_us * burn_iterations_per_us());
+  std::vector<double> measured_ns;
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    const std::int64_t before_ns = read_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+    for (int i = 0; i < replies; ++i) burn(iterations);
+    const std::int64_t ns = read_clock_ns(CLOCK_THREAD_CPUTIME_ID) - before_ns;
+    measured_ns.push_back(static_cast<double>(ns) / replies);
+  }
+  std::ranges::sort(measured_ns);
+  RecordProperty("median_ns", std::to_string(measured_ns[2]));
+  EXPECT_NEAR(measured_ns[2], planted_ns, 0.1 * planted_ns);
+}
 
 // What was written down of a query, and what was seen of it on its way.
 struct Sighting {
