@@ -11,6 +11,11 @@ The weight of this prior, in degrees of freedom, is how closely the models agree
 estimated as in Smyth, "Linear models and empirical Bayes methods" (2004, limma). It is at most what
 is known about the prior at all, which rests on the turns of one model and on variances that are
 correlated, since all ratios share the baseline.
+
+Moderation only ever widens the interval of a model whose own invocations differ more than the prior
+expects. Such a model keeps at least the variance of its own invocations, and the less likely this
+variance is under the prior, the less the prior weighs (in the spirit of the robust prior of Phipson
+et al., "Robust hyperparameter estimation", 2016).
 """
 
 from __future__ import annotations
@@ -19,6 +24,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import stats as distributions
 from scipy.special import digamma, polygamma
 
 FEWEST = 3  # models from which `typical` can be estimated
@@ -52,7 +58,8 @@ def judge(turns: Floats) -> Estimates:
         freedom = np.where(count > 1, count - 1, np.nan)
         own = np.nansum((middles - mean[..., None]) ** 2, axis=-1) / freedom
         prior, weight = _prior(turns - middles[..., None], own, freedom)
-        variance = (weight * prior + freedom * own) / (weight + freedom)
+        weight = weight * _credibility(own, freedom, prior, weight)
+        variance = np.maximum(own, (weight * prior + freedom * own) / (weight + freedom))
         return Estimates(mean, np.sqrt(variance / count), weight + freedom, count)
 
 
@@ -89,6 +96,13 @@ def _prior(deviations: Floats, own: Floats, freedom: Floats) -> tuple[Floats, Fl
     there = (models[..., None] >= FEWEST) & (expected > 0) & np.isfinite(weight)
     prior = np.where(there, typical[..., None] * expected, 0.0)
     return prior, np.where(there, weight, 0.0)
+
+
+def _credibility(own: Floats, freedom: Floats, prior: Floats, weight: Floats) -> Floats:
+    """The share of its weight that the prior of a model keeps: twice the probability of a ratio
+    own / prior as large as this one, and all of it where the ratio is no larger than the median."""
+    tail = distributions.f.sf(own / prior, freedom, weight)
+    return np.where(np.isfinite(tail), np.minimum(1.0, 2 * tail), 1.0)
 
 
 def _expected_of_turns(deviations: Floats) -> tuple[Floats, Floats]:

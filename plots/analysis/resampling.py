@@ -1,12 +1,12 @@
 """How often the comparison errs, from recorded turns: false alarms and power.
 
-The entries of an a-a cell are one program. So in each invocation any two of them can stand for the
-baseline and the others for the models of a cell. Each random assignment is analysed exactly like a
-real cell: the ratio within each round, the median over rounds, and intervals over invocations whose
-variances are moderated together. A verdict on the first model is then a false alarm. With every
-cost of that model raised by a planted share, it is a find. A real cell has more models to estimate
-variances from, so its power is somewhat higher. The random numbers have a fixed seed, so the same
-files always give the same figures.
+The entries of an a-a cell are one program. So in each invocation any of them can stand for the
+baseline, as many as it has entries in the cells to be judged, and the others for models. Each
+random assignment is analysed exactly like a real cell: the ratio within each round, the median over
+rounds, and intervals over invocations whose variances are moderated together. A verdict on the
+first model is then a false alarm. With every cost of that model raised by a planted share, it is a
+find. A real cell has more models to estimate variances from, so its power is somewhat higher. The
+random numbers have a fixed seed, so the same files always give the same figures.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from plots.data.load import Results
 
 TRIALS = 4000
 _SEED = 19
-_BASELINE = 2  # entries that stand for the baseline, as in every cell
+_FEWEST_ENTRIES = 3
 _BATCH = 1 << 21  # log ratios judged at a time, which bounds the memory it takes
 
 
@@ -52,25 +52,31 @@ def turns(results: Results, cell: int) -> NDArray[np.float64] | None:
     rounds as all invocations have. None with fewer than three entries or two invocations."""
     logs = log_rounds(results, measured(results, cell), CPU).dropna()
     tables = [table.to_numpy() for _, table in logs.groupby(level=INVOCATION)]
-    if logs.shape[1] <= _BASELINE or len(tables) < 2:
+    if logs.shape[1] < _FEWEST_ENTRIES or len(tables) < 2:
         return None
     rounds = min(len(table) for table in tables)
     return np.stack([table[:rounds] for table in tables])
 
 
 def reliability(
-    logs: NDArray[np.float64], rounds: int, planted: float, family: int, trials: int = TRIALS
+    logs: NDArray[np.float64],
+    rounds: int,
+    planted: float,
+    family: int,
+    baseline: int = 2,
+    trials: int = TRIALS,
 ) -> Reliability:
     """The figures for so many rounds an invocation (at most those recorded), from log costs of
-    shape (invocations, rounds, entries)."""
+    shape (invocations, rounds, entries). So many entries stand for the baseline, or all but one."""
     used = min(rounds, logs.shape[1])
-    found = _resamples(logs, used, trials)
+    baseline = min(baseline, logs.shape[2] - 1)
+    found = _resamples(logs, used, baseline, trials)
     alarms = int(np.sum(_p_values(found) < stats.ERROR_RATE))
     raised = found._replace(mean=found.mean + np.log1p(planted))
     p_values = np.where(raised.mean > 0, _p_values(raised), 1.0)
     return Reliability(
         trials=trials,
-        models=logs.shape[2] - _BASELINE,
+        models=logs.shape[2] - baseline,
         invocations=logs.shape[0],
         rounds=used,
         false_alarms=alarms / trials,
@@ -82,20 +88,24 @@ def reliability(
     )
 
 
-def _resamples(logs: NDArray[np.float64], rounds: int, trials: int) -> Estimates:
+def _resamples(logs: NDArray[np.float64], rounds: int, baseline: int, trials: int) -> Estimates:
     """The estimates of the first model of each random assignment; each figure of shape
     (trials,)."""
     random = np.random.default_rng(_SEED)
     batches = np.array_split(np.arange(trials), -(-trials * logs.size // _BATCH))
-    judged = [judge(_resample(logs, rounds, len(batch), random)) for batch in batches]
+    judged = [judge(_resample(logs, rounds, baseline, len(batch), random)) for batch in batches]
     return Estimates(*(np.concatenate([part[:, 0] for part in parts]) for parts in zip(*judged)))
 
 
 def _resample(
-    logs: NDArray[np.float64], rounds: int, trials: int, random: np.random.Generator
+    logs: NDArray[np.float64],
+    rounds: int,
+    baseline: int,
+    trials: int,
+    random: np.random.Generator,
 ) -> NDArray[np.float64]:
     """Log ratios of random assignments, of shape (trials, models, invocations, rounds): of
-    successive rounds, each entry's log cost minus the mean of two others'."""
+    successive rounds, each entry's log cost minus the mean of those that stand for the baseline."""
     invocations, recorded, entries = logs.shape
     everyone = np.tile(np.arange(entries), (trials, invocations, 1))
     roles = random.permuted(everyone, axis=2)
@@ -103,8 +113,8 @@ def _resample(
     chosen = starts + np.arange(rounds)
     where = np.arange(invocations)[None, :, None, None]
     drawn = logs[where, chosen[..., None], roles[:, :, None, :]]
-    baseline = drawn[..., :_BASELINE].mean(axis=-1, keepdims=True)
-    return np.moveaxis(drawn[..., _BASELINE:] - baseline, -1, 1)
+    reference = drawn[..., :baseline].mean(axis=-1, keepdims=True)
+    return np.moveaxis(drawn[..., baseline:] - reference, -1, 1)
 
 
 def _p_values(of: Estimates) -> NDArray[np.float64]:

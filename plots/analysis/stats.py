@@ -3,9 +3,8 @@
 The machine's speed changes from one second to the next, so costs are compared within a round: as
 log ratios of two entries whose turns lay close together. One invocation gives one value per pair,
 the median over its rounds; intervals are over invocations (t distribution), never over pooled
-queries. The models of
-a cell are judged together, by plots.analysis.moderation. How far one model differs from itself,
-entered twice, bounds what a difference may mean.
+queries. The models of a cell are judged together, by plots.analysis.moderation. How far one model
+differs from itself, entered several times, bounds what a difference may mean.
 """
 
 from __future__ import annotations

@@ -37,6 +37,10 @@ class Study(Ranking):
         levels = [self.level(cell.number, self.baseline or "", metric).mean for cell in cells]
         return [level for level in levels if np.isfinite(level)]
 
+    def baseline_entries(self, cell: int) -> int:
+        """How often the baseline was entered in a cell."""
+        return self.entries(cell, self.baseline or "")["entry"].nunique()
+
     @remembered
     def ratios(self, cell: int) -> pd.DataFrame:
         """The frame of within_rounds.against_baseline for a cell, by the metric that the cell

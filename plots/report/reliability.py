@@ -27,7 +27,12 @@ def reliabilities(study: Study) -> list[Reliability]:
     family = max((int(study.ratios(cell)["ranked"].sum()) for cell in cells), default=1)
     profiles = {file.context["profile"] for file in study.results.files}
     planted = max(_PLANTED_BY_PROFILE.get(profile, _PLANTED) for profile in profiles)
-    return [reliability(recorded, number, planted, max(1, family)) for number in wanted if number]
+    entries = max((study.baseline_entries(cell) for cell in cells), default=1)
+    return [
+        reliability(recorded, number, planted, max(1, family), max(1, entries))
+        for number in wanted
+        if number
+    ]
 
 
 def reliability_rows(study: Study) -> list[dict[str, str]]:

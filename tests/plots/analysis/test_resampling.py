@@ -59,6 +59,13 @@ def test_entries_beyond_the_baseline_moderate_each_other():
     assert found[1].power_in_family > 2 * found[0].power_in_family
 
 
+def test_as_many_entries_stand_for_the_baseline_as_it_has_in_the_cells():
+    logs = recorded_turns(0.04, entries=7)
+    found = [reliability(logs, 8, 0.05, 20, baseline) for baseline in (1, 4, 9)]
+    assert [row.models for row in found] == [6, 3, 1]
+    assert found[1].power > found[0].power
+
+
 def test_resampling_in_batches_gives_the_same_as_all_at_once(monkeypatch):
     logs = recorded_turns(0.02)
     at_once = reliability(logs, 8, 0.05, 20)
