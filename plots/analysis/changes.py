@@ -25,7 +25,7 @@ from plots.analysis.within_rounds import (
     measured,
     named_interval,
 )
-from plots.data.cells import COST, SEAM, THROUGHPUT, Cell, cell_order
+from plots.data.cells import COST, SEAM, THROUGHPUT, Cell, paired_cells
 from plots.data.errors import ResultsError
 
 LEVELS, OTHERS = "levels", "the mean of the other models"
@@ -33,11 +33,12 @@ LEVELS, OTHERS = "levels", "the mean of the other models"
 
 @dataclass(frozen=True)
 class Change:
-    """What became of one cell. `comparisons` has the columns of within_rounds.judged (ratio: new
-    over old) and `against`: the reference of each row, or LEVELS; `why_unranked` says why nothing
-    is ranked, where that is so."""
+    """What became of one cell, which was `before` in the old run. `comparisons` has the columns of
+    within_rounds.judged (ratio: new over old) and `against`: the reference of each row, or LEVELS;
+    `why_unranked` says why nothing is ranked, where that is so."""
 
     cell: Cell
+    before: Cell
     metric: str
     comparisons: pd.DataFrame
     why_unranked: str
@@ -56,8 +57,7 @@ class Loss(NamedTuple):
 def changes(old: Study, new: Study) -> list[Change]:
     """All cells that rank something and that both runs have, in the order of the new run. Raises
     ResultsError where they have none in common."""
-    known = {_key(cell): cell for cell in _ranking_cells(old)}
-    shared = [(known[_key(cell)], cell) for cell in _ranking_cells(new) if _key(cell) in known]
+    shared = paired_cells(_ranking_cells(old), _ranking_cells(new))
     if not shared:
         raise ResultsError("the two runs have no cell in common that ranks anything")
     found = [_change(old, before, new, after) for before, after in shared]
@@ -67,11 +67,12 @@ def changes(old: Study, new: Study) -> list[Change]:
 def losses(old: Study, new: Study) -> list[Loss]:
     """What the old run has and the new one lacks, in the order of the old run: models with a value
     of what their cell ranks, which have none in the new run."""
-    after = {_key(cell): cell for cell in _ranking_cells(new)}
+    shared = paired_cells(_ranking_cells(old), _ranking_cells(new))
+    after = {before.number: cell for before, cell in shared}
     found = []
     for cell in _ranking_cells(old):
         ranks = not _why_unranked_before(old, cell)
-        there = after.get(_key(cell))
+        there = after.get(cell.number)
         lost = set(_logs(old, cell)) - (set(_logs(new, there)) if there else set())
         found += [
             Loss(
@@ -106,10 +107,6 @@ def _ranking_cells(study: Study) -> list[Cell]:
     return [cell for cell in study.cells.values() if cell.question in (COST, THROUGHPUT, SEAM)]
 
 
-def _key(cell: Cell) -> tuple:
-    return cell_order(cell.purpose, cell.axes)
-
-
 def _metric(cell: Cell) -> str:
     """What a cell ranks: a column of Results.rounds."""
     return METRIC_OF.get(cell.question, METRIC_OF[COST])
@@ -141,7 +138,7 @@ def _change(old: Study, before: Cell, new: Study, after: Cell) -> Change:
         rows.append({"model": model, **named_interval(interval), "ranked": model in ranked})
     frame = judged(rows, lower_is_better=after.question != THROUGHPUT)
     frame = frame.assign(against=list(against.values()))
-    return Change(after, _metric(after), frame, why_unranked)
+    return Change(after, before, _metric(after), frame, why_unranked)
 
 
 def _why_unranked(old: Study, before: Cell, new: Study, after: Cell) -> str:

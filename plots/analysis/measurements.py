@@ -43,6 +43,10 @@ class Measurements:
         """A model's style and engine; None where the kernel is both."""
         return self._parts[model]
 
+    def parts_named(self, style: str | None, engine: str | None) -> str | None:
+        """The model of this style on this engine; None if there is none with results."""
+        return next((m for m in self.models if self._parts[m] == (style, engine)), None)
+
     def appearance(self, model: str) -> Appearance:
         """Colour, marker and line of a model or of its handwritten counterpart."""
         return appearance_of(model, *self._parts[model])

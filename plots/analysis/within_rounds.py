@@ -97,16 +97,22 @@ def against_baseline(
     (plots.analysis.moderation) and tested (Holm over these); the others have intervals of their own
     and the verdict "not ranked". Empty where the baseline has no results in the cell.
     """
-    logs = by_model(log_rounds(results, measured(results, cell), metric))
-    if baseline not in logs.columns:
-        return judged([], lower_is_better=metric == CPU)
-    ratios = logs.drop(columns=baseline).sub(logs[baseline], axis=0)
+    ratios = relative_to(results, cell, metric, baseline)
     rows = [
         _row(model, estimate) | {"ranked": model in rankable}
         for model, estimate in estimates(ratios, rankable).items()
         if estimate.n
     ]
     return judged(rows, lower_is_better=metric == CPU)
+
+
+def relative_to(results: Results, cell: int, metric: str, model: str) -> pd.DataFrame:
+    """The log ratios of all other models of a cell to this one in the same rounds, one column for
+    each; no columns where it has no results there."""
+    logs = by_model(log_rounds(results, measured(results, cell), metric))
+    if model not in logs.columns:
+        return logs.iloc[:, :0]
+    return logs.drop(columns=model).sub(logs[model], axis=0)
 
 
 def against_handwritten(results: Results, cell: int) -> pd.DataFrame:

@@ -17,10 +17,12 @@ import pandas as pd
 from plots.analysis.changes import LEVELS, OTHERS, Change, Loss, changes, losses, why_missing
 from plots.analysis.phrases import aa_phrase, aa_statement
 from plots.analysis.study import METRIC_OF, Study
+from plots.data.axes import axis_phrase
 from plots.data.cell_names import cell_phrase
-from plots.data.cells import COST, SEAM, THROUGHPUT, Cell
+from plots.data.cells import COST, SEAM, THROUGHPUT, Cell, differing_axes
 from plots.data.errors import ResultsError
 from plots.data.load import load
+from plots.report.control import control_statement
 from plots.text.format import listing, p_value, span, times
 
 _METRIC_WORDS = {COST: "client CPU per query", THROUGHPUT: "queries per second"}
@@ -30,23 +32,26 @@ _NUMBERS = ("ratio", "low", "high", "p_value", "adjusted_p")
 
 class Table(NamedTuple):
     """One cell: what its ratios are of, what they are relative to, and the comparisons; `note` says
-    why nothing is ranked, where that is so."""
+    why nothing is ranked, where that is so. `before` is the same cell in the old of two runs."""
 
     cell: Cell
     metric: str
     relative_to: str
     comparisons: pd.DataFrame
     note: str = ""
+    before: Cell | None = None
 
 
 class Comparison(NamedTuple):
-    """All tables, what was done to get them, how far one model differs from itself, and what has no
-    row in a table because one side of the comparison is missing."""
+    """All tables, what was done to get them, how far one model differs from itself, what has no
+    row in a table because one side of the comparison is missing, and whether the positive control
+    was found."""
 
     method: str
     tables: list[Table]
     aa: str
     not_compared: list[Loss]
+    control: str = ""
 
 
 def compare(paths: Sequence[Path], baseline: str | None) -> Comparison:
@@ -79,7 +84,8 @@ def with_baseline(study: Study) -> Comparison:
         for cell in cells
         for model in _missing_in(study, cell)
     ]
-    return Comparison(method, found, aa_statement(study.aa(None)), missing)
+    aa = aa_statement(study.aa(None))
+    return Comparison(method, found, aa, missing, control_statement(study))
 
 
 def _missing_in(study: Study, cell: Cell) -> list[str]:
@@ -93,7 +99,8 @@ def of_runs(old: Study, new: Study) -> Comparison:
     """Every model of a new run against itself in an old one."""
     found = changes(old, new)
     tables = [
-        Table(c.cell, c.metric, "the old run", c.comparisons, _note(c.why_unranked)) for c in found
+        Table(c.cell, c.metric, "the old run", c.comparisons, _note(c.why_unranked), c.before)
+        for c in found
     ]
     figures = [
         f"{name}: {aa_phrase(spread)}"
@@ -103,7 +110,9 @@ def of_runs(old: Study, new: Study) -> Comparison:
     aa = "; ".join(figures)
     method = " ".join([_method_of_runs(found), *_cautions(old, new)])
     aa = f"One model against itself: {aa}." if aa else ""
-    return Comparison(method, tables, aa, losses(old, new))
+    runs = [(name, control_statement(study)) for name, study in (("old", old), ("new", new))]
+    control = " ".join(f"In the {name} run: {text}" for name, text in runs if text)
+    return Comparison(method, tables, aa, losses(old, new), control)
 
 
 def _note(why_unranked: str) -> str:
@@ -162,10 +171,37 @@ def as_text(comparison: Comparison) -> str:
         question = THROUGHPUT if table.metric == METRIC_OF[THROUGHPUT] else COST
         title = f"{table.cell.purpose}: {cell_phrase(table.cell)}"
         what = f"{_METRIC_WORDS[question]}, relative to {table.relative_to}"
-        lines = [title, what, *filter(None, [table.note]), _aligned(table.comparisons)]
+        notes = filter(None, [_loads_note(table), table.note])
+        lines = [title, what, *notes, _aligned(table.comparisons)]
         blocks.append("\n".join(lines))
-    blocks += [_not_compared(comparison.not_compared), comparison.aa]
+    blocks += [_not_compared(comparison.not_compared), comparison.aa, _control_text(comparison)]
     return "\n\n".join(filter(None, blocks)) + "\n"
+
+
+def _control_text(comparison: Comparison) -> str:
+    return f"Positive control. {comparison.control}" if comparison.control else ""
+
+
+def _loads_note(table: Table) -> str:
+    """Where the two runs had different loads, which followed from their machines."""
+    if table.before is None:
+        return ""
+    parts = [
+        f"{axis_phrase(axis, table.before.axes[axis])} in the old run, "
+        f"{axis_phrase(axis, table.cell.axes[axis])} in the new one"
+        for axis in differing_axes(table.before, table.cell)
+    ]
+    return f"loads differ: {'; '.join(parts)}" if parts else ""
+
+
+def _loads_differ(table: Table) -> dict[str, dict[str, Any]]:
+    """The same by axis."""
+    if table.before is None:
+        return {}
+    return {
+        axis: {"old": table.before.axes[axis], "new": table.cell.axes[axis]}
+        for axis in differing_axes(table.before, table.cell)
+    }
 
 
 def _not_compared(losses_: Sequence[Loss]) -> str:
@@ -197,6 +233,7 @@ def as_json(comparison: Comparison) -> str:
     document = {
         "method": comparison.method,
         "a_a": comparison.aa or None,
+        "positive_control": comparison.control or None,
         "cells": [
             {
                 "purpose": table.cell.purpose,
@@ -204,6 +241,7 @@ def as_json(comparison: Comparison) -> str:
                 "metric": table.metric,
                 "relative_to": table.relative_to,
                 "note": table.note or None,
+                "loads_differ": _loads_differ(table),
                 "models": [_row(row) for row in table.comparisons.to_dict("records")],
             }
             for table in comparison.tables

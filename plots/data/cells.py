@@ -38,6 +38,7 @@ class Cell:
     purpose: str
     axes: Mapping[str, Any]
     question: str
+    fitted: frozenset[str] = frozenset()  # axes whose values followed from the machine
 
     @property
     def in_flight(self) -> int:
@@ -75,8 +76,38 @@ def number_cells(entries: Sequence[Mapping[str, Any]]) -> tuple[dict[int, Cell],
         entry = first[number]
         question = question_of(entry["purpose"], entry["delay_us"])
         axes = {axis: entry[axis] for axis in AXES}
-        cells[number] = Cell(number, entry["purpose"], axes, question)
+        fitted = frozenset(entry.get("fitted_axes") or ())
+        cells[number] = Cell(number, entry["purpose"], axes, question, fitted)
     return cells, [number_of[key] for key in keys]
+
+
+def paired_cells(old: Sequence[Cell], new: Sequence[Cell]) -> list[tuple[Cell, Cell]]:
+    """Cells of two runs that may be compared, in the order of the new run: those that agree in
+    purpose and all axes; and of the others those that agree in all axes but the ones that in both
+    followed from the machine. No cell is in two pairs."""
+    left = list(old)
+    partner: dict[int, Cell] = {}
+    for agree in (_same_cell, _same_but_fitted):
+        for cell in new:
+            same = next((other for other in left if agree(other, cell)), None)
+            if cell.number not in partner and same is not None:
+                partner[cell.number] = same
+                left.remove(same)
+    return [(partner[cell.number], cell) for cell in new if cell.number in partner]
+
+
+def _same_cell(one: Cell, other: Cell) -> bool:
+    return one.purpose == other.purpose and not differing_axes(one, other)
+
+
+def _same_but_fitted(one: Cell, other: Cell) -> bool:
+    differing = set(differing_axes(one, other))
+    return one.purpose == other.purpose and differing <= one.fitted & other.fitted
+
+
+def differing_axes(one: Cell, other: Cell) -> list[str]:
+    """The axes in which two cells differ."""
+    return [axis for axis in AXES if _sortable(one.axes[axis]) != _sortable(other.axes[axis])]
 
 
 def varying_axes(cells: Iterable[Cell]) -> list[str]:

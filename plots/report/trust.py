@@ -10,6 +10,7 @@ from plots.analysis.study import Study
 from plots.analysis.within_rounds import CPU
 from plots.data.cells import COST
 from plots.report.answer import Answer
+from plots.report.control import control_answers, gain_answers
 from plots.report.doctor import doctor_answers
 from plots.report.reliability import reliability_answers
 from plots.text.format import DASH, extent, percent, significant
@@ -18,8 +19,10 @@ _FEW = 5  # invocations; with fewer the t distribution makes intervals very wide
 
 
 def trust(study: Study) -> list[Answer]:
-    """How far the numbers can be trusted: A/A, and what the harness itself costs."""
-    found = [Answer("A/A", _against_itself(study)), *reliability_answers(study)]
+    """How far the numbers can be trusted: A/A, the positive control, false alarms, what pairing
+    gains, and what the harness itself costs."""
+    found = [Answer("A/A", _against_itself(study)), *control_answers(study)]
+    found += [*reliability_answers(study), *gain_answers(study)]
     invocations = study.invocations(list(study.cells.values()))
     if 1 < invocations < _FEW:
         text = f"{invocations} invocations at most: intervals rest on few values, and are wide."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import random
 from itertools import product
@@ -43,6 +44,20 @@ def a_a_entries(entries: int, rounds: int, turn_noise: float = 0.02) -> list[Ent
             row["entry"] = number
             row["rounds"][CPU] = [7.0 * math.exp(rng.gauss(0, turn_noise)) for _ in range(rounds)]
             found.append(row)
+    return found
+
+
+def control_entries(costs_more: float, planted_ns: float = 360.0) -> list[Entry]:
+    """A cell of cost with the matrix, and the positive control beside it, which costs so much more
+    than callback-epoll (a share)."""
+    rng = random.Random(12)
+    found = matrix_entries()
+    for base in [row for row in found if row["model"] == "callback-epoll"]:
+        row = copy.deepcopy(base)
+        costs = [cost * (1 + costs_more) * rng.gauss(1, 0.01) for cost in base["rounds"][CPU]]
+        row["rounds"][CPU] = costs
+        row |= {"model": "positive-control", "role": "positive-control", "planted_ns": planted_ns}
+        found.append(row)
     return found
 
 
