@@ -35,14 +35,14 @@ def test_a_backend_killed_before_it_is_ready_fails_the_rows_with_the_reason(wait
 def test_a_backend_killed_in_mid_run_fails_its_rows_and_no_others(waitbench, out):
     run = waitbench("run", "--models", "^(blocking|callback-epoll)$", *CELL, *PATIENT,
                     "--rounds", 200, "--invocations", 2, "--out", out)  # fmt: skip
-    held_trials(run, 3)
+    held_trials(run, 5)
     run.await_child("serve").kill()
     assert run.wait() == FAILED
     results = load([out])
     assert results.files[0].context["status"] == "failed"
     first = results.entries[results.entries.invocation == 0]
     second = results.entries[results.entries.invocation == 1]
-    assert len(first) == len(second) == 3
+    assert len(first) == len(second) == 5
     assert set(first.status) == {"failed"}
     assert all(NAMES_BACKEND.search(reason) for reason in first.reason)
     assert set(second.status) == {"ok"}
@@ -52,7 +52,7 @@ def test_a_backend_killed_in_mid_run_fails_its_rows_and_no_others(waitbench, out
 def test_a_trial_killed_in_mid_run_has_its_reason_and_the_others_go_on(waitbench, out):
     run = waitbench("run", "--models", "^(blocking|callback-epoll)$", *CELL, *PATIENT,
                     "--rounds", 100, "--invocations", 1, "--out", out)  # fmt: skip
-    held_trials(run, 3)
+    held_trials(run, 5)
     run.await_child("trial", '"participant":"blocking"').kill()
     assert run.wait() == FAILED
     entries = load([out]).entries.set_index(["model", "entry"])
@@ -69,7 +69,7 @@ def test_a_trial_that_is_killed_as_it_starts_has_its_reason_too(waitbench, out):
     run.await_child("trial").kill()
     assert run.wait() in (0, FAILED)  # it may have been over before
     statuses = list(load([out]).entries.status)
-    assert len(statuses) == 3
+    assert len(statuses) == 5
     assert statuses.count("failed") <= 1
 
 

@@ -136,9 +136,11 @@ def test_a_run_verifies_what_it_would_measure(waitbench, out):
                     "--verify-only")  # fmt: skip
     assert run.wait() == 0, run.stderr
     lines = [line.split() for line in run.stdout.splitlines()]
-    # Two transports with whole replies, and with split ones; the handwritten one enters one cell.
+    # Two transports with whole replies, and with split ones; the control and the handwritten one
+    # enter one cell each.
     assert [line[:3] for line in lines] == [
         ["callback-epoll", "ok", "4"],
+        ["positive-control", "ok", "2"],
         ["handwritten-callback-epoll", "ok", "2"],
     ]
     assert not out.exists(), "nothing is measured"
