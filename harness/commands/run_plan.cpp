@@ -106,9 +106,19 @@ void set_budget(RunPlan& plan, const RunOptions& options, const Profile& profile
   plan.half_width = profile.half_width;
 }
 
+// The first is who all are compared with.
+void leave_out_reference_lines(CellPlan& cell) {
+  const Participant* const baseline = cell.entries.front().participant;
+  std::erase_if(cell.entries, [&](const Entry& entry) {
+    return entry.participant != baseline &&
+           entry.participant->max_in_flight(cell.cell) < cell.cell.in_flight;
+  });
+}
+
 void complete(CellPlan& cell, const RunOptions& options, const Program& program,
               std::span<const Participant* const> models) {
   cell.entries = entries_for(cell.lineup, models, program.participants, cell.planted_ns);
+  if (cell.lineup == Lineup::models && !cell.has_reference_lines) leave_out_reference_lines(cell);
   if (options.rounds > 0) cell.rounds = options.rounds;
   if (options.turn_queries > 0) cell.turn_queries = options.turn_queries;
   if (options.invocations > 0) cell.most_invocations = unlimited;

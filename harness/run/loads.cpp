@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "harness/results/results_file.hpp"
+#include "impls/lib/clock.hpp"
 
 namespace waitbench {
 namespace {
@@ -94,6 +95,8 @@ void fit(RunPlan& plan, const Loads& loads) {
       cell.delay_us =
           loads.query_interval_us * static_cast<double>(cell.in_flight) / planned.fit.rate_share;
     if (planned.fit.work) cell.work_us = loads.work_us;
+    if (planned.fit.planted_share > 0 && loads.baseline_us > 0)
+      planned.planted_ns = planned.fit.planted_share * loads.baseline_us * ns_per_us;
   }
 }
 

@@ -48,7 +48,8 @@ enum class Lineup {
 struct Fit {
   // What part of the matched rate the cell asks for; 0: its delay is as given.
   double rate_share = 0;
-  bool work = false;  // its work per reply is that at which the clients are the limit
+  bool work = false;         // its work per reply is that at which the clients are the limit
+  double planted_share = 0;  // of the baseline's cost, which the positive control burns besides
 };
 
 // The names of the axes that do.
@@ -69,6 +70,8 @@ struct CellPlan {
   double seconds = 0;       // of a turn in an open loop, which has a duration instead
   double p99_limit_us = 0;  // of a sweep, which finds the rate of its cell
   double planted_ns = 0;    // CPU per query that the positive control burns; 0: it is not entered
+  // Where models are compared: whether those enter that cannot have the whole cell in flight.
+  bool has_reference_lines = true;
   Fit fit{};
 };
 

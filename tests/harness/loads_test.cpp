@@ -55,6 +55,17 @@ TEST(Fit, ACellThatAsksForPartOfTheRateHasItsPart) {
   }
 }
 
+TEST(Fit, ThePositiveControlBurnsAShareOfWhatTheBaselineCosts) {
+  for (const auto& [profile, share] : {std::pair{"quick", 0.05}, {"full", 0.03}}) {
+    RunPlan plan = plan_of(profile);
+    fit(plan, {.baseline_us = 20});
+    for (const CellPlan& cell : plan.cells)
+      if (cell.purpose == "matched") {
+        EXPECT_DOUBLE_EQ(cell.planted_ns, share * 20'000) << profile;
+      }
+  }
+}
+
 TEST(Fit, WhatWasGivenStays) {
   CellPlan given = rounds_in({.delay_us = 123, .work_us = 4}, "custom", Lineup::models, 1);
   RunPlan plan;

@@ -89,6 +89,18 @@ TEST_F(RunPlanOf, AProfileHasItsBudgetUnlessItIsSaidHowOftenToMeasure) {
   EXPECT_EQ(plan(given("epoll", &Cell::in_flight, {8})).budget_s, 0) << "cells of one's own";
 }
 
+TEST_F(RunPlanOf, QuickHasReferenceLinesInOneCellOfThoseThatCompareModels) {
+  std::size_t cells = 0;
+  for (const CellPlan& cell : plan(options_for("epoll|blocking|pool")).cells)
+    if (cell.lineup == Lineup::models)
+      cells += std::ranges::count(cell.entries, "blocking",
+                                  [](const Entry& entry) { return entry.participant->name; });
+  EXPECT_EQ(cells, 1U);
+  for (const CellPlan& cell : plan(options_for("^blocking$")).cells)
+    EXPECT_FALSE(cell.entries.empty())
+        << cell.purpose << ": alone it is whom all are compared with";
+}
+
 TEST_F(RunPlanOf, AxesHasACellForEachCombination) {
   RunOptions options = given("epoll", &Cell::in_flight, {8, 1000});
   values_of(options.axes, &Cell::delay_us) = {0, 50};
