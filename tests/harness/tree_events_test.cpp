@@ -122,7 +122,7 @@ TEST_P(SwitchEvents, AreThoseThatProcCountsToo) {
   const Counters after = read_counters(worker.pid());
   const std::uint64_t by_proc = after.switches_voluntary - before.switches_voluntary +
                                 after.switches_involuntary - before.switches_involuntary;
-  EXPECT_GE(by_proc, many);
+  EXPECT_GE(by_proc, many / 2) << "on a busy machine a sleep may be over before it has begun";
   EXPECT_EQ(events.read(Event::switches), by_proc);
 }
 
