@@ -17,8 +17,8 @@
 #include "harness/results/results_file.hpp"
 #include "harness/run/calibration.hpp"
 #include "harness/run/counting/counting.hpp"
+#include "harness/run/duration.hpp"
 #include "harness/run/loads.hpp"
-#include "harness/run/progress.hpp"
 #include "harness/run/resume.hpp"
 #include "harness/run/scheduler.hpp"
 #include "harness/workloads/work.hpp"
@@ -96,6 +96,13 @@ std::optional<Loads> given_loads(const RunOptions& options, const RunPlan& plan)
   throw UsageError(fmt::format("--loads-of {}: {}", options.loads_of, error.what()));
 }
 
+// Gives these loads to the plan. With them it is known how long its cells take, and so which of
+// them there is no time for. Gives what the context of the results says of it.
+nlohmann::json settle(RunPlan& plan, const Loads& loads) {
+  fit(plan, loads);
+  return {{"loads", loads}, {"left_out", leave_out_optional_cells(plan)}};
+}
+
 // The results of a run that is to be completed, and the units that it lacks.
 ResultsFile take_up(const std::string& path, RunPlan& plan, const nlohmann::json& interference,
                     std::vector<WorkUnit>& units) {
@@ -106,7 +113,7 @@ ResultsFile take_up(const std::string& path, RunPlan& plan, const nlohmann::json
       throw std::invalid_argument("a sweep cannot be taken up; start a new run");
     check_same_place(context, interference);
     if (context.contains("loads"))
-      fit(plan, loads_in(context));
+      settle(plan, loads_in(context));
     else if (needs_loads(plan))
       content["benchmarks"].clear();  // it was interrupted before anything was measured
     if (plan.budget_s > 0) recall_further_invocations(plan, content["benchmarks"]);
@@ -141,18 +148,22 @@ Loads find_loads(const RunPlan& plan, const Placement& placement) {
                                                .burn_iterations_per_us = burn_iterations_per_us()});
 }
 
-// Puts loads into the plan that the run does not have yet: those that were given, or else those
-// that fit. An interrupted search has found none, and the run ends before it measures anything.
-void settle_loads(RunPlan& plan, const std::optional<Loads>& given, const Placement& placement,
-                  nlohmann::json& context) {
-  if (!needs_loads(plan) || context.contains("loads")) return;
-  const std::int64_t start_ns = now_ns();
-  const Loads loads = given ? *given : find_loads(plan, placement);
-  if (interrupted()) return;
-  fit(plan, loads);
-  context["loads"] = loads;
-  context["elapsed_s"] = static_cast<double>(now_ns() - start_ns) / ns_per_s;
-  print_to_stderr("{}\n", to_text(loads));
+// Finds the loads of a plan that needs some and has none yet, and with them what is to be measured.
+// An interrupted search has found none, and the run ends before it measures anything.
+void settle_what_is_open(RunPlan& plan, std::vector<WorkUnit>& units, const Placement& placement,
+                         nlohmann::json& context) {
+  if (needs_loads(plan) && !context.contains("loads")) {
+    const std::int64_t start_ns = now_ns();
+    const Loads loads = find_loads(plan, placement);
+    if (interrupted()) return;
+    context.update(settle(plan, loads));
+    units = work_units(plan);
+    context["entries_planned"] = count_entries(plan);
+    context["elapsed_s"] = static_cast<double>(now_ns() - start_ns) / ns_per_s;
+  }
+  if (context.contains("loads")) print_to_stderr("{}\n", to_text(loads_in(context)));
+  for (const nlohmann::json& cell : context.value("left_out", nlohmann::json::array()))
+    print_to_stderr("left out, since the budget does not suffice: {}\n", cell.get<std::string>());
 }
 
 int exit_code_of(Ending ending) {
@@ -181,7 +192,7 @@ int run(const RunOptions& options, const Program& program) {
     if (options.strict && !unfit.empty())
       throw UsageError(fmt::format("--strict: {} {}; {}", not_fit, unfit, ask_doctor));
     const std::optional<Loads> given = given_loads(options, plan);
-    if (given) fit(plan, *given);
+    const nlohmann::json settled = given ? settle(plan, *given) : nlohmann::json::object();
     std::vector<WorkUnit> units = work_units(plan);
     ResultsFile results = options.resume.empty()
                               ? ResultsFile(options.out, describe_run(plan, interference, program))
@@ -200,7 +211,8 @@ int run(const RunOptions& options, const Program& program) {
       print_to_stderr("{} are not counted: {}\n", what, why);
     results.context()["uncounted"] = counting.refused;
     const IdleInhibitor idle_inhibitor(placement.awake_cpus);
-    settle_loads(plan, given, placement, results.context());
+    results.context().update(settled);
+    settle_what_is_open(plan, units, placement, results.context());
     const Ending ending = measure_units(plan, units, counting, placement, results);
     print_to_stderr("{} entries in {}\n", results.size(), results.name());
     return exit_code_of(ending);

@@ -67,9 +67,10 @@ struct CellPlan {
   std::size_t turn_queries = 2000;  // of a participant that can have the whole cell in flight
   std::size_t most_invocations = unlimited;  // where the run has more
   std::size_t further_invocations = 0;       // measured because its ratios were not known well
-  double seconds = 0;       // of a turn in an open loop, which has a duration instead
-  double p99_limit_us = 0;  // of a sweep, which finds the rate of its cell
-  double planted_ns = 0;    // CPU per query that the positive control burns; 0: it is not entered
+  double seconds = 0;        // of a turn in an open loop, which has a duration instead
+  double p99_limit_us = 0;   // of a sweep, which finds the rate of its cell
+  double planted_ns = 0;     // CPU per query that the positive control burns; 0: it is not entered
+  bool is_optional = false;  // left out where the budget does not suffice for it
   // Where models are compared: whether those enter that cannot have the whole cell in flight.
   bool has_reference_lines = true;
   Fit fit{};

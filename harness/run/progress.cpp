@@ -6,52 +6,10 @@
 #include <algorithm>
 
 #include "harness/os/streams.hpp"
-#include "harness/workloads/workload.hpp"
+#include "harness/run/duration.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
-namespace {
-
-// A guess that is good enough to weigh cells against each other; the clock corrects it as we go.
-double expected_turn_s(const CellPlan& plan) {
-  constexpr double trials_of_sweep = 11;
-  if (plan.cell.is_open_loop())
-    return plan.seconds * (plan.pass == Pass::sweep ? trials_of_sweep : 1);
-  const QueryTime time = workload_named(plan.cell.workload).expected_query_time(plan.cell);
-  const double each_us = std::max(time.wait_us / static_cast<double>(plan.cell.in_flight),
-                                  time.cpu_us + plan.cell.work_us);
-  return (static_cast<double>(plan.turn_queries) * each_us + 5 * time.wait_us) / 1e6;
-}
-
-// Of an invocation: to start the trials, and their warm-up, which is as long as a round.
-double expected_start_s(const CellPlan& plan) {
-  constexpr double of_a_trial_s = 0.015;
-  constexpr double of_a_connection_s = 60e-6;
-  const auto connections = static_cast<double>(plan.cell.in_flight + plan.cell.idle);
-  return (of_a_trial_s + of_a_connection_s * connections) *
-         static_cast<double>(plan.entries.size());
-}
-
-double expected_round_s(const CellPlan& plan) {
-  constexpr double memory_of_one_s = 0.25;
-  if (plan.pass == Pass::memory) return memory_of_one_s * static_cast<double>(plan.entries.size());
-  return expected_turn_s(plan) * static_cast<double>(plan.entries.size());
-}
-
-}  // namespace
-
-double expected_s(const RunPlan& plan) {
-  double seconds = 0;
-  for (const CellPlan& cell : plan.cells) {
-    constexpr double warm_up_rounds = 0.3;
-    const double each_s =
-        expected_round_s(cell) * (static_cast<double>(cell.rounds) + warm_up_rounds) +
-        (cell.pass == Pass::rounds ? expected_start_s(cell) : 0);
-    seconds += each_s * static_cast<double>(invocations_of(plan, cell));
-  }
-  return std::max(seconds, plan.budget_s);
-}
-
 Progress::Progress(const RunPlan& plan)
     : invocations_(plan.invocations), start_ns_(now_ns()), terminal_(isatty(STDERR_FILENO) == 1) {
   for (const CellPlan& cell : plan.cells)

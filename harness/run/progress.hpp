@@ -10,9 +10,6 @@
 
 namespace waitbench {
 
-// How long the run is likely to take: its planned units, or its budget if that is more.
-double expected_s(const RunPlan& plan);
-
 class Progress {
  public:
   explicit Progress(const RunPlan& plan);

@@ -172,6 +172,12 @@ def notices(study: Study) -> list[str]:
         for file in files
         if file.context["status"] != "complete"
     ]
+    sentences += [
+        f"{file.name}: the budget of {file.context['budget_s']:g} s did not suffice for "
+        f"{listing(cells)}; a longer --budget has room for it."
+        for file in files
+        if (cells := file.context.get("left_out")) and file.context.get("budget_s")
+    ]
     for what, of in (
         ("machines", lambda c: (c["host"]["cpu_model"], c["host"]["kernel"], c["host"]["cpus"])),
         ("versions of waitbench", lambda c: (c["version"], c["commit"], c["dirty"])),

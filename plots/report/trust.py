@@ -12,6 +12,7 @@ from plots.data.cells import COST
 from plots.report.answer import Answer
 from plots.report.control import control_answers, gain_answers
 from plots.report.doctor import doctor_answers
+from plots.report.precision import precision_answers
 from plots.report.reliability import reliability_answers
 from plots.text.format import DASH, extent, percent, significant
 
@@ -19,9 +20,10 @@ _FEW = 5  # invocations; with fewer the t distribution makes intervals very wide
 
 
 def trust(study: Study) -> list[Answer]:
-    """How far the numbers can be trusted: A/A, the positive control, false alarms, what pairing
-    gains, and what the harness itself costs."""
-    found = [Answer("A/A", _against_itself(study)), *control_answers(study)]
+    """How far the numbers can be trusted: how wide intervals are, A/A, the positive control, false
+    alarms, what pairing gains, and what the harness itself costs."""
+    found = [*precision_answers(study), Answer("A/A", _against_itself(study))]
+    found += control_answers(study)
     found += [*reliability_answers(study), *gain_answers(study)]
     invocations = study.invocations(list(study.cells.values()))
     if 1 < invocations < _FEW:

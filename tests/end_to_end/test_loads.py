@@ -168,6 +168,19 @@ def test_a_search_for_loads_that_is_interrupted_is_made_anew(waitbench, out):
     assert set(load([out]).entries.status) == {"ok"}
 
 
+def test_cells_that_a_slow_machine_has_no_time_for_are_left_out(waitbench, out):
+    assert waitbench(*SMOKE, "--out", out).wait() == 0
+    content = json.loads(out.read_text())
+    cells = []
+    for interval_us in (20, 1000):
+        content["context"]["loads"]["query_interval_us"] = interval_us
+        out.write_text(json.dumps(content))
+        run = waitbench("run", "--profile", "quick", "--loads-of", out, "--out", out, "--dry-run")
+        assert run.wait() == 0, run.stderr
+        cells.append(int(run.stdout.split(" cells ")[0].split()[-1]))
+    assert cells == [10, 8]
+
+
 @pytest.mark.parametrize("budget", ["soon", "3 fortnights", "-1s", "8000h"])
 def test_a_budget_that_is_no_time_is_refused(waitbench, out, budget):
     run = waitbench("run", *MODELS, f"--budget={budget}", "--out", out)

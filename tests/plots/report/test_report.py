@@ -17,6 +17,7 @@ from plots.analysis.phrases import aa_statement
 from plots.data.errors import ResultsError
 from plots.report import answers, tables, trust, write_report
 from plots.report.page import page
+from plots.report.precision import precision_answers
 from plots.report.runs import runs
 
 DRAWN = ("ratios", "cost", "throughput", "latency", "switches", "seam")
@@ -107,14 +108,16 @@ def test_numbers_in_prose_come_from_the_data(study_of, document):
             entry["client_cpu_share"] *= scale
     after = set(re.findall(r"\d+\.\d\d+", prose(study_of(document))))
     assert before and after
-    # ratios of two that were scaled alike are untouched: callback and its counterpart, A and A
+    # Ratios of two that were scaled alike are untouched: callback and its counterpart, A and A.
+    # So are the widths of intervals.
     kept = set(re.findall(r"\d+\.\d\d+", _about_the_baseline(study_of(document))))
     assert before & after <= kept
 
 
 def _about_the_baseline(study) -> str:
     (seam,) = [answer.text for answer in answers.answers(study) if answer.lead == "The seam"]
-    return seam + aa_statement(study.aa(None))
+    (precision,) = precision_answers(study)
+    return seam + aa_statement(study.aa(None)) + precision.text
 
 
 def test_the_a_a_figure_follows_the_data(study_of, document):

@@ -24,6 +24,17 @@ def test_a_question_that_was_answered_in_one_cell_is_no_failure(study_of, docume
     assert "No model is ranked" not in page(study_of(document), [])
 
 
+def test_cells_that_there_was_no_time_for_are_named(study_of, document):
+    document["context"] |= {"budget_s": 165.0, "left_out": []}
+    assert "did not suffice" not in page(study_of(document), [])
+    document["context"]["left_out"] = ["matched tcp/kept/in_flight:256/delay_us:30720"]
+    notice = (
+        "the budget of 165 s did not suffice for matched tcp/kept/in_flight:256/delay_us:30720; a "
+        "longer --budget has room for it."
+    )
+    assert notice in page(study_of(document), [])
+
+
 def test_the_loads_of_a_run_stand_among_its_facts(study_of, document):
     assert "Loads" not in runs(study_of(document))[0]["facts"]
     loads = {"source": "file", "query_interval_us": 70.0, "work_us": 15.0}

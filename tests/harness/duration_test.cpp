@@ -1,0 +1,62 @@
+// How long a run takes, and what is left out of it where there is not the time.
+#include "harness/run/duration.hpp"
+
+#include <gtest/gtest.h>
+
+#include "harness/run/loads.hpp"
+#include "harness/run/profiles.hpp"
+
+namespace waitbench {
+namespace {
+
+class DurationTest : public testing::Test {
+ protected:
+  // A plan of two cells, of which the second, an optional one, takes the longest.
+  RunPlan plan() const {
+    RunPlan plan;
+    plan.invocations = 5;
+    for (const double delay_us : {64'000.0, 640'000.0, 320'000.0}) {
+      CellPlan cell = rounds_in({.delay_us = delay_us}, "matched", Lineup::models, 1);
+      cell.entries = {{find_participant(participants_, "callback-epoll"), 0}};
+      cell.is_optional = delay_us > 64'000;
+      plan.cells.push_back(cell);
+    }
+    return plan;
+  }
+
+  const std::vector<Participant> participants_ = all_participants();
+};
+
+TEST_F(DurationTest, OfAPlanIsThatOfItsCellsOrItsBudget) {
+  RunPlan whole = plan();
+  const double planned_s = expected_s(whole);
+  RunPlan less = whole;
+  less.cells.pop_back();
+  EXPECT_LT(expected_s(less), planned_s);
+  whole.budget_s = 2 * planned_s;
+  EXPECT_EQ(expected_s(whole), 2 * planned_s);
+}
+
+TEST_F(DurationTest, OptionalCellsAreLeftOutTheLongestFirstUntilTheRestFits) {
+  RunPlan tight = plan();
+  const double planned_s = expected_s(tight);
+  tight.budget_s = planned_s - 1;
+  EXPECT_EQ(leave_out_optional_cells(tight),
+            std::vector<std::string>{"matched tcp/kept/in_flight:64/delay_us:640000"});
+  EXPECT_EQ(tight.cells.size(), 2U);
+  tight.budget_s = 0.001;
+  EXPECT_EQ(leave_out_optional_cells(tight).size(), 1U);
+  ASSERT_EQ(tight.cells.size(), 1U) << "what is not optional stays";
+  EXPECT_TRUE(leave_out_optional_cells(tight).empty());
+}
+
+TEST_F(DurationTest, NothingIsLeftOutWhereThereIsTimeOrNoBudget) {
+  RunPlan ample = plan();
+  EXPECT_TRUE(leave_out_optional_cells(ample).empty());
+  ample.budget_s = expected_s(ample) + 1;
+  EXPECT_TRUE(leave_out_optional_cells(ample).empty());
+  EXPECT_EQ(ample.cells.size(), 3U);
+}
+
+}  // namespace
+}  // namespace waitbench
