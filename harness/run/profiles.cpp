@@ -48,9 +48,10 @@ CellPlan saturated_with_work(Transport transport, std::size_t in_flight, std::si
   return plan;
 }
 
-// Beside those that ask there are so many connections that only wait.
-CellPlan idle(std::size_t idle_connections, std::size_t rounds) {
-  CellPlan plan = matched(Transport::tcp, 64, rounds, 0.5);  // select and poll look at all of them
+// Beside those that ask there are so many connections that only wait. select and poll look at all
+// of them for each reply, and can sustain only a part of the matched rate.
+CellPlan idle(std::size_t idle_connections, std::size_t rounds, double rate_share) {
+  CellPlan plan = matched(Transport::tcp, 64, rounds, rate_share);
   plan.purpose = "idle";
   plan.cell.idle = idle_connections;
   return plan;
@@ -99,13 +100,13 @@ Profile quick() {
   constexpr auto unix = Transport::unix;
   constexpr double budget_s = 165;
   constexpr double half_width = 0.015;
-  constexpr std::size_t watched = 1000;  // connections, in the cell in which most are idle
+  constexpr std::size_t watched = 512;  // connections, in the cell in which most are idle
   Profile profile = {
       "quick",
       5,
       {matched(tcp, 8, 2), matched(tcp, 64, 2), matched(tcp, 256, 1), matched(unix, 64, 2),
-       idle(watched - 64, 1), saturated_with_work(tcp, 64, 2), saturated_with_work(unix, 64, 2),
-       seam(unix, 64, 4), one_for_many(2), memory(1000, 1)},
+       idle(watched - 64, 1, 0.5), saturated_with_work(tcp, 64, 2),
+       saturated_with_work(unix, 64, 2), seam(unix, 64, 4), one_for_many(2), memory(1000, 1)},
       budget_s,
       half_width};
   for (CellPlan& plan : profile.cells) {
@@ -140,7 +141,7 @@ Profile full() {
   work.purpose = "work";
   work.cell.work_us = Loads{}.work_us;
   work.fit.work = true;
-  profile.cells.insert(profile.cells.end(), {fresh, idle(1000, rounds), work, one_for_many(4),
+  profile.cells.insert(profile.cells.end(), {fresh, idle(1000, rounds, 0.25), work, one_for_many(4),
                                              memory(1000, 5), memory(4000, 5)});
   for (CellPlan& plan : profile.cells)
     if (plan.fit.planted_share > 0) plan.fit.planted_share = 0.03;
