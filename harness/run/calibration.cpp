@@ -12,8 +12,8 @@ namespace waitbench {
 namespace {
 
 constexpr std::size_t in_flight = 64;
-constexpr std::size_t short_turn = 700;  // queries
-constexpr std::size_t rounds = 3;
+constexpr std::size_t short_turn = 500;  // queries
+constexpr std::size_t rounds = 5;
 constexpr double most_client_share = 0.5;
 constexpr double most_backend_share = 0.83;
 constexpr std::size_t most_candidates = 4;
