@@ -149,7 +149,7 @@ def test_a_signal_ends_the_measurement_and_what_was_measured_is_reported(
     monkeypatch.setenv("PATH", checkout.path)
     words = ("--models", ONE_MODEL, *ENDLESS, "--invocations", 1, "--out", out)
     run = waitbench(*words, script=checkout.script)
-    eventually(lambda: len(run.children("trial")) == 2)
+    eventually(lambda: run.children("trial"))
     time.sleep(0.5)  # for some rounds; how many is of no interest
     run.signal(number)
     assert run.wait() == INTERRUPTED, run.stderr
