@@ -119,6 +119,9 @@ void complete(CellPlan& cell, const RunOptions& options, const Program& program,
               std::span<const Participant* const> models) {
   cell.entries = entries_for(cell.lineup, models, program.participants, cell.planted_ns);
   if (cell.lineup == Lineup::models && !cell.has_reference_lines) leave_out_reference_lines(cell);
+  // Each sweeps alone, and nothing is compared within rounds: twice shows what it varies by.
+  if (cell.pass == Pass::sweep)
+    std::erase_if(cell.entries, [](const Entry& entry) { return entry.repeat > 1; });
   if (options.rounds > 0) cell.rounds = options.rounds;
   if (options.turn_queries > 0) cell.turn_queries = options.turn_queries;
   if (options.invocations > 0) cell.most_invocations = unlimited;
