@@ -60,8 +60,8 @@ void from_json(const nlohmann::json& json, Loads& loads) {
 }
 
 std::string to_text(const Loads& loads) {
-  const std::string text = fmt::format("loads: a query every {:g} us, {:g} us of work per reply",
-                                       loads.query_interval_us, loads.work_us);
+  std::string text = fmt::format("loads: a query every {:g} us, {:g} us of work per reply",
+                                 loads.query_interval_us, loads.work_us);
   if (loads.source != "measured") return text;
   return fmt::format("{} ({} uses {:.0f}% of its CPUs at that rate, the backend {:.0f}% with work)",
                      text, loads.costliest, 100 * loads.client_share, 100 * loads.backend_share);
