@@ -25,11 +25,14 @@ enum class StepKind : std::uint8_t {
 // performs the step knows the conversation's connection. `data` must stay valid until the
 // conversation is resumed.
 class Step {
+  // Private, which the check does not see in a union.
+  // NOLINTBEGIN(readability-identifier-naming)
   union {
     std::byte* data_;           // read, write
     std::int64_t deadline_ns_;  // sleep
     const Address* address_;    // connect
   };
+  // NOLINTEND(readability-identifier-naming)
 
  public:
   std::uint32_t size : 24;  // read, write: bytes, at most 16 MiB - 1

@@ -13,7 +13,7 @@ namespace waitbench {
 struct Opinion {
   Fitness level = Fitness::ok;
   std::string found;
-  std::string advice = "";
+  std::string advice{};
 };
 
 struct Check {
