@@ -43,7 +43,7 @@ void add_backend(CLI::App& app, std::string& backend) {
 
 void add_budget(CLI::App& app, std::optional<double>& budget_s) {
   app.add_option("--budget", budget_s,
-                 "as 90s, 3m or 1h: go on that long where ratios are known least; default: the "
+                 "as 90s, 3m or 1h: go on that long to know ratios better; default: the "
                  "profile's, and none with --rounds or --invocations")
       ->transform(CLI::AsNumberWithUnit(
           std::map<std::string, double>{{"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}}))

@@ -1,10 +1,8 @@
 #include "harness/run/calibration.hpp"
 
 #include <algorithm>
-#include <utility>
 #include <vector>
 
-#include "harness/results/numbers.hpp"
 #include "harness/run/invocation.hpp"
 #include "harness/run/profiles.hpp"
 
@@ -28,12 +26,6 @@ struct LoadFinding {
 
 using LoadFindings = std::vector<LoadFinding>;
 using Models = std::vector<const Participant*>;
-
-double median_of(const std::vector<Turn>& turns, double Turn::*member) {
-  std::vector<double> values;
-  for (const Turn& turn : turns) values.push_back(turn.*member);
-  return median(std::move(values));
-}
 
 bool is_last_rung(double us) {
   return rung_after(us) == us;
@@ -136,9 +128,9 @@ class Calibration {
     for (const RoundsResult& result : measure(plan, 0, options_)) {
       if (result.status != Status::ok || result.turns.empty()) continue;
       findings.push_back({result.entry.participant,
-                          median_of(result.turns, &Turn::client_cpu_us_per_query),
-                          median_of(result.turns, &Turn::backend_cpu_us_per_query),
-                          median_of(result.turns, &Turn::queries_per_second)});
+                          median_of(result, &Turn::client_cpu_us_per_query),
+                          median_of(result, &Turn::backend_cpu_us_per_query),
+                          median_of(result, &Turn::queries_per_second)});
     }
     return findings;
   }

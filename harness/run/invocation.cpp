@@ -10,6 +10,7 @@
 #include "harness/machine/interference.hpp"
 #include "harness/os/interrupt.hpp"
 #include "harness/os/random.hpp"
+#include "harness/results/numbers.hpp"
 #include "harness/run/trial_parameters.hpp"
 #include "impls/lib/clock.hpp"
 
@@ -17,17 +18,6 @@ namespace waitbench {
 namespace {
 
 constexpr std::size_t largest_padding_bytes = 4096;
-
-double mean(std::span<const double> values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-double sum_of_squares(std::span<const double> values) {
-  const double middle = mean(values);
-  return std::accumulate(values.begin(), values.end(), 0.0, [middle](double sum, double value) {
-    return sum + (value - middle) * (value - middle);
-  });
-}
 
 // Whether the second half differs from the first by more than 5% and four standard errors.
 bool drifts(std::span<const double> log_costs) {

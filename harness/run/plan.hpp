@@ -82,9 +82,9 @@ struct RunPlan {
   std::size_t invocations = 5;
   std::uint64_t seed = 0;
   std::int64_t deadline_ns = 0;  // for each start, rendezvous and end of a trial
-  // After the planned invocations, further ones go to the cells whose ratios are known least well,
-  // until each is known to within `half_width`, relative to itself, or the budget is used up. A run
-  // without a budget has the planned ones only.
+  // After the planned invocations, further ones go where they narrow the intervals of ratios most
+  // (next_cell() in precision.hpp), until each is known to within `half_width`, relative to itself,
+  // or the budget is used up. A run without a budget has the planned ones only.
   double budget_s = 0;
   double half_width = 0;
 };

@@ -38,20 +38,11 @@ Logs logs_of(const json& entry, const char* field) {
   return logs;
 }
 
-double mean_of(const Logs& logs) {
-  double sum = 0;
-  for (const double log : logs) sum += log;
-  return sum / static_cast<double>(logs.size());
-}
-
 double half_width_of(const Logs& invocations) {
   const auto n = static_cast<double>(invocations.size());
   if (n < 2) return std::numeric_limits<double>::infinity();
-  const double middle = mean_of(invocations);
-  double squares = 0;
-  for (const double value : invocations) squares += (value - middle) * (value - middle);
   const boost::math::students_t t(n - 1);
-  return boost::math::quantile(t, 0.975) * std::sqrt(squares / (n - 1) / n);
+  return boost::math::quantile(t, 0.975) * std::sqrt(sum_of_squares(invocations) / (n - 1) / n);
 }
 
 struct Found {
@@ -73,9 +64,9 @@ Found read(const json& entries, const CellPlan& plan, bool by_throughput) {
     if (!is_ranked(entry, by_throughput) || logs.empty())
       unranked.insert(model);
     else if (model == baseline)
-      found.levels[unit].push_back(mean_of(logs));
+      found.levels[unit].push_back(mean(logs));
     else
-      found.models[model][unit] = mean_of(logs);
+      found.models[model][unit] = mean(logs);
   }
   for (const std::string& model : unranked) found.models.erase(model);
   if (unranked.contains(std::string(baseline))) found = {};
@@ -92,7 +83,7 @@ std::vector<double> half_widths(const json& entries, const CellPlan& plan) {
     Logs ratios;
     for (const auto& [unit, level] : invocations)
       if (const auto at = found.levels.find(unit); at != found.levels.end())
-        ratios.push_back(level - mean_of(at->second));
+        ratios.push_back(level - mean(at->second));
     widths.push_back(half_width_of(ratios));
   }
   return widths;

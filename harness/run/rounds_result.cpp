@@ -37,10 +37,6 @@ std::vector<double> column(const std::vector<Item>& items, double Item::*member)
   return values;
 }
 
-double median_of(const RoundsResult& result, double Turn::*member) {
-  return median(column(result.turns, member));
-}
-
 // What share of the CPUs a cost per query comes to, at the rate that was reached.
 double cpu_share(const RoundsResult& result, double Turn::*cost, std::size_t cpus) {
   return median_of(result, cost) * median_of(result, &Turn::queries_per_second) / 1e6 /
@@ -113,6 +109,10 @@ void add_loop(const RoundsResult& result, json& entry) {
 }
 
 }  // namespace
+
+double median_of(const RoundsResult& result, double Turn::*member) {
+  return median(column(result.turns, member));
+}
 
 void RoundsResult::lose(Status why_not, std::string why, std::optional<std::uint32_t> peak) {
   EntryResult::lose(why_not, std::move(why), peak);

@@ -33,6 +33,9 @@ struct RoundsResult : EntryResult {
   void interrupt();
 };
 
+// The median over the turns; NaN where there are none.
+double median_of(const RoundsResult& result, double Turn::*member);
+
 // Open loop: more than 1% of the queries that were due had not been begun when their turn ended.
 bool is_unstable(const RoundsResult& result);
 
