@@ -60,8 +60,10 @@ double expected_s(const RunPlan& plan) {
 }
 
 std::vector<std::string> leave_out_optional_cells(RunPlan& plan) {
+  // On a slow machine runs took up to a fifth longer than expected.
+  constexpr double slow = 1.2;
   std::vector<std::string> left_out;
-  while (plan.budget_s > 0 && planned_s(plan) > plan.budget_s) {
+  while (plan.budget_s > 0 && slow * planned_s(plan) > plan.budget_s) {
     const auto optional_s = [&plan](const CellPlan& cell) {
       return cell.is_optional ? expected_s(plan, cell) : 0;
     };

@@ -123,7 +123,7 @@ Profile full() {
   constexpr double budget_s = 55 * 60;
   constexpr double half_width = 0.007;
   constexpr std::size_t rounds = 2;
-  Profile profile = {"full", 10, {}, budget_s, half_width};
+  Profile profile = {"full", 5, {}, budget_s, half_width};
   for (const Transport transport : {Transport::tcp, Transport::unix}) {
     for (const std::size_t in_flight : {1, 8, 64, 256, 1000}) {
       profile.cells.push_back(matched(transport, in_flight, rounds));

@@ -40,7 +40,7 @@ TEST_F(DurationTest, OfAPlanIsThatOfItsCellsOrItsBudget) {
 TEST_F(DurationTest, OptionalCellsAreLeftOutTheLongestFirstUntilTheRestFits) {
   RunPlan tight = plan();
   const double planned_s = expected_s(tight);
-  tight.budget_s = planned_s - 1;
+  tight.budget_s = 1.1 * planned_s;  // it may take longer than expected
   EXPECT_EQ(leave_out_optional_cells(tight),
             std::vector<std::string>{"matched tcp/kept/in_flight:64/delay_us:640000"});
   EXPECT_EQ(tight.cells.size(), 2U);
@@ -53,7 +53,7 @@ TEST_F(DurationTest, OptionalCellsAreLeftOutTheLongestFirstUntilTheRestFits) {
 TEST_F(DurationTest, NothingIsLeftOutWhereThereIsTimeOrNoBudget) {
   RunPlan ample = plan();
   EXPECT_TRUE(leave_out_optional_cells(ample).empty());
-  ample.budget_s = expected_s(ample) + 1;
+  ample.budget_s = 1.3 * expected_s(ample);
   EXPECT_TRUE(leave_out_optional_cells(ample).empty());
   EXPECT_EQ(ample.cells.size(), 3U);
 }
