@@ -20,7 +20,6 @@ struct Connection {
   Descriptor socket;
   std::uint32_t interest = 0;       // the events epoll was asked for
   std::uint16_t trial = 0;          // to which all the queries belong that are not answered yet
-  std::uint16_t queries = 0;        // not answered yet
   std::uint16_t idle_requests = 0;  // of the same trial, not answered yet
   std::uint16_t reports = 0;        // not sent yet
   Speaks speaks = Speaks::unknown;  // until the first bytes have come
@@ -31,10 +30,12 @@ struct Connection {
   bool stall_is_watched = false;    // there is a deadline for it among the stalls
   std::int64_t progress_ns = 0;     // when the peer last read, while blocked
   std::vector<std::byte> partial;   // of a request, received so far
+  std::int64_t last_sent_ns = 0;    // when its last reply was sent; 0: none was
+  Peer peer;
   Outbox outbox;
 
-  unsigned owed() const { return unsigned{queries} + idle_requests + reports; }
-  bool is_bound_to_trial() const { return queries != 0 || idle_requests != 0; }
+  unsigned owed() const { return unsigned{peer.unanswered} + idle_requests + reports; }
+  bool is_bound_to_trial() const { return peer.unanswered != 0 || idle_requests != 0; }
 };
 
 class Connections {

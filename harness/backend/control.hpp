@@ -2,9 +2,10 @@
 // listeners as the queries, on connections of its own: one that begins with the four bytes of
 // `magic` is a control connection, any other one speaks the protocol of the workload.
 //
-//   harness -> backend   Order (48 bytes)
-//   backend -> harness   Report (152 bytes): one with the order's sequence number for each order
-//                        that was carried out, and one for each event of a trial
+//   harness -> backend   Order (56 bytes)
+//   backend -> harness   Report (160 bytes): one with the order's sequence number for each order
+//                        that was carried out, and one for each event of a trial; before the former
+//                        the pieces of what was asked for, CyclesPiece (160 bytes)
 //
 // Every number is little-endian and every struct is sent as it lies in memory. Magic and version
 // stand at the same place in every version of the protocol, and each side refuses a version that is
@@ -17,6 +18,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "harness/workloads/protocol.hpp"
+
 namespace waitbench::control {
 
 static_assert(std::endian::native == std::endian::little,
@@ -24,7 +27,7 @@ static_assert(std::endian::native == std::endian::little,
 
 // No text begins with the first of these bytes, and no workload may use all four.
 inline constexpr std::uint32_t magic = 0x43425791;  // 0x91 "WBC"
-inline constexpr std::uint16_t version = 1;
+inline constexpr std::uint16_t version = 2;
 
 enum class OrderKind : std::uint16_t {
   watch = 1,   // hold `trial` at the gate, and count it anew
@@ -32,6 +35,8 @@ enum class OrderKind : std::uint16_t {
   run,         // open loop: let its queries through as they come; rest queries for a while only
   release,     // reply to all that `trial` is owed at once and without delay, and hold no more
   dismiss,     // forget `trial`: it is not held and not reported any more
+  hang_up,     // close the connections on which queries of `trial` wait, and forget it
+  cycles,      // report how long the cycles of the last turn of `trial` took: see Gate::cycle()
   statistics,  // report on `trial`
 };
 
@@ -41,6 +46,8 @@ enum class ReportKind : std::uint16_t {
   refused,     // the order is of another version of the protocol
   held,        // as many queries wait at the gate as were expected, and no reply is on its way
   overflow,    // more queries are in flight than the trial said it can have
+  offence,     // a connection of the trial was dropped for what it sent
+  cycles       // a CyclesPiece
 };
 
 struct Order {
@@ -53,8 +60,9 @@ struct Order {
   std::uint64_t idle_connections = 0;  // watch: how many further connections it has
   std::uint64_t queries = 0;           // open
   std::uint64_t rest_grace_ns = 0;     // run: for how long rest queries are let through
+  std::uint64_t times_cycles = 0;      // watch: 1 if the backend is to time the trial's cycles
 };
-static_assert(sizeof(Order) == 48);
+static_assert(sizeof(Order) == 56);
 
 struct Report {
   std::uint32_t magic = control::magic;
@@ -78,8 +86,29 @@ struct Report {
   std::uint64_t served = 0;         // replies that it has sent since it started, to any client
   std::uint64_t dropped = 0;        // connections dropped for what they sent or did not read
   std::array<char, 16> workload{};  // whose protocol the backend speaks
+  Offence offence = Offence::none;  // the first of the trial since `watch`
+  std::uint32_t reserved = 0;
 };
-static_assert(sizeof(Report) == 152);
+static_assert(sizeof(Report) == 160);
+
+// Some buckets of the histogram of a turn's cycles (results/histogram.hpp). It is as large as a
+// report, and begins as one.
+struct CyclesPiece {
+  struct Bucket {
+    std::uint32_t index = 0;
+    std::uint32_t count = 0;  // 0: there is no such bucket, nor any after it
+  };
+
+  std::uint32_t magic = control::magic;
+  std::uint16_t version = control::version;
+  ReportKind kind = ReportKind::cycles;
+  std::uint32_t sequence = 0;  // of the order that asked for it
+  std::uint32_t trial = 0;
+  std::uint64_t sum_ns = 0;  // of the durations in this piece and all others
+  std::uint64_t max_ns = 0;  // the longest of them
+  std::array<Bucket, 16> buckets{};
+};
+static_assert(sizeof(CyclesPiece) == sizeof(Report));
 
 // The name in a report, whatever bytes a peer has put there.
 inline std::string_view workload_of(const Report& report) {

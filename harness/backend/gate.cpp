@@ -6,7 +6,7 @@
 namespace waitbench::backend {
 
 // Queries that are already here keep their deadlines; those that come next are held.
-void Gate::watch(std::uint64_t in_flight, std::uint64_t idle_connections) {
+void Gate::watch(std::uint64_t in_flight, std::uint64_t idle_connections, bool times_cycles) {
   mode_ = Mode::gated;
   expected_ = in_flight;
   expected_idle_ = idle_connections;
@@ -19,6 +19,10 @@ void Gate::watch(std::uint64_t in_flight, std::uint64_t idle_connections) {
   exhausted_ns_ = delay_error_sum_ns_ = delay_error_max_ns_ = 0;
   held_is_reported_ = false;
   overflow_ = Overflow::none;
+  offence_ = Offence::none;
+  offence_is_reported_ = false;
+  times_cycles_ = times_cycles;
+  cycles_ns_ = {};
 }
 
 std::vector<PendingReply> Gate::open(std::uint64_t budget, Moment now) {
@@ -46,6 +50,7 @@ std::vector<PendingReply> Gate::begin_turn(std::uint64_t most, Moment now) {
   for (PendingReply& query : through) query.due_ns = now.clock_ns + query.delay_ns;
 
   opened_at_ = now;
+  cycles_ns_ = {};
   exhausted_ns_ = delay_error_sum_ns_ = delay_error_max_ns_ = 0;
   held_is_reported_ = false;
   return through;
@@ -103,6 +108,21 @@ void Gate::answered(const PendingReply& query, std::int64_t sent_ns) {
   delay_error_max_ns_ = std::max(delay_error_max_ns_, error_ns);
 }
 
+void Gate::cycle(std::int64_t before_ns, std::int64_t sent_ns) {
+  if (!times_cycles_ || opened_at_.clock_ns == 0 || before_ns < opened_at_.clock_ns) return;
+  cycles_ns_.add(static_cast<std::uint64_t>(sent_ns - before_ns));
+}
+
+void Gate::note_offence(Offence offence) {
+  if (mode_ == Mode::gated && offence_ == Offence::none) offence_ = offence;
+}
+
+std::vector<std::uint64_t> Gate::waiting_connections() const {
+  std::vector<std::uint64_t> connections;
+  for (const PendingReply& query : held_) connections.push_back(query.connection);
+  return connections;
+}
+
 void Gate::lose(std::uint64_t connection, std::uint64_t queries) {
   const auto asked_by = [connection](const PendingReply& query) {
     return query.connection == connection;
@@ -120,6 +140,8 @@ bool Gate::is_held() const {
 }
 
 std::optional<control::ReportKind> Gate::take_news() {
+  if (offence_ != Offence::none && !std::exchange(offence_is_reported_, true))
+    return control::ReportKind::offence;
   if (overflow_ == Overflow::seen) {
     overflow_ = Overflow::reported;
     return control::ReportKind::overflow;
@@ -146,6 +168,7 @@ control::Report Gate::report(control::ReportKind kind) const {
   report.lost = lost_;
   report.delay_error_sum_ns = delay_error_sum_ns_;
   report.delay_error_max_ns = delay_error_max_ns_;
+  report.offence = offence_;
   return report;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/backend/control.hpp"
+#include "harness/results/histogram.hpp"
 #include "harness/workloads/protocol.hpp"
 
 namespace waitbench::backend {
@@ -23,8 +24,8 @@ struct Moment {
 class Gate {
  public:
   // From now on the trial is held, and counted anew: it is expected to come to so many queries in
-  // flight and so many idle connections.
-  void watch(std::uint64_t in_flight, std::uint64_t idle_connections);
+  // flight and so many idle connections. `times_cycles`: see cycle().
+  void watch(std::uint64_t in_flight, std::uint64_t idle_connections, bool times_cycles = false);
 
   // Lets the next `budget` queries through. Returns those that waited, in the order in which they
   // came, with their delays counted from now. Of no effect unless the trial is watched.
@@ -49,6 +50,19 @@ class Gate {
 
   // A reply to a query was sent, at `sent_ns`.
   void answered(const PendingReply& query, std::int64_t sent_ns);
+
+  // A connection was sent one reply at `before_ns` (0: none) and the next one at `sent_ns`. That is
+  // how long its client took for a query, from outside. Of no effect unless watch() asked for it.
+  void cycle(std::int64_t before_ns, std::int64_t sent_ns);
+
+  // The cycles that lie wholly within the turn.
+  const Histogram& cycles_ns() const { return cycles_ns_; }
+
+  // The trial did what it must not do. The first offence is reported.
+  void note_offence(Offence offence);
+
+  // The connections whose queries are held.
+  std::vector<std::uint64_t> waiting_connections() const;
 
   // A connection went away while it was owed the answers to `queries` queries, held or not.
   void lose(std::uint64_t connection, std::uint64_t queries);
@@ -90,6 +104,10 @@ class Gate {
   std::int64_t delay_error_max_ns_ = 0;
   bool held_is_reported_ = false;
   Overflow overflow_ = Overflow::none;
+  Offence offence_ = Offence::none;
+  bool offence_is_reported_ = false;
+  bool times_cycles_ = false;
+  Histogram cycles_ns_;
 };
 
 }  // namespace waitbench::backend

@@ -6,8 +6,10 @@
 #include <sys/time.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "harness/os/interrupt.hpp"
 #include "impls/lib/socket.hpp"
@@ -26,6 +28,8 @@ const char* name_of(OrderKind kind) {
     case OrderKind::run: return "run";
     case OrderKind::release: return "release";
     case OrderKind::dismiss: return "dismiss";
+    case OrderKind::hang_up: return "hang_up";
+    case OrderKind::cycles: return "cycles";
     case OrderKind::statistics: return "statistics";
   }
   return "?";
@@ -41,18 +45,25 @@ GateClient::GateClient(const Address& backend, std::int64_t patience_ns)
     throw std::system_error(errno, std::generic_category(), "cannot reach the backend");
 }
 
-void GateClient::watch(std::uint16_t trial, std::uint64_t in_flight,
-                       std::uint64_t idle_connections) {
+void GateClient::watch(std::uint16_t trial, std::uint64_t in_flight, std::uint64_t idle_connections,
+                       bool times_cycles) {
   check_.watch(trial, in_flight, idle_connections);
   send({.kind = OrderKind::watch,
         .trial = trial,
         .in_flight = in_flight,
-        .idle_connections = idle_connections});
+        .idle_connections = idle_connections,
+        .times_cycles = times_cycles});
   await_acknowledgement();
 }
 
 void GateClient::release(std::uint16_t trial) {
   send({.kind = OrderKind::release, .trial = trial});
+  await_acknowledgement();
+}
+
+void GateClient::hang_up(std::uint16_t trial) {
+  check_.dismiss(trial);
+  send({.kind = OrderKind::hang_up, .trial = trial});
   await_acknowledgement();
 }
 
@@ -73,6 +84,13 @@ void GateClient::run(std::uint16_t trial, std::int64_t rest_grace_ns) {
 void GateClient::dismiss(std::uint16_t trial) {
   check_.dismiss(trial);
   send({.kind = OrderKind::dismiss, .trial = trial});
+}
+
+Histogram GateClient::cycles_ns(std::uint16_t trial) {
+  cycles_ns_ = {};
+  send({.kind = OrderKind::cycles, .trial = trial});
+  await_acknowledgement();
+  return std::exchange(cycles_ns_, {});
 }
 
 control::Report GateClient::statistics(std::uint16_t trial) {
@@ -122,6 +140,10 @@ bool GateClient::receive() {
   check_head();
   if (received_ < sizeof report_) return false;
   received_ = 0;
+  if (report_.kind == ReportKind::cycles) {
+    take_cycles(std::bit_cast<control::CyclesPiece>(report_));
+    return false;
+  }
   check_.check(report_, now_ns());
   if (report_.sequence != 0) acknowledge();
   return true;
@@ -148,8 +170,23 @@ void GateClient::acknowledge() {
       order.kind == OrderKind::statistics ? ReportKind::statistics : ReportKind::done;
   if (report_.kind != expected || report_.trial != order.trial)
     throw std::runtime_error("the backend acknowledged another order than it was given");
-  if (order.kind == OrderKind::release || order.kind == OrderKind::dismiss)
+  if (order.kind == OrderKind::release || order.kind == OrderKind::dismiss ||
+      order.kind == OrderKind::hang_up)
     check_.forget(order.trial);
+}
+
+// A piece belongs to the order that was given last, and only that order has pieces.
+void GateClient::take_cycles(const control::CyclesPiece& piece) {
+  const bool was_asked = !unacknowledged_.empty() &&
+                         unacknowledged_.back().order.kind == OrderKind::cycles &&
+                         unacknowledged_.back().order.sequence == piece.sequence;
+  if (!was_asked) throw std::runtime_error("the backend reported cycles that nobody asked for");
+  if (cycles_ns_.total() == 0) cycles_ns_.add_extent(piece.sum_ns, piece.max_ns);
+  for (const auto& [index, count] : piece.buckets) {
+    if (index >= Histogram::most_buckets)
+      throw std::runtime_error("the backend reported a cycle longer than any can be");
+    if (count > 0) cycles_ns_.add_bucket(index, count);
+  }
 }
 
 void GateClient::check_overdue() {

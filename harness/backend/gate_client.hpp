@@ -10,6 +10,7 @@
 #include "harness/backend/control.hpp"
 #include "harness/backend/report_check.hpp"
 #include "harness/os/deadline.hpp"
+#include "harness/results/histogram.hpp"
 #include "impls/lib/address.hpp"
 #include "impls/lib/clock.hpp"
 #include "impls/lib/descriptor.hpp"
@@ -32,10 +33,13 @@ class GateClient {
 
   int fd() const { return socket_.get(); }
 
-  // Each gives the order of its name (control.hpp). Of these, the first two return when the backend
-  // has acknowledged the order. The others do not wait: next_report() receives acknowledgements.
-  void watch(std::uint16_t trial, std::uint64_t in_flight, std::uint64_t idle_connections);
+  // Each gives the order of its name (control.hpp). Of these, the first three return when the
+  // backend has acknowledged the order. The others do not wait: next_report() receives
+  // acknowledgements.
+  void watch(std::uint16_t trial, std::uint64_t in_flight, std::uint64_t idle_connections,
+             bool times_cycles = false);
   void release(std::uint16_t trial);
+  void hang_up(std::uint16_t trial);
   void open(std::uint16_t trial, std::uint64_t queries);
   void run(std::uint16_t trial, std::int64_t rest_grace_ns);
   void dismiss(std::uint16_t trial);
@@ -43,6 +47,10 @@ class GateClient {
   // The next report of an event, if one has arrived whole; never blocks. To be asked every few
   // milliseconds while one is waited for, since it also finds an acknowledgement to be overdue.
   std::optional<control::Report> next_report();
+
+  // How long the cycles of the trial's last turn took, where watch() asked the backend to time
+  // them. Events are lost as with statistics().
+  Histogram cycles_ns(std::uint16_t trial);
 
   // What the backend sees of a trial now. Events that it reports before are lost, as they are while
   // watch() and release() wait.
@@ -63,6 +71,7 @@ class GateClient {
   void check_head() const;
   void check_overdue();
   void acknowledge();
+  void take_cycles(const control::CyclesPiece& piece);
 
   Descriptor socket_;
   std::int64_t patience_ns_;
@@ -71,6 +80,7 @@ class GateClient {
   std::uint32_t sequence_ = 0;
   std::deque<Unacknowledged> unacknowledged_;
   ReportCheck check_;
+  Histogram cycles_ns_;                // as much of it as has arrived
   std::int64_t asked_to_open_ns_ = 0;  // by our clock
   bool shares_our_clock_ = false;
 };

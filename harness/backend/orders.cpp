@@ -1,6 +1,7 @@
 // The control protocol at the server's end: orders work the gates of trials, and reports go to the
 // connection that gave the last order about a trial.
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -65,6 +66,10 @@ void Server::carry_out(Connection& connection, const control::Order& order) {
     send_report(connection, done);
   };
   if (is_statistics) return acknowledge(control::ReportKind::statistics);
+  if (order.kind == control::OrderKind::cycles) {
+    send_cycles(connection, trial, order.sequence);
+    return acknowledge(control::ReportKind::done);
+  }
   trial.controller = connection.id;
   connection.gives_orders = true;
   // The acknowledgement is sent first, so that it is no part of the turn that an order begins.
@@ -73,7 +78,7 @@ void Server::carry_out(Connection& connection, const control::Order& order) {
   now_ns_ = now.clock_ns;
   switch (order.kind) {
     case control::OrderKind::watch:
-      trial.gate.watch(order.in_flight, order.idle_connections);
+      trial.gate.watch(order.in_flight, order.idle_connections, order.times_cycles != 0);
       break;
     case control::OrderKind::open: answer_in_time(trial.gate.open(order.queries, now)); break;
     case control::OrderKind::run:
@@ -85,9 +90,40 @@ void Server::carry_out(Connection& connection, const control::Order& order) {
       trial.controller = 0;
       answer_in_time(trial.gate.forget(now_ns_));
       break;
+    case control::OrderKind::hang_up: hang_up(trial); break;
+    case control::OrderKind::cycles:
     case control::OrderKind::statistics: break;
   }
   notify(trial);
+}
+
+void Server::hang_up(Trial& trial) {
+  trial.controller = 0;
+  for (const std::uint64_t id : trial.gate.waiting_connections())
+    if (Connection* const connection = connections_.find(id)) mark_for_close(*connection);
+  trial.gate.forget(now_ns_);
+}
+
+void Server::send_cycles(Connection& connection, const Trial& trial, std::uint32_t sequence) {
+  const Histogram& cycles_ns = trial.gate.cycles_ns();
+  const control::CyclesPiece empty = {.sequence = sequence,
+                                      .trial = trial.number,
+                                      .sum_ns = cycles_ns.sum(),
+                                      .max_ns = cycles_ns.max()};
+  control::CyclesPiece piece = empty;
+  std::size_t filled = 0;
+  const auto send_piece = [&] {
+    send_report(connection, std::bit_cast<control::Report>(std::exchange(piece, empty)));
+    filled = 0;
+  };
+  for (std::size_t index = 0; index < cycles_ns.counts().size(); ++index) {
+    const std::uint64_t count = cycles_ns.counts()[index];
+    if (count == 0) continue;
+    piece.buckets[filled++] = {.index = static_cast<std::uint32_t>(index),
+                               .count = static_cast<std::uint32_t>(count)};
+    if (filled == piece.buckets.size()) send_piece();
+  }
+  if (filled > 0) send_piece();
 }
 
 void Server::forget_trials_of(std::uint64_t controller) {

@@ -63,7 +63,8 @@ void ReportCheck::forget(std::uint32_t trial) {
 }
 
 void ReportCheck::check(const Report& report, std::int64_t arrived_ns) {
-  const bool is_event = report.kind == ReportKind::held || report.kind == ReportKind::overflow;
+  const bool is_event = report.kind == ReportKind::held || report.kind == ReportKind::overflow ||
+                        report.kind == ReportKind::offence;
   const bool is_statistics = report.kind == ReportKind::statistics;
   refuse_if(is_event != (report.sequence == 0), report,
             "something of kind {} as the answer to order {}", static_cast<unsigned>(report.kind),
@@ -84,6 +85,8 @@ void ReportCheck::check(const Report& report, std::int64_t arrived_ns) {
             "{} queries as answered, where {} were allowed", report.answered, trial.allowed);
   refuse_if(report.answered < trial.answered, report, "{} queries as answered, after {}",
             report.answered, trial.answered);
+  refuse_if(report.kind == ReportKind::offence && describe(report.offence).empty(), report,
+            "an offence that there is not, number {}", static_cast<unsigned>(report.offence));
   if (report.kind == ReportKind::held) check_held(trial, report, arrived_ns);
   if (report.kind != ReportKind::overflow) return;
   refuse_if(report.in_flight <= trial.in_flight, report,

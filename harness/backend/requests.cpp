@@ -33,11 +33,13 @@ bool Server::handle_front(Connection& connection, std::span<const std::byte>& by
 
 bool Server::handle_request(Connection& connection, std::span<const std::byte>& bytes) {
   PendingReply query;
-  const std::size_t size = protocol_.read_request(bytes, query);
-  if (size == Protocol::incomplete) return false;
-  const bool changes_trial = connection.is_bound_to_trial() && connection.trial != query.trial;
-  if (size == Protocol::offence || changes_trial || connection.owed() >= max_owed) {
+  const auto [size, in_request] = protocol_.read_request(bytes, connection.peer, query);
+  if (size == 0 && in_request == Offence::none) return false;
+  const Offence offence = in_request == Offence::none ? offence_of(connection, query) : in_request;
+  if (offence != Offence::none) {
+    trial_of(query.trial).gate.note_offence(offence);
     drop_bad_peer(connection);
+    notify(trial_of(query.trial));
     return false;
   }
   bytes = bytes.subspan(size);
@@ -45,11 +47,17 @@ bool Server::handle_request(Connection& connection, std::span<const std::byte>& 
   return !connection.marked;
 }
 
+Offence Server::offence_of(const Connection& connection, const PendingReply& query) {
+  if (connection.is_bound_to_trial() && connection.trial != query.trial)
+    return Offence::mixed_trials;
+  return connection.owed() >= max_owed ? Offence::many_at_once : Offence::none;
+}
+
 void Server::enter(Connection& connection, PendingReply& query) {
   query.connection = connection.id;
   query.received_ns = received_ns_;
   connection.trial = query.trial;
-  ++(query.is_idle ? connection.idle_requests : connection.queries);
+  ++(query.is_idle ? connection.idle_requests : connection.peer.unanswered);
   Trial& trial = trial_of(query.trial);
   if (query.is_idle ? trial.gate.keep_idle(query) : trial.gate.arrive(query)) answer_in_time(query);
   notify(trial);

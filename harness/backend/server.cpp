@@ -141,9 +141,9 @@ void Server::close_marked() {
   for (std::size_t i = 0; i < marked_.size(); ++i) {  // closing one may mark another
     Connection& connection = *marked_[i];
     Trial& of = trial_of(connection.trial);
-    of.gate.lose(connection.id, connection.queries);
+    of.gate.lose(connection.id, connection.peer.unanswered);
     if (connection.gives_orders) forget_trials_of(connection.id);
-    const std::size_t owed = connection.queries;
+    const std::size_t owed = connection.peer.unanswered;
     connections_.remove(connection);
     forget_orphans(owed);
     notify(of);

@@ -92,6 +92,7 @@ class Server {
   // `bytes`; false: it is not whole yet, or the peer is dropped for it.
   bool handle_front(Connection& connection, std::span<const std::byte>& bytes);
   bool handle_request(Connection& connection, std::span<const std::byte>& bytes);
+  static Offence offence_of(const Connection& connection, const PendingReply& query);
   void enter(Connection& connection, PendingReply& query);
   void answer_in_time(const std::vector<PendingReply>& replies);
   void answer_in_time(const PendingReply& reply);
@@ -102,6 +103,8 @@ class Server {
   bool handle_order(Connection& connection, std::span<const std::byte>& bytes);
   void refuse_version(Connection& connection, const control::Order& order);
   void carry_out(Connection& connection, const control::Order& order);
+  void hang_up(Trial& trial);
+  void send_cycles(Connection& connection, const Trial& trial, std::uint32_t sequence);
   void forget_trials_of(std::uint64_t controller);
   void notify(Trial& trial);
   control::Report report(const Trial& trial, control::ReportKind kind) const;

@@ -93,8 +93,11 @@ void Server::account(Connection& connection, const Message& message) {
     --connection.idle_requests;
     return;
   }
-  --connection.queries;
-  trial_of(reply->trial).gate.answered(*reply, message.sent_ns());
+  --connection.peer.unanswered;
+  const std::int64_t before_ns = std::exchange(connection.last_sent_ns, message.sent_ns());
+  Gate& gate = trial_of(reply->trial).gate;
+  gate.answered(*reply, message.sent_ns());
+  gate.cycle(before_ns, message.sent_ns());
 }
 
 void Server::watch_stall(Connection& connection) {

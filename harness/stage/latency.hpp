@@ -13,7 +13,7 @@
 #include <optional>
 #include <string_view>
 
-#include "harness/stage/histogram.hpp"
+#include "harness/results/histogram.hpp"
 #include "harness/workloads/ledger.hpp"
 
 namespace waitbench {

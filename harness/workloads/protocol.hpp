@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <string_view>
 
@@ -31,19 +30,42 @@ struct PendingReply {
 };
 static_assert(sizeof(PendingReply) == 48);
 
+// What server and protocol know of a connection between its requests.
+struct Peer {
+  std::uint64_t chain = 0;       // the protocol's own; 0 before the first request
+  std::uint16_t unanswered = 0;  // its queries that wait for their replies; the server counts them
+};
+
+// For what a connection is dropped.
+enum class Offence : std::uint32_t {
+  none,
+  no_request,    // what it sent is no request, or one that asks for too much
+  many_at_once,  // it has asked for more than it may before it was answered
+  mixed_trials,  // it asks for one trial while it is owed replies of another
+  unread_reply,  // a chained query does not carry the end of the reply before it
+  asked_again    // a chained query came before the one before it was answered
+};
+
+// What a client did, as a clause: "it ...". Empty where it did nothing, or the number is none of
+// these.
+std::string_view describe(Offence offence);
+
+// What the front of some bytes was read as.
+struct ReadRequest {
+  std::size_t bytes = 0;  // its length; 0: more bytes are needed
+  Offence offence = Offence::none;
+};
+
 // A table of functions: the server makes one indirect call for each request and one for each reply.
 struct Protocol {
-  // What read_request() returns instead of a length.
-  static constexpr std::size_t incomplete = 0;
-  static constexpr std::size_t offence = std::numeric_limits<std::size_t>::max();
-
   std::string_view name;  // of the workload
   // A connection that has sent so many bytes, and still no whole request, is closed.
   std::size_t max_request_bytes = 0;
 
-  // Reads the request at the front of `bytes` into `reply`, and returns its length; `incomplete`
-  // when more bytes are needed; `offence` when it is no request, or one that asks for too much.
-  std::size_t (*read_request)(std::span<const std::byte> bytes, PendingReply& reply) = nullptr;
+  // Reads the request of `peer` at the front of `bytes` into `reply`. When that is an offence of a
+  // trial's, the reply says of which trial.
+  ReadRequest (*read_request)(std::span<const std::byte> bytes, Peer& peer,
+                              PendingReply& reply) = nullptr;
 
   // Writes the bytes [offset, offset + out.size()) of the reply. `sent_ns` is when its first byte
   // was sent, the same in each call.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -51,6 +52,12 @@ struct QueryTime {
   double cpu_us = 0;
 };
 
+// What a guest is told to send, and how much comes back. It knows nothing else of the workload.
+struct GuestQuery {
+  std::vector<std::byte> request;
+  std::size_t reply_bytes = 0;
+};
+
 struct Workload {
   std::string_view name;  // in results: the axis `backend`
 
@@ -64,6 +71,9 @@ struct Workload {
   // be none.
   std::span<const Handwritten> handwritten{};
   const Handwritten* no_op = nullptr;
+
+  // The query of a trial of guests, which proves that the reply before it was read; null: none.
+  GuestQuery (*guest_query)(const Cell& cell, std::uint16_t trial, bool single_bytes) = nullptr;
 
   // Cells that between them show everything that a participant must be able to do, each with these
   // numbers of queries in flight.

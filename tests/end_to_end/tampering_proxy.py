@@ -13,17 +13,17 @@ import threading
 from collections.abc import Callable
 
 CONTROL_MAGIC = struct.pack("<I", 0x43425791)
-ORDER_BYTES, REPORT_BYTES, REPLY_HEADER_BYTES = 48, 152, 40
+ORDER_BYTES, REPORT_BYTES, REPLY_HEADER_BYTES = 56, 160, 40
 
 # Kinds of orders and reports.
-WATCH, OPEN, RUN, RELEASE, DISMISS, STATISTICS = range(1, 7)
-DONE, STATISTICS_REPORT, REFUSED, HELD, OVERFLOW = range(1, 6)
+WATCH, OPEN, RUN, RELEASE, DISMISS, HANG_UP, CYCLES, STATISTICS = range(1, 9)
+DONE, STATISTICS_REPORT, REFUSED, HELD, OVERFLOW, OFFENCE, CYCLES_REPORT = range(1, 8)
 
-_REPORT = struct.Struct("<IHHII5Q7q3Q16s")
+_REPORT = struct.Struct("<IHHII5Q7q3Q16s2I")
 _REPORT_FIELDS = (
     "magic version kind sequence trial in_flight peak idle_connections answered lost opened_ns "
     "exhausted_ns held_ns cpu_opened_ns cpu_held_ns delay_error_sum_ns delay_error_max_ns accepted "
-    "served dropped workload"
+    "served dropped workload offence reserved"
 ).split()
 _REPLY = struct.Struct("<IIQqqq")
 _REPLY_FIELDS = "magic payload_bytes id received_ns due_ns sent_ns".split()

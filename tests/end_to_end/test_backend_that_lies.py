@@ -172,10 +172,10 @@ def test_a_backend_that_has_another_workload_later_is_the_reason_of_the_rows(
 def test_a_backend_of_another_version_is_refused_in_one_line(waitbench, proxy):
     def another_version(frame: bytes) -> list[bytes]:
         assert len(frame) == REPORT_BYTES
-        return [changed_report(frame, set_field("version", 2))]
+        return [changed_report(frame, set_field("version", 99))]
 
     run = waitbench("run", "--backend", proxy(on_report=another_version).endpoint)
     assert run.wait() == USAGE
     assert run.stderr.count("\n") == 1
-    assert "version 2 of the control protocol" in run.stderr
-    assert "version 1" in run.stderr
+    assert "version 99 of the control protocol" in run.stderr
+    assert "and this harness version 2" in run.stderr

@@ -3,7 +3,9 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "tests/harness/backend_client.hpp"
@@ -185,6 +187,63 @@ TEST_F(TrialTest, DoesNotHoldOtherTrials) {
   EXPECT_TRUE(clients_[1].ask({.id = 2}).answers(2, 0));
   EXPECT_TRUE(clients_[2].ask({.trial = trial + 1, .id = 3}).answers(3, 0));
   EXPECT_TRUE(clients_[0].has_received_nothing());
+}
+
+// What a guest sends: the next query of a connection carries the end of the last reply.
+class GuestTest : public TrialTest {
+ protected:
+  void ask(Client& client, std::uint64_t carried) {
+    client.send({.trial = trial, .id = carried, .payload_bytes = 8, .flags = wire::chained});
+  }
+  std::uint64_t end_of_reply(Client& client) {
+    std::uint64_t end = 0;
+    std::memcpy(&end, client.read_reply().payload.data(), sizeof end);
+    return end;
+  }
+  void watch_and_time(std::uint64_t in_flight) {
+    controller_.order({.kind = control::OrderKind::watch,
+                       .trial = trial,
+                       .in_flight = in_flight,
+                       .times_cycles = 1});
+  }
+};
+
+TEST_F(GuestTest, IsReportedWithItsOffenceAndLosesItsConnection) {
+  watch(1);
+  ask(clients_[0], 17);
+  const control::Report report = controller_.read_event();
+  EXPECT_EQ(report.kind, control::ReportKind::offence);
+  EXPECT_EQ(report.trial, trial);
+  EXPECT_EQ(report.offence, Offence::unread_reply);
+  EXPECT_TRUE(clients_[0].is_closed_by_server());
+}
+
+TEST_F(GuestTest, IsHungUpOn) {
+  watch(2);
+  ask(clients_[0], 0);
+  ask(clients_[1], 0);
+  ASSERT_EQ(controller_.read_event().kind, control::ReportKind::held);
+  order(control::OrderKind::hang_up);
+  EXPECT_TRUE(clients_[0].is_closed_by_server());
+  EXPECT_TRUE(clients_[1].is_closed_by_server());
+  EXPECT_TRUE(in_flight_becomes(0));
+}
+
+TEST_F(GuestTest, HasItsCyclesTimedByTheBackend) {
+  watch_and_time(1);
+  ask(clients_[0], 0);
+  ASSERT_EQ(controller_.read_event().kind, control::ReportKind::held);
+  open(4);
+  for (int reply = 0; reply < 4; ++reply) ask(clients_[0], end_of_reply(clients_[0]));
+  ASSERT_EQ(controller_.read_event().kind, control::ReportKind::held);
+
+  const auto piece = std::bit_cast<control::CyclesPiece>(
+      controller_.order({.kind = control::OrderKind::cycles, .trial = trial}));
+  ASSERT_EQ(piece.kind, control::ReportKind::cycles);
+  EXPECT_EQ(controller_.read_report().kind, control::ReportKind::done);
+  std::uint64_t cycles = 0;
+  for (const auto& [index, count] : piece.buckets) cycles += count;
+  EXPECT_EQ(cycles, 3U) << "the first reply of a turn ends a cycle that began before";
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // The histogram: every value to within 1%, over all of 64 bits.
-#include "harness/stage/histogram.hpp"
+#include "harness/results/histogram.hpp"
 
 #include <gtest/gtest.h>
 

@@ -33,7 +33,8 @@ class ScriptedBackend : public Address {
   Outcome take(const Step& write, PendingReply& asked) const {
     const std::span<const std::byte> bytes(write.data(), write.size);
     asked = {};
-    if (protocol_.read_request(bytes, asked) != bytes.size()) return -EPROTO;
+    Peer peer;
+    if (protocol_.read_request(bytes, peer, asked).bytes != bytes.size()) return -EPROTO;
     return static_cast<Outcome>(bytes.size());
   }
 

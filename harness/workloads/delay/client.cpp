@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "harness/workloads/delay/drawn_delay.hpp"
 #include "harness/workloads/delay/wire.hpp"
 #include "impls/lib/clock.hpp"
 
@@ -39,23 +40,14 @@ std::span<std::byte> DelayClient::ask() {
   const wire::Request request = {
       .trial = config().trial,
       .id = id(),
-      .delay_ns = rests() ? 0 : draw_delay_ns(),
+      .delay_ns = rests() ? 0
+                          : draw_delay_ns(random_, config().cell.delay_shape,
+                                          config().cell.delay_us * ns_per_us),
       .payload_bytes = config().cell.reply_bytes,
       .flags = (config().single_bytes ? wire::single_bytes : 0) | (rests() ? wire::rest_query : 0)};
   static_assert(sizeof request <= header_bytes, "the shortest reply has room for a request");
   std::memcpy(buffer_.get(), &request, sizeof request);
   return {buffer_.get(), sizeof request};
-}
-
-std::uint64_t DelayClient::draw_delay_ns() {
-  const double mean_ns = config().cell.delay_us * ns_per_us;
-  double delay_ns = mean_ns;
-  switch (config().cell.delay_shape) {
-    case DelayShape::constant: break;
-    case DelayShape::exponential: delay_ns = random_.exponential(mean_ns); break;
-    case DelayShape::uniform: delay_ns = 2 * mean_ns * random_.unit(); break;
-  }
-  return std::min(static_cast<std::uint64_t>(delay_ns), wire::max_delay_ns);
 }
 
 std::span<std::byte> DelayClient::buffer_space() {

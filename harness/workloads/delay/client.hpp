@@ -30,7 +30,6 @@ class DelayClient : public QueryClient {
  private:
   std::size_t reply_bytes() const;   // header and payload
   std::size_t buffer_bytes() const;  // of which longer replies take the payload piece by piece
-  std::uint64_t draw_delay_ns();
   Progress check_header();
   bool check_payload(std::uint64_t offset, std::span<const std::byte> bytes) const;
   void finish();

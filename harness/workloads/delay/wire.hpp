@@ -33,6 +33,12 @@ enum class RequestKind : std::uint16_t {
 inline constexpr std::uint32_t single_bytes = 1;  // send the reply byte by byte
 // With which a client of an open loop waits at the gate for the next turn.
 inline constexpr std::uint32_t rest_query = 2;
+// A chained query, of a client that is not trusted: `id` has to be the last 8 bytes of the last
+// reply on this connection (0 on a new one), which nobody knows who has not read it to its end. The
+// backend draws the delay itself: `delay_ns` is the mean.
+inline constexpr std::uint32_t chained = 4;
+inline constexpr std::uint32_t exponential_delay = 8;  // of a chained query; else it is constant,
+inline constexpr std::uint32_t uniform_delay = 16;     // or this
 
 struct Request {
   std::uint32_t magic = request_magic;

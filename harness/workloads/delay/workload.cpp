@@ -104,6 +104,26 @@ constexpr Handwritten no_op = {
     .make = make_no_op,
     .can_run = no_op_can_run};
 
+std::uint32_t shape_flag(DelayShape shape) {
+  switch (shape) {
+    case DelayShape::constant: break;
+    case DelayShape::exponential: return wire::exponential_delay;
+    case DelayShape::uniform: return wire::uniform_delay;
+  }
+  return 0;
+}
+
+GuestQuery guest_query(const Cell& cell, std::uint16_t trial, bool single_bytes) {
+  const wire::Request request = {.trial = trial,
+                                 .delay_ns = static_cast<std::uint64_t>(cell.delay_us * ns_per_us),
+                                 .payload_bytes = cell.reply_bytes,
+                                 .flags = wire::chained | shape_flag(cell.delay_shape) |
+                                          (single_bytes ? wire::single_bytes : 0)};
+  const auto bytes = std::as_bytes(std::span(&request, 1));
+  return {.request = {bytes.begin(), bytes.end()},
+          .reply_bytes = sizeof(wire::ReplyHeader) + cell.reply_bytes};
+}
+
 QueryTime expected_query_time(const Cell& cell) {
   constexpr double header_us = 12;
   constexpr double bytes_per_us = 320;
@@ -117,6 +137,7 @@ const Workload delay_workload = {.name = "delay",
                                  .make_conversations = make_conversations,
                                  .handwritten = handwritten,
                                  .no_op = &no_op,
+                                 .guest_query = guest_query,
                                  .verification_cases = delay_verification_cases,
                                  .expected_query_time = expected_query_time,
                                  .protocol = &delay_protocol};

@@ -23,13 +23,13 @@ bool take_number(std::string_view& text, Number& number) {
   return true;
 }
 
-std::size_t read_request(std::span<const std::byte> bytes, PendingReply& reply) {
+ReadRequest read_request(std::span<const std::byte> bytes, Peer&, PendingReply& reply) {
   const auto end = std::ranges::find(bytes, std::byte{'\n'});
   if (end == bytes.end())
-    return bytes.size() < most_line_bytes ? Protocol::incomplete : Protocol::offence;
+    return {.offence = bytes.size() < most_line_bytes ? Offence::none : Offence::no_request};
   const auto size = static_cast<std::size_t>(end - bytes.begin()) + 1;
   const std::optional<Line> line = read_line(bytes.first(size));
-  if (!line) return Protocol::offence;
+  if (!line) return {.offence = Offence::no_request};
   reply.id = line->id;
   reply.trial = line->trial;
   reply.flags = static_cast<std::uint8_t>(line->word);
@@ -37,7 +37,7 @@ std::size_t read_request(std::span<const std::byte> bytes, PendingReply& reply) 
   reply.is_rest = line->word == Word::rest;
   reply.single_bytes = line->word == Word::slowly;
   reply.reply_bytes = static_cast<std::uint32_t>(to_text(*line).size());
-  return size;
+  return {.bytes = size};
 }
 
 void write_reply(const PendingReply& reply, std::int64_t, std::uint64_t offset,

@@ -22,6 +22,9 @@ class Histogram {
     return (e << sub_bucket_bits) + (value >> e);
   }
 
+  static constexpr std::size_t most_buckets =
+      std::size_t{65 - sub_bucket_bits} << sub_bucket_bits;  // bucket_of(2^64 - 1) is the last
+
   // The value in the middle of the bucket.
   static constexpr double value_of(std::size_t bucket) {
     constexpr std::size_t linear = std::size_t{2} << sub_bucket_bits;
@@ -36,15 +39,23 @@ class Histogram {
     if (bucket >= counts_.size()) counts_.resize(bucket + 1);
     ++counts_[bucket];
     ++total_;
-    sum_ += static_cast<double>(value);
+    sum_ += value;
     if (value > max_) max_ = value;
   }
 
   void add(const Histogram& others);
 
+  // Values of which only the bucket is known. What they add to sum and maximum has to be added,
+  // too.
+  void add_bucket(std::size_t bucket, std::uint64_t count);
+  void add_extent(std::uint64_t sum, std::uint64_t max);
+
   std::uint64_t total() const { return total_; }
   std::uint64_t max() const { return max_; }
-  double mean() const { return total_ == 0 ? 0 : sum_ / static_cast<double>(total_); }
+  std::uint64_t sum() const { return sum_; }
+  double mean() const {
+    return total_ == 0 ? 0 : static_cast<double>(sum_) / static_cast<double>(total_);
+  }
   const std::vector<std::uint64_t>& counts() const { return counts_; }
 
   // The value that a share `rank` in (0, 1] of all values does not exceed; 0 while empty.
@@ -54,7 +65,7 @@ class Histogram {
   std::vector<std::uint64_t> counts_;
   std::uint64_t total_ = 0;
   std::uint64_t max_ = 0;
-  double sum_ = 0;
+  std::uint64_t sum_ = 0;
 };
 
 }  // namespace waitbench

@@ -1,4 +1,4 @@
-#include "harness/stage/histogram.hpp"
+#include "harness/results/histogram.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +12,17 @@ void Histogram::add(const Histogram& others) {
   total_ += others.total_;
   sum_ += others.sum_;
   max_ = std::max(max_, others.max_);
+}
+
+void Histogram::add_bucket(std::size_t bucket, std::uint64_t count) {
+  if (bucket >= counts_.size()) counts_.resize(bucket + 1);
+  counts_[bucket] += count;
+  total_ += count;
+}
+
+void Histogram::add_extent(std::uint64_t sum, std::uint64_t max) {
+  sum_ += sum;
+  max_ = std::max(max_, max);
 }
 
 double Histogram::percentile(double rank) const {
