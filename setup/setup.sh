@@ -47,16 +47,19 @@ needed_packages() {
   (cd "$root/setup" && grep -hv "${others[@]}" "${package_lists[@]}")
 }
 
-missing_packages() {
-  # shellcheck disable=SC2016,SC2046  # dpkg's own ${...}; one word per package is wanted
-  comm -23 <(needed_packages | sort) \
-    <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $(needed_packages) 2>/dev/null |
+# Those of the names on standard input that are not installed.
+not_installed() {
+  local names
+  names=$(sort -u)
+  # shellcheck disable=SC2016,SC2086  # dpkg's own ${...}; one word per package is wanted
+  comm -23 <(echo "$names") \
+    <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $names 2>/dev/null |
       sed -n 's/ installed$//p' | sort -u)
 }
 
 install_packages() {
   local missing
-  missing=$(missing_packages | tr '\n' ' ')
+  missing=$(needed_packages | not_installed | tr '\n' ' ')
   missing=${missing% }
   if [ -z "$missing" ]; then return; fi
   if [ "$install" = no ] || [ "$(id -u)" -ne 0 ]; then
@@ -77,6 +80,41 @@ apt_quietly() {
     echo "$output" >&2
     return 1
   fi
+}
+
+# --- guests --------------------------------------------------------------------------------------
+
+# prepare_guests PRESET [FOLDER...]: installs and builds what the guests of the folders need, or,
+# without any, those that waitbench comes with. What cannot be had is named; its guests say so in
+# their rows.
+prepare_guests() {
+  local preset=$1 folders=("${@:2}")
+  if [ ${#folders[@]} -eq 0 ]; then folders=("$root/impls/guests"); fi
+  if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
+    install_packages_of_guests "${folders[@]}"
+  fi
+  python3 "$root/setup/guests.py" build "$root/build/$preset/guests" "${folders[@]}" || true
+}
+
+install_packages_of_guests() {
+  local missing package
+  missing=$(python3 "$root/setup/guests.py" packages "$@" | not_installed | tr '\n' ' ')
+  missing=${missing% }
+  if [ -z "$missing" ]; then return; fi
+  if [ "$install" = no ] || [ "$(id -u)" -ne 0 ]; then
+    echo "some guests cannot take part without: $missing" >&2
+    return
+  fi
+  echo "installing $missing" >&2
+  apt_quietly update || echo "apt-get update failed; going on with the lists at hand" >&2
+  # shellcheck disable=SC2086  # one word per package
+  if apt_quietly install --yes --no-install-recommends --no-remove $missing 2>/dev/null; then
+    return
+  fi
+  for package in $missing; do
+    apt_quietly install --yes --no-install-recommends --no-remove "$package" 2>/dev/null ||
+      echo "apt-get could not install $package; guests that need it cannot take part" >&2
+  done
 }
 
 # --- Boost.Context -----------------------------------------------------------------------------

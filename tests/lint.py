@@ -37,7 +37,7 @@ class Finding(NamedTuple):
 
 def sources(*suffixes: str) -> list[str]:
     """The files of the project with one of these suffixes, relative to its root."""
-    folders = ("harness", "impls", "plots", "tests")
+    folders = ("harness", "impls", "plots", "setup", "tests")
     found = (path for folder in folders for path in (ROOT / folder).rglob("*"))
     return sorted(str(path.relative_to(ROOT)) for path in found if path.suffix in suffixes)
 

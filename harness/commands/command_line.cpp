@@ -16,6 +16,7 @@
 #include "harness/commands/switch_options.hpp"
 #include "harness/os/streams.hpp"
 #include "harness/switch/turn.hpp"
+#include "harness/trial/guest_process.hpp"
 #include "harness/trial/scripted/trial.hpp"
 #include "harness/trial/trial.hpp"
 
@@ -25,13 +26,6 @@ namespace {
 constexpr const char* description =
     "How does a program wait, and what does each way of waiting cost?\n"
     "waitbench runs one I/O-bound workload through every model of concurrency, and measures.";
-
-Action add_list(CLI::App& app, const Program& program) {
-  auto options = std::make_shared<ListOptions>();
-  app.add_flag("--json", options->json, "as a JSON array, one object for each model");
-  app.add_flag("--all", options->all, "pitfalls, handwritten counterparts, no-op and control too");
-  return [=] { return list(*options, program); };
-}
 
 Action add_doctor(CLI::App& app, const Program&) {
   auto options = std::make_shared<DoctorOptions>();
@@ -76,7 +70,11 @@ std::shared_ptr<Order> add_order(CLI::App& app, Order (*order_from)(const std::s
 
 Action add_trial(CLI::App& app, const Program& program) {
   const auto order = add_order(app, order_from);
-  return [=] { return run_trial(*order, program.participants); };
+  auto guest = std::make_shared<std::vector<std::string>>();
+  app.add_option("command", *guest, "that starts a guest, behind --")->type_name(file_name);
+  return [=] {
+    return guest->empty() ? run_trial(*order, program.participants) : run_guest(*order, *guest);
+  };
 }
 
 Action add_scripted(CLI::App& app, const Program&) {

@@ -42,6 +42,7 @@ struct Program {
 struct ListOptions {
   bool json = false;
   bool all = false;  // pitfalls, handwritten counterparts, no-op and control too
+  std::optional<std::string> guests;
 };
 int list(const ListOptions& options, const Program& program);
 
@@ -50,6 +51,7 @@ struct VerifyOptions {
   std::vector<std::size_t> in_flight;  // empty: usual_numbers()
   std::string backend;                 // endpoint of one that runs already
   std::int64_t deadline_ms = 10'000;   // for each rendezvous and each end
+  std::optional<std::string> guests;
 };
 int verify(const VerifyOptions& options, const Program& program);
 
@@ -61,6 +63,7 @@ struct RunOptions {
   std::string profile = "quick";
   std::string models = ".";
   std::string filter;
+  std::optional<std::string> guests;  // folder of further ones; empty: only those it comes with
   bool seam = false;
   bool memory = false;             // instead of time
   AxisValues axes;                 // but for the rates
@@ -112,6 +115,14 @@ struct DoctorOptions {
   bool json = false;
 };
 int doctor(const DoctorOptions& options);
+
+// The program with guests, too, if they were asked for: those that it comes with, and those of the
+// folder, if one is named. Throws UsageError, with what is wrong with a guest.
+struct ProgramWithGuests {
+  std::vector<Participant> participants;
+  Program program;
+};
+ProgramWithGuests with_guests(const Program& program, const std::optional<std::string>& folder);
 
 // The workload of the backend that --backend names. Throws UsageError unless a waitbench backend
 // answers there.

@@ -177,10 +177,12 @@ int exit_code_of(Ending ending) {
 
 }  // namespace
 
-int run(const RunOptions& options, const Program& program) {
+int run(const RunOptions& options, const Program& without_guests) {
   constexpr const char* not_fit = "not fit to measure on:";
   constexpr const char* ask_doctor = "waitbench doctor says what to do";
   raise_descriptor_limit();
+  const ProgramWithGuests everyone = with_guests(without_guests, guests_of(options));
+  const Program& program = everyone.program;
   RunPlan plan = make_plan(options, program);
   if (!options.backend.empty()) check_workloads(plan, options.backend);
   const Placement placement = place_run(options);

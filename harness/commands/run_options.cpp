@@ -41,6 +41,15 @@ void add_backend(CLI::App& app, std::string& backend) {
                  "HOST:PORT or @NAME of one started elsewhere; default: one of its own");
 }
 
+void add_guests(CLI::App& app, std::optional<std::string>& guests) {
+  app.add_option_function<std::string>(
+         "--guests", [&guests](const std::string& folder) { guests = folder; },
+         "let the guests that waitbench comes with take part, too, and those of DIR")
+      ->expected(0, 1)
+      ->type_name(file_name)
+      ->option_text("[DIR]");
+}
+
 void add_budget(CLI::App& app, std::optional<double>& budget_s) {
   app.add_option("--budget", budget_s,
                  "as 90s, 3m or 1h: go on that long to know ratios better; default: the "
@@ -89,8 +98,10 @@ void add_open_loop(CLI::App& app, RunOptions& options) {
 
 std::shared_ptr<RunOptions> add_run_options(CLI::App& app) {
   auto options = std::make_shared<RunOptions>();
-  app.add_option("--profile", options->profile, "smoke, quick or full")->capture_default_str();
+  app.add_option("--profile", options->profile, "smoke, quick, full or guests")
+      ->capture_default_str();
   app.add_option("--models", options->models, "those whose names match this regular expression");
+  add_guests(app, options->guests);
   app.add_option("--benchmark_filter", options->filter,
                  "benchmarks whose names match (-RE: do not)");
   app.add_flag("--seam", options->seam, "enter the handwritten counterparts and the no-op too");
@@ -146,11 +157,20 @@ RunOptions recorded_options(const std::string& path) try {
 
 }  // namespace
 
+Action add_list(CLI::App& app, const Program& program) {
+  auto options = std::make_shared<ListOptions>();
+  app.add_flag("--json", options->json, "as a JSON array, one object for each model");
+  app.add_flag("--all", options->all, "pitfalls, handwritten counterparts, no-op and control too");
+  add_guests(app, options->guests);
+  return [=] { return list(*options, program); };
+}
+
 Action add_verify(CLI::App& app, const Program& program) {
   auto options = std::make_shared<VerifyOptions>();
   app.add_option("--models", options->models, "those whose names match this regular expression");
   add_numbers<std::size_t>(app, "--in-flight", options->in_flight,
                            "numbers of connections, instead of 1,7,64,1000", 1, most_connections);
+  add_guests(app, options->guests);
   add_backend(app, options->backend);
   add_deadline(app, options->deadline_ms);
   return [=] { return verify(*options, program); };

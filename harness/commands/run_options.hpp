@@ -1,4 +1,4 @@
-// What a user types after `waitbench run` and `waitbench verify`.
+// What a user types after `waitbench list`, `waitbench verify` and `waitbench run`.
 #pragma once
 
 #include <functional>
@@ -14,6 +14,7 @@ struct Program;
 // What is to be done when the sub-command was chosen.
 using Action = std::function<int()>;
 
+Action add_list(CLI::App& app, const Program& program);
 Action add_verify(CLI::App& app, const Program& program);
 Action add_run(CLI::App& app, const Program& program);
 

@@ -17,7 +17,8 @@ namespace {
 const Profile& profile_named(const std::string& name) {
   for (const Profile& profile : profiles())
     if (profile.name == name) return profile;
-  throw UsageError(fmt::format("unknown profile '{}'; there are smoke, quick and full", name));
+  throw UsageError(
+      fmt::format("unknown profile '{}'; there are smoke, quick, full and guests", name));
 }
 
 bool has_axes(const RunOptions& options) {
@@ -72,7 +73,7 @@ bool has_workers(const Participant& participant) {
 }
 
 bool has_loops(const Participant& participant) {
-  return !participant.engine.empty();
+  return !participant.engine.empty() && participant.role != Role::guest;
 }
 
 // An axis that only some participants take notice of.
@@ -106,6 +107,20 @@ void set_budget(RunPlan& plan, const RunOptions& options, const Profile& profile
   plan.half_width = profile.half_width;
 }
 
+// Those whom the user chose. A profile of guests has all of these and some of the models, unless
+// the user says otherwise.
+std::vector<const Participant*> choose_models(const RunOptions& options, const Profile& profile,
+                                              std::span<const Participant> participants) {
+  const bool has_own = !profile.models.empty() && !has_axes(options);
+  if (!has_own || options.models != RunOptions{}.models)
+    return select_participants(participants, options.models,
+                               {Role::model, Role::pitfall, Role::control, Role::guest});
+  auto chosen = select_participants(participants, std::string(profile.models), {Role::model});
+  for (const Participant& participant : participants)
+    if (participant.role == Role::guest) chosen.push_back(&participant);
+  return chosen;
+}
+
 // The first is who all are compared with.
 void leave_out_reference_lines(CellPlan& cell) {
   const Participant* const baseline = cell.entries.front().participant;
@@ -129,10 +144,14 @@ void complete(CellPlan& cell, const RunOptions& options, const Program& program,
 
 }  // namespace
 
+std::optional<std::string> guests_of(const RunOptions& options) {
+  const bool has_guests = !profile_named(options.profile).models.empty() && !has_axes(options);
+  return has_guests && !options.guests ? std::string() : options.guests;
+}
+
 RunPlan make_plan(const RunOptions& options, const Program& program) {
   const Profile& profile = profile_named(options.profile);
-  const auto models = select_participants(program.participants, options.models,
-                                          {Role::model, Role::pitfall, Role::control});
+  const auto models = choose_models(options, profile, program.participants);
   RunPlan plan{.profile = has_axes(options) ? "custom" : std::string(profile.name),
                .cells = plan_cells(options, profile),
                .invocations = options.invocations > 0 ? options.invocations : profile.invocations,

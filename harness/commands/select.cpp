@@ -3,10 +3,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <utility>
 
 #include "harness/backend/launch.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/pattern.hpp"
+#include "harness/trial/guest.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
@@ -29,6 +32,22 @@ std::vector<const Participant*> select_participants(std::span<const Participant>
     throw UsageError(fmt::format("--models: no model matches '{}'; there are {}", expression,
                                  fmt::join(names, ", ")));
   return chosen;
+}
+
+ProgramWithGuests with_guests(const Program& program, const std::optional<std::string>& folder) {
+  ProgramWithGuests all{{program.participants.begin(), program.participants.end()}, program};
+  const auto add = [&all](const std::filesystem::path& from) {
+    for (Participant& guest : guests_in(from, all.participants))
+      all.participants.push_back(std::move(guest));
+  };
+  try {
+    if (folder) add(shipped_guests());
+    if (folder && !folder->empty()) add(*folder);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(fmt::format("--guests {}", error.what()));
+  }
+  all.program.participants = all.participants;
+  return all;
 }
 
 std::string workload_of_backend(const std::string& endpoint) try {

@@ -84,9 +84,11 @@ int verify_plans(std::span<const VerificationPlan> plans, const std::string& bac
 }  // namespace
 
 int verify(const VerifyOptions& options, const Program& program) {
-  const auto participants = select_participants(
-      program.participants, options.models,
-      {Role::model, Role::pitfall, Role::handwritten, Role::positive_control, Role::control});
+  const ProgramWithGuests everyone = with_guests(program, options.guests);
+  const auto participants =
+      select_participants(everyone.participants, options.models,
+                          {Role::model, Role::pitfall, Role::handwritten, Role::positive_control,
+                           Role::control, Role::guest});
   std::vector<VerificationCase> cases = chosen_cases(options);
   if (!options.backend.empty()) keep_those_of(options.backend, cases);
   std::vector<VerificationPlan> plans;

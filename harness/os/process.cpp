@@ -58,7 +58,7 @@ struct Failure {
   };
   // A group of its own, so that a Ctrl-C reaches the harness alone, which then ends its children.
   check(setpgid(0, 0) == 0, "setpgid");
-  check(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0, "prctl");
+  check(prctl(PR_SET_PDEATHSIG, launch.end_signal) == 0, "prctl");
   if (getppid() != parent) _exit(1);  // the parent died before this process asked to die with it
   if (!launch.cpus.empty()) {
     cpu_set_t cpus;
@@ -66,6 +66,8 @@ struct Failure {
     for (const int cpu : launch.cpus) CPU_SET(static_cast<std::size_t>(cpu), &cpus);
     check(sched_setaffinity(0, sizeof cpus, &cpus) == 0, "sched_setaffinity");
   }
+  for (const int stream : {STDOUT_FILENO, STDERR_FILENO})
+    if (launch.output_fd >= 0) check(dup2(launch.output_fd, stream) == stream, "dup2");
   for (const int fd : launch.inherited) check(fcntl(fd, F_SETFD, 0) == 0, "fcntl");
   if (launch.program != this_program) check(restore_default_signals(), "sigaction");
   execve(launch.program.c_str(), arguments, variables);
@@ -103,7 +105,7 @@ int wait_for(pid_t pid, int* status, int options) {
 
 }  // namespace
 
-Process::Process(const Launch& launch) {
+Process::Process(const Launch& launch) : end_signal_(launch.end_signal) {
   std::vector<std::string> words = {launch.program == this_program ? "waitbench" : launch.program};
   words.insert(words.end(), launch.arguments.begin(), launch.arguments.end());
   std::vector<std::string> variables = environment_with_padding(launch.padding_bytes);
@@ -137,11 +139,13 @@ Process::Process(const Launch& launch) {
 
 Process::Process(Process&& other) noexcept
     : pid_(std::exchange(other.pid_, 0)),
+      end_signal_(other.end_signal_),
       exit_fd_(std::move(other.exit_fd_)),
       status_(std::exchange(other.status_, std::nullopt)) {}
 
 Process& Process::operator=(Process&& other) noexcept {
   std::swap(pid_, other.pid_);
+  std::swap(end_signal_, other.end_signal_);
   std::swap(exit_fd_, other.exit_fd_);
   std::swap(status_, other.status_);
   return *this;
@@ -154,6 +158,7 @@ Process::~Process() {
 void Process::end() noexcept {
   if (pid_ == 0 || status_) return;
   kill();
+  if (status_) return;
   int status = 0;
   wait_for(pid_, &status, 0);
 }
@@ -181,7 +186,15 @@ std::optional<int> Process::wait(std::int64_t deadline_ns) {
 }
 
 void Process::kill() {
-  if (pid_ != 0 && !status_) ::kill(pid_, SIGKILL);
+  if (pid_ == 0 || status_) return;
+  ::kill(pid_, end_signal_);
+  if (end_signal_ == SIGKILL) return;
+  constexpr std::int64_t patience_ns = 5 * ns_per_s;
+  try {
+    if (wait(now_ns() + patience_ns)) return;
+  } catch (const std::system_error&) {  // the signal that cannot be caught needs no waiting
+  }
+  ::kill(pid_, SIGKILL);
 }
 
 std::string describe_exit(int status) {

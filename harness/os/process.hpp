@@ -2,6 +2,7 @@
 // with a deadline, and is killed and reaped at the latest by the destructor of its owner.
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <cstddef>
@@ -18,11 +19,16 @@ namespace waitbench {
 inline constexpr const char* this_program = "/proc/self/exe";
 
 struct Launch {
-  std::vector<std::string> arguments;  // the first is a sub-command, if the program is this one
-  std::vector<int> cpus;               // where it may run
-  std::vector<int> inherited;          // descriptors it keeps, under the same numbers
-  std::size_t padding_bytes = 0;       // of environment, which moves the stack
+  std::vector<std::string> arguments{};  // the first is a sub-command, if the program is this one
+  std::vector<int> cpus{};               // where it may run
+  std::vector<int> inherited{};          // descriptors it keeps, under the same numbers
+  std::size_t padding_bytes = 0;         // of environment, which moves the stack
   std::string program = this_program;
+  int output_fd = -1;  // where its standard output and error go; -1: where those of its parent go
+  // With which it is ended, and which it gets when its parent dies. A program that has processes of
+  // its own to end needs one that it can catch; if it does not end within some seconds it is
+  // killed.
+  int end_signal = SIGKILL;
 };
 
 class Process {
@@ -44,12 +50,15 @@ class Process {
   // How it ended, as of waitpid; empty when it had not by the deadline (CLOCK_MONOTONIC). Throws
   // std::system_error.
   std::optional<int> wait(std::int64_t deadline_ns);
+
+  // Sends it its end signal. What is left of a program that catches it is waited for, and killed.
   void kill();
 
  private:
   void end() noexcept;
 
   pid_t pid_ = 0;
+  int end_signal_ = SIGKILL;
   Descriptor exit_fd_;
   std::optional<int> status_;
 };

@@ -84,7 +84,7 @@ class Invocation {
     random_.shuffle(std::span(order));
     for (const std::size_t i : order) start(executor, competitors_[i]);
     draw_schedule(plan_.seconds / 4, plan_.rounds);
-    for (const std::size_t i : order) take_turn(executor, competitors_[i], nullptr);
+    warm_up(executor, order);
     InterferenceMonitor monitor;
     for (std::size_t round = 0; round < plan_.rounds; ++round) {
       random_.shuffle(std::span(order));
@@ -94,6 +94,19 @@ class Invocation {
     }
     for (Competitor& competitor : competitors_)
       attempt(executor, competitor, [&](TrialHandle& trial) { executor.finish(trial); });
+  }
+
+  // In rounds, as what is measured. Who needs more turns than others has them in the last rounds.
+  void warm_up(TrialExecutor& executor, std::vector<std::size_t>& order) {
+    std::size_t most = 0;
+    for (const Competitor& competitor : competitors_)
+      if (competitor.trial != nullptr) most = std::max(most, competitor.parameters.warm_up_turns);
+    for (std::size_t left = most; left > 0; --left) {
+      if (left < most) random_.shuffle(std::span(order));
+      for (const std::size_t i : order)
+        if (competitors_[i].parameters.warm_up_turns >= left)
+          take_turn(executor, competitors_[i], nullptr);
+    }
   }
 
   // Open loop: all the models of a round face the same arrivals. Clients seed their delays with the

@@ -17,6 +17,7 @@ struct Profile {
   std::vector<CellPlan> cells;
   double budget_s;  // and the half-width within it: see RunPlan
   double half_width;
+  std::string_view models = "";  // a profile of guests: which models take part beside them
 };
 
 std::span<const Profile> profiles();

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "harness/trial/guest.hpp"
+
 namespace waitbench {
 namespace {
 
@@ -22,6 +24,7 @@ constexpr const char* measured_fields[] = {"real_time",
                                            "backend_cpu_share",
                                            "switches_voluntary_per_query",
                                            "switches_involuntary_per_query",
+                                           "held_cpu_us",
                                            "in_flight_mean",
                                            "in_flight_peak_backend",
                                            "latency_us",
@@ -75,6 +78,7 @@ void add_participant(const EntryResult& result, json& entry) {
   entry["entry"] = result.entry.repeat;
   entry["max_in_flight"] = participant.max_in_flight(result.cell);
   if (participant.role == Role::positive_control) entry["planted_ns"] = result.planted_ns;
+  if (participant.guest) entry["guest"] = identity_of(*participant.guest);
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ using nlohmann::json;
 constexpr double matched_client_share = 0.8;
 constexpr double limiting_backend_share = 0.9;
 
-constexpr double tolerable_backlog = 0.01;  // of what was due
+constexpr double tolerable_backlog = 0.01;   // of what was due
+constexpr double tolerable_held_cpu = 0.01;  // of what a turn uses
 
 constexpr std::pair<const char*, double Turn::*> fields_of_turns[] = {
     {"wall_s", &Turn::wall_s},
@@ -52,6 +53,13 @@ bool is_mismatched(const RoundsResult& result) {
          result.turns.back().in_flight_peak_backend != wanted;
 }
 
+// Whether it uses CPU time while all its replies are withheld.
+bool works_while_held(const RoundsResult& result) {
+  const double of_turns_us = median_of(result, &Turn::client_cpu_us_per_query) *
+                             static_cast<double>(result.turns.back().queries);
+  return median_of(result, &Turn::held_cpu_us) > tolerable_held_cpu * of_turns_us;
+}
+
 void add_flags(const RoundsResult& result, json& flags) {
   if (result.turns.empty()) return;
   if (cpu_share(result, &Turn::backend_cpu_us_per_query, 1) > limiting_backend_share)
@@ -63,6 +71,7 @@ void add_flags(const RoundsResult& result, json& flags) {
     flags.push_back("in-flight-mismatch");
   if (is_unstable(result)) flags.push_back("unstable");
   if (are_disturbed(result.interference)) flags.push_back("foreign-cpu");
+  if (works_while_held(result)) flags.push_back("works-while-held");
   if (result.trend) flags.push_back("trend");
   if (std::ranges::any_of(result.turns, &Turn::harness_stopped)) flags.push_back("harness-stopped");
 }
@@ -84,6 +93,7 @@ void add_rounds(const RoundsResult& result, json& entry) {
 void add_derived(const RoundsResult& result, json& entry) {
   entry["real_time"] = known(1e6 / median_of(result, &Turn::queries_per_second));
   entry["cpu_time"] = entry["client_cpu_us_per_query"];
+  entry["held_cpu_us"] = known(median_of(result, &Turn::held_cpu_us));
   entry["in_flight_mean"] = known(median_of(result, &Turn::in_flight_mean));
   entry["client_cpu_share"] =
       known(cpu_share(result, &Turn::client_cpu_us_per_query, result.client_cpus));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/backend/launch.hpp"
+#include "harness/trial/guest.hpp"
 
 namespace waitbench {
 namespace {
@@ -32,6 +33,12 @@ TrialParameters trial_parameters(const Participant& participant, const CellPlan&
   parameters.turn_queries = turn_queries(plan, participant);
   parameters.warm_up_queries =
       std::min(parameters.turn_queries, warm_up_queries(participant.max_in_flight(plan.cell)));
+  if (participant.guest) {
+    // A runtime that compiles while it runs takes many queries until it is as fast as it gets.
+    const std::uint64_t own = participant.guest->warm_up_queries;
+    parameters.warm_up_turns += (own + parameters.turn_queries - 1) / parameters.turn_queries;
+    if (own > 0) parameters.warm_up_queries = parameters.turn_queries;
+  }
   parameters.recorded_queries = is_no_op ? no_op_batch : parameters.turn_queries;
   parameters.ledger_queries = 2 * (parameters.recorded_queries + plan.cell.in_flight);
   return parameters;

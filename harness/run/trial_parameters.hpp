@@ -13,7 +13,8 @@ namespace waitbench {
 struct TrialParameters {
   TrialOrder order;                   // endpoint, ledger and number are the stage's to add
   std::uint64_t turn_queries = 0;     // as the backend counts them
-  std::uint64_t warm_up_queries = 0;  // of the first turn, which is forgotten
+  std::uint64_t warm_up_queries = 0;  // of a turn before the first round, which is forgotten
+  std::size_t warm_up_turns = 1;      // how many of these there are
   std::size_t recorded_queries = 0;   // of a turn, as the ledger does: more for the no-op
   std::size_t ledger_queries = 0;     // for which the ledger must have room
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "harness/stage/stage.hpp"
@@ -10,6 +11,20 @@
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
+
+namespace {
+
+// The rate is taken while all the queries of the cell are in flight: until the last one arrives.
+void add_rate(Turn& turn, const control::Report& report, std::uint64_t queries,
+              std::size_t max_in_flight) {
+  const auto arrived =
+      static_cast<double>(queries - std::min<std::uint64_t>(queries, max_in_flight));
+  turn.wall_s = static_cast<double>(report.held_ns - report.opened_ns) / ns_per_s;
+  turn.queries_per_second =
+      arrived * ns_per_s / static_cast<double>(report.exhausted_ns - report.opened_ns);
+}
+
+}  // namespace
 
 Turn Stage::account(RunningTrial& trial, const control::Report& report, std::uint64_t queries,
                     Latency* latency) {
@@ -34,14 +49,32 @@ Turn Stage::account(RunningTrial& trial, const control::Report& report, std::uin
   if (trial.ledger.failed()) throw TrialFailed(trial.ledger.failure());
   if (!stamps.objection().empty()) throw BackendFailed(stamps.objection());
 
-  const auto arrived =
-      static_cast<double>(queries - std::min<std::uint64_t>(queries, trial.max_in_flight));
   Turn turn = account_costs(trial, report, completed, answered);
   turn.queries = completed;
-  turn.wall_s = static_cast<double>(report.held_ns - report.opened_ns) / ns_per_s;
-  turn.queries_per_second =
-      arrived * ns_per_s / static_cast<double>(report.exhausted_ns - report.opened_ns);
+  add_rate(turn, report, queries, trial.max_in_flight);
   turn.in_flight_mean = in_flight.mean();
+  return turn;
+}
+
+// What a guest is credited with is what the backend has counted: each of its queries but the first
+// of a connection proves that the reply before it was read.
+Turn Stage::account_by_backend(RunningTrial& trial, const control::Report& report,
+                               std::uint64_t queries, Latency* latency) {
+  const std::uint64_t answered = report.answered - std::exchange(trial.answered, report.answered);
+  if (answered != queries)
+    throw TrialFailed(
+        fmt::format("{} queries were let through, and the backend answered {}", queries, answered));
+  Turn turn = account_costs(trial, report, answered, answered);
+  turn.queries = answered;
+  add_rate(turn, report, queries, trial.max_in_flight);
+  turn.in_flight_mean = std::nan("");  // there are no stamps of when a guest sent its queries
+  if (latency == nullptr) return turn;
+  const Histogram cycles_ns = this->cycles_ns(trial);
+  if (cycles_ns.total() > queries)
+    throw BackendFailed(
+        fmt::format("the backend reported {} cycles of {} queries", cycles_ns.total(), queries));
+  latency->corrected_ns.add(cycles_ns);
+  latency->uncorrected_ns.add(cycles_ns);
   return turn;
 }
 

@@ -30,6 +30,7 @@ Turn Stage::take_turn(TrialHandle& handle, const Schedule& schedule, Latency* la
     const std::int64_t length_ns = lead_ns(trial) + schedule.length_ns;
     Deadline deadline(length_ns + turn_grace_ns(options_.deadline_ns) +
                       turn_limit_ns(trial.order, trial.max_in_flight, left_over));
+    const std::int64_t held_cpu_ns = read_at_opening(trial);
     const std::int64_t begins_ns = now_ns() + lead_ns(trial);
     trial.timetable->post(schedule.offsets_ns, begins_ns, begins_ns + schedule.length_ns);
     // A rest query that arrives before the middle of the turn was left over from the last turn; one
@@ -37,6 +38,7 @@ Turn Stage::take_turn(TrialHandle& handle, const Schedule& schedule, Latency* la
     ask_backend([&] { gate_client_.run(trial.order.number, length_ns / 2); });
     const control::Report report = await_held(trial, deadline);
     Turn turn = account(trial, report, schedule, begins_ns, latency);
+    turn.held_cpu_us = static_cast<double>(held_cpu_ns) / ns_per_us;
     turn.harness_stopped = deadline.stopped_ns() > 0;
     return turn;
   });

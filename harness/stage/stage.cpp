@@ -88,14 +88,16 @@ RunningTrial& Stage::launch(const Participant& participant, TrialOrder order,
   std::vector<int> inherited = {ledger.fd()};
   if (timetable) inherited.push_back(order.timetable_fd = timetable->fd());
   ask_backend([&] {
-    gate_client_.watch(order.number, participant.max_in_flight(order.cell), order.cell.idle);
+    gate_client_.watch(order.number, participant.max_in_flight(order.cell), order.cell.idle,
+                       !participant.keeps_ledger() || options_.times_cycles);
   });
   TrialCommand command = participant.command(order);
   Process process({.arguments = std::move(command.arguments),
                    .cpus = options_.placement.client_cpus,
                    .inherited = std::move(inherited),
                    .padding_bytes = options_.padding_bytes,
-                   .program = std::move(command.program)});
+                   .program = std::move(command.program),
+                   .end_signal = command.end_signal});
   trials_.push_back(std::make_unique<RunningTrial>(participant, std::move(order), std::move(ledger),
                                                    std::move(timetable), std::move(process)));
   return *trials_.back();
@@ -116,12 +118,23 @@ Turn Stage::take_turn(TrialHandle& handle, std::uint64_t queries, Latency* laten
   return naming_the_culprit([&] {
     Deadline deadline(turn_grace_ns(options_.deadline_ns) +
                       turn_limit_ns(trial.order, trial.max_in_flight, queries));
+    const std::int64_t held_cpu_ns = read_at_opening(trial);
     ask_backend([&] { gate_client_.open(trial.order.number, queries); });
     const control::Report report = await_held(trial, deadline);
-    Turn turn = account(trial, report, queries, latency);
+    Turn turn = trial.participant->keeps_ledger()
+                    ? account(trial, report, queries, latency)
+                    : account_by_backend(trial, report, queries, latency);
+    turn.held_cpu_us = static_cast<double>(held_cpu_ns) / ns_per_us;
     turn.harness_stopped = deadline.stopped_ns() > 0;
     return turn;
   });
+}
+
+// A runtime may have threads that work while all its connections wait. What they use is not the
+// turn's. Returns the CPU time that the trial has used since it was held.
+std::int64_t Stage::read_at_opening(RunningTrial& trial) {
+  const Counters when_held = std::exchange(trial.counters, trial.tree.read());
+  return trial.counters.cpu_ns - when_held.cpu_ns;
 }
 
 // Waits for the trial to be held, and then to be asleep: the last request has left it, and what it
@@ -135,6 +148,8 @@ control::Report Stage::await_held(RunningTrial& trial, Deadline& deadline) {
           fmt::format("{} queries were in flight at once, where {} can have {}", report->in_flight,
                       trial.participant->name, trial.max_in_flight),
           static_cast<std::uint32_t>(report->peak));
+    if (report->kind == control::ReportKind::offence)
+      throw TrialFailed(std::string(describe(report->offence)));
     if (report->kind != control::ReportKind::held) continue;
     while (!wait_until_asleep(trial.process.pid(), now_ns() + glance_ns)) {
       if (interrupted()) throw Interrupted{};
@@ -183,6 +198,13 @@ void Stage::fail_late(RunningTrial& trial) {
                     static_cast<std::uint32_t>(report.peak));
 }
 
+Histogram Stage::cycles_ns(TrialHandle& handle) {
+  const RunningTrial& trial = running(handle);
+  Histogram cycles_ns;
+  ask_backend([&] { cycles_ns = gate_client_.cycles_ns(trial.order.number); });
+  return cycles_ns;
+}
+
 void Stage::finish(TrialHandle& handle) {
   RunningTrial& trial = running(handle);
   naming_the_culprit([&] { end(trial); });
@@ -190,7 +212,12 @@ void Stage::finish(TrialHandle& handle) {
 
 void Stage::end(RunningTrial& trial) {
   trial.ledger.request_stop();
-  ask_backend([&] { gate_client_.release(trial.order.number); });
+  ask_backend([&] {
+    if (trial.participant->keeps_ledger())
+      gate_client_.release(trial.order.number);
+    else
+      gate_client_.hang_up(trial.order.number);
+  });
   Deadline deadline(options_.deadline_ns);
   std::optional<int> status;
   while (!status && !deadline.has_passed()) status = trial.process.wait(now_ns() + glance_ns);

@@ -66,6 +66,10 @@ class Stage final : public TrialExecutor {
   void finish(TrialHandle& trial) override;
   void abandon(TrialHandle& trial) override;
 
+  // How long the cycles of the trial's last turn took, from one reply to the next on a connection:
+  // of a guest, and of all where the options ask for it.
+  Histogram cycles_ns(TrialHandle& trial);
+
   std::string_view workload() const { return options_.workload; }
   pid_t backend_pid() const { return backend_.pid(); }
 
@@ -90,11 +94,14 @@ class Stage final : public TrialExecutor {
   void ask_backend(const std::function<void()>& request);
   control::Report await_held(RunningTrial& trial, Deadline& deadline);
   std::optional<control::Report> await_report(RunningTrial& trial, Deadline& deadline);
+  static std::int64_t read_at_opening(RunningTrial& trial);
   void check_alive(RunningTrial& trial);
   [[noreturn]] void fail_late(RunningTrial& trial);
   void end(RunningTrial& trial);
   Turn account(RunningTrial& trial, const control::Report& report, std::uint64_t queries,
                Latency* latency);
+  Turn account_by_backend(RunningTrial& trial, const control::Report& report, std::uint64_t queries,
+                          Latency* latency);
   Turn account(RunningTrial& trial, const control::Report& report, const Schedule& schedule,
                std::int64_t begins_ns, Latency* latency);
   Turn account_costs(RunningTrial& trial, const control::Report& report, std::uint64_t completed,

@@ -49,7 +49,8 @@ struct Turn {
   double delay_error_mean_us = 0;
   double delay_error_max_us = 0;
   std::uint32_t in_flight_peak_backend = 0;
-  std::uint64_t backlog = 0;     // open loop: queries due within the turn, and not begun at its end
+  std::uint64_t backlog = 0;  // open loop: queries due within the turn, and not begun at its end
+  double held_cpu_us = 0;     // CPU time that the trial used between this turn and the one before
   bool harness_stopped = false;  // for part of the turn, the harness did not run
 };
 
@@ -89,6 +90,7 @@ struct StageOptions {
   // To start, to rendezvous, to end; and for a turn, beside five times what it is expected to take.
   std::int64_t deadline_ns = 0;
   std::size_t padding_bytes = 0;
+  bool times_cycles = false;  // of models, too, whose latencies the ledger has: see Stage
 };
 
 // What makes an executor for some trials that are alive together. Throws BackendFailed.

@@ -144,6 +144,7 @@ std::string_view role_name(Role role) {
     case Role::no_op: return "no-op";
     case Role::positive_control: return "positive-control";
     case Role::control: return "control";
+    case Role::guest: return "guest";
   }
   return "";
 }

@@ -1,8 +1,8 @@
 // A participant: who takes a turn in the rounds. Each model of the catalog is one; so are its
 // handwritten counterpart, which is what one would write without the seam, the no-op, which shows
 // what the harness itself costs, the positive control, which costs a known amount more than the
-// baseline, and in the tests the negative controls. All of them are found, listed, refused and
-// started in one way.
+// baseline, a guest, which is a program of another kind, and in the tests the negative controls.
+// All of them are found, listed, refused and started in one way.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,9 @@
 
 namespace waitbench {
 
-enum class Role { model, pitfall, handwritten, no_op, positive_control, control };
+enum class Role { model, pitfall, handwritten, no_op, positive_control, control, guest };
+
+struct Guest;
 
 // The model that all are compared with, where it takes part.
 inline constexpr std::string_view usual_baseline = "callback-epoll";
@@ -30,6 +32,7 @@ inline constexpr std::string_view usual_baseline = "callback-epoll";
 struct TrialCommand {
   std::string program = this_program;
   std::vector<std::string> arguments{};
+  int end_signal = SIGKILL;  // see Launch
 };
 
 // `waitbench trial ORDER`: this program, which makes the participant's model and runs it.
@@ -54,12 +57,18 @@ struct Participant {
   // How its trials are started. A program of another kind, in whatever language, says so here.
   std::function<TrialCommand(const TrialOrder&)> command = run_by_this_program;
 
+  std::shared_ptr<const Guest> guest{};  // null for all others; owns the names of one
+
   // May it take part at all, here; and in that cell?
   Eligibility eligible() const { return is_allowed_here(); }
   Eligibility eligible(const Cell& cell) const;
 
   // How many of the cell's queries it can have in flight at once.
   std::size_t max_in_flight(const Cell& cell) const;
+
+  // Whether its clients enter their queries in the ledger. A guest knows of none: it is credited by
+  // the backend's count.
+  bool keeps_ledger() const { return role != Role::guest; }
 
   // Whether it can have more than one at all.
   bool is_concurrent() const { return in_flight_limit(2, {}) > 1; }

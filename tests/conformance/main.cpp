@@ -9,6 +9,7 @@
 
 #include "harness/backend/serve.hpp"
 #include "harness/os/startup.hpp"
+#include "harness/trial/guest_process.hpp"
 #include "harness/trial/trial.hpp"
 #include "harness/workloads/delay/workload.hpp"
 #include "tests/conformance/controls.hpp"
@@ -38,6 +39,8 @@ int main(int argc, char** argv) {
   if (words.size() == 2 && words[0] == "trial")
     return waitbench::run_trial(waitbench::order_from(argv[2]),
                                 waitbench::participants_with_controls());
+  if (words.size() > 3 && words[0] == "trial" && words[2] == "--")
+    return waitbench::run_guest(waitbench::order_from(argv[2]), {argv + 4, argv + argc});
   if (is_serve(words))
     return waitbench::backend::serve(
         {.workload = argv[3], .unix_name = argv[7], .ready_fd = std::atoi(argv[5])});

@@ -80,7 +80,7 @@ TEST(Profiles, PlantCpuTimeWhereTheyRankCost) {
 TEST(Profiles, AreSmokeQuickAndFull) {
   Names names;
   for (const Profile& profile : profiles()) names.emplace_back(profile.name);
-  EXPECT_EQ(names, (Names{"smoke", "quick", "full"}));
+  EXPECT_EQ(names, (Names{"smoke", "quick", "full", "guests"}));
 }
 
 // Entries are told apart by purpose and cell: a profile that has both twice cannot be read back.

@@ -1,0 +1,43 @@
+"""Callbacks on asyncio: the loop reads, and calls a Protocol's data_received with what came. The
+selectors module (epoll) waits, and the Protocol object remembers. A switch costs some twenty calls
+in Python, through the loop's queue of handles.
+"""
+
+import asyncio
+
+from lib.order import Order
+
+ORDER = Order()
+
+
+class Conversation(asyncio.Protocol):
+    """Asks again when a whole reply has come."""
+
+    def __init__(self, closed):
+        self.closed = closed
+        self.received = bytearray()
+
+    def connection_made(self, transport):
+        self.transport = transport
+        transport.write(ORDER.request)
+
+    def data_received(self, data):
+        self.received += data
+        if len(self.received) == ORDER.reply_bytes:
+            self.transport.write(ORDER.chained(self.received))
+            self.received.clear()
+
+    def connection_lost(self, exc):
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+
+async def main():
+    loop = asyncio.get_running_loop()
+    closed = loop.create_future()
+    for _ in range(ORDER.connections):
+        await loop.create_connection(lambda: Conversation(closed), sock=ORDER.connect())
+    await closed
+
+
+asyncio.run(main())
