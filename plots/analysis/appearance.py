@@ -62,6 +62,7 @@ _SWITCHES: dict[str, tuple[str, LineStyle]] = {
     "process-pipe": ("*", "solid"),
     "process-socket": ("h", _DASHED),
 }
+GUEST_KINDS = ("handwritten", "library", "language runtime")
 _SPARE_MARKERS = ("<", ">", "p", "d", "H", "8")
 _SPARE_LINES: tuple[LineStyle, ...] = ("solid", _DASHED, _DASH_DOT, _LONG)
 
@@ -90,6 +91,11 @@ def display_order(model: str, style: str | None, engine: str | None) -> tuple[in
     if model in _KERNEL_MODELS:
         return (0, list(_KERNEL_MODELS).index(model), 0)
     return (1, _place(style, STYLE_COLOURS), _place(engine, _ENGINES))
+
+
+def guest_order(kind: str | None) -> int:
+    """Sort key: models (no kind) before guests, and those kind by kind."""
+    return 0 if kind is None else 1 + _place(kind, dict.fromkeys(GUEST_KINDS))
 
 
 def _place(word: str | None, known: dict) -> int:

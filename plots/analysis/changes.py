@@ -27,6 +27,7 @@ from plots.analysis.within_rounds import (
 )
 from plots.data.cells import COST, SEAM, THROUGHPUT, Cell, paired_cells
 from plots.data.errors import ResultsError
+from plots.data.queries import COMPETING
 
 LEVELS, OTHERS = "levels", "the mean of the other models"
 
@@ -92,7 +93,7 @@ def why_missing(study: Study, cell: Cell | None, model: str) -> str:
     if cell is None:
         return "the new run has no such cell"
     entries = study.results.entries
-    rows = entries[(entries["model"] == model) & (entries["role"] == "model")]
+    rows = entries[(entries["model"] == model) & entries["role"].isin(COMPETING)]
     if rows.empty:
         return "the new run has no such model"
     lost = rows[(rows["cell"] == cell.number) & (rows["status"] != "ok")]

@@ -47,6 +47,7 @@ def fit(results: Results, cell: int, base: tuple[str | None, str | None]) -> Fac
     has none of these, to the first); None where the cell's models are not a complete matrix of
     at least two styles and two engines."""
     entries = measured(results, cell)
+    entries = entries[entries["role"] == "model"]  # guests stand outside styles and engines
     matrix = {(r.style, r.engine): r.model for r in entries.itertuples() if r.style and r.engine}
     ordered = sorted(matrix, key=lambda pair: display_order(matrix[pair], *pair))
     styles, engines = ([*dict.fromkeys(names)] for names in zip(*ordered)) if ordered else ([], [])

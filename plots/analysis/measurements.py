@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from plots.analysis import stats, within_rounds
-from plots.analysis.appearance import Appearance, appearance_of, display_order
+from plots.analysis.appearance import Appearance, appearance_of, display_order, guest_order
 from plots.analysis.remember import remembered
 from plots.analysis.within_rounds import CPU, RATE
 from plots.data.cells import Cell
 from plots.data.histogram import TAIL_QUERIES, merge, percentile_us
 from plots.data.load import Results
+from plots.data.queries import COMPETING
 
 PERCENTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
 
@@ -28,11 +29,23 @@ class Measurements:
 
     @cached_property
     def models(self) -> list[str]:
-        """Models with results, in display order."""
+        """Models with results, in display order, and then guests, kind by kind."""
         entries = self.results.entries
-        measured = entries[(entries["role"] == "model") & (entries["status"] == "ok")]
-        known = [(model, *self._parts[model]) for model in dict.fromkeys(measured["model"])]
-        return [model for model, *_ in sorted(known, key=lambda parts: display_order(*parts))]
+        measured = entries[entries["role"].isin(COMPETING) & (entries["status"] == "ok")]
+
+        def order(model: str) -> tuple:
+            return (guest_order(self.kind(model)), display_order(model, *self._parts[model]), model)
+
+        return sorted(dict.fromkeys(measured["model"]), key=order)
+
+    @cached_property
+    def _kinds(self) -> dict[str, str]:
+        guests = self.results.entries.dropna(subset="kind")
+        return dict(zip(guests["model"], guests["kind"]))
+
+    def kind(self, model: str) -> str | None:
+        """Of a guest: handwritten, library or language runtime. None for all others."""
+        return self._kinds.get(model)
 
     @cached_property
     def _parts(self) -> dict[str, tuple[str | None, str | None]]:
@@ -45,7 +58,8 @@ class Measurements:
 
     def parts_named(self, style: str | None, engine: str | None) -> str | None:
         """The model of this style on this engine; None if there is none with results."""
-        return next((m for m in self.models if self._parts[m] == (style, engine)), None)
+        models = [model for model in self.models if self.kind(model) is None]
+        return next((m for m in models if self._parts[m] == (style, engine)), None)
 
     def appearance(self, model: str) -> Appearance:
         """Colour, marker and line of a model or of its handwritten counterpart."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from plots.analysis import moderation, stats
 from plots.data.load import Results
+from plots.data.queries import COMPETING
 
 CPU, RATE = "client_cpu_us_per_query", "queries_per_second"
 BACKEND_CPU = "backend_cpu_us_per_query"
@@ -35,9 +36,11 @@ _COLUMNS = [
 
 
 def measured(results: Results, cell: int, role: str = "model") -> pd.DataFrame:
-    """The entries of a cell and role that have results."""
+    """The entries of a cell and role that have results: "model" stands for all that is ranked,
+    guests too."""
     entries = results.entries
-    here = (entries["cell"] == cell) & (entries["role"] == role) & (entries["status"] == "ok")
+    roles = COMPETING if role == "model" else (role,)
+    here = (entries["cell"] == cell) & entries["role"].isin(roles) & (entries["status"] == "ok")
     return entries[here]
 
 

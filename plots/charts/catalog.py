@@ -14,6 +14,7 @@ from plots.charts.drawing.canvas import Chart
 
 QUERY_CHARTS = (  # queries that were timed
     "ratios",
+    "guests",
     "cost",
     "matrix",
     "idle",

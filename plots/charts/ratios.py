@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from plots.analysis.study import Study
 from plots.analysis.within_rounds import CPU
 from plots.charts.drawing import captions
@@ -12,7 +14,8 @@ from plots.data.cells import COST
 
 def draw(study: Study) -> Chart | None:
     """The chart, or None where no cell that ranks cost has another model than the baseline."""
-    cells = [cell for cell in study.asking(COST) if len(study.ratios(cell.number))]
+    frames = {cell.number: _of_models(study, cell.number) for cell in study.asking(COST)}
+    cells = [cell for cell in study.asking(COST) if len(frames[cell.number])]
     if not cells:
         return None
     title = f"Cost relative to {study.baseline}"
@@ -20,7 +23,7 @@ def draw(study: Study) -> Chart | None:
         figure = draw_ratios(
             study,
             cells,
-            {cell.number: study.ratios(cell.number) for cell in cells},
+            {cell.number: frames[cell.number] for cell in cells},
             {cell.number: study.aa(cell.number) for cell in cells},
             title,
             "client CPU per query within the same rounds; left of 1: cheaper; axis stretched at 1",
@@ -28,7 +31,7 @@ def draw(study: Study) -> Chart | None:
     caption = captions.caption(
         f"Each dot is the mean over invocations of a model's cost relative to {study.baseline} in "
         "the same rounds.",
-        captions.ratio_intervals(study, cells, [study.ratios(c.number) for c in cells]),
+        captions.ratio_intervals(study, cells, [frames[cell.number] for cell in cells]),
         captions.band(study, cells, CPU),
         "Bold numbers: different from 1 after Holm's adjustment.",
         captions.references(study, cells),
@@ -36,3 +39,9 @@ def draw(study: Study) -> Chart | None:
         captions.n_of(study, cells),
     )
     return Chart("ratios", title, caption, figure)
+
+
+def _of_models(study: Study, cell: int) -> pd.DataFrame:
+    """The comparisons of a cell without those of guests, who have a chart of their own."""
+    frame = study.ratios(cell)
+    return frame[[study.kind(model) is None for model in frame["model"]]]

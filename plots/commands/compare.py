@@ -22,6 +22,7 @@ from plots.data.cell_names import cell_phrase
 from plots.data.cells import COST, SEAM, THROUGHPUT, Cell, differing_axes
 from plots.data.errors import ResultsError
 from plots.data.load import load
+from plots.data.queries import COMPETING
 from plots.report.control import control_statement
 from plots.text.format import listing, p_value, span, times
 
@@ -91,7 +92,7 @@ def with_baseline(study: Study) -> Comparison:
 def _missing_in(study: Study, cell: Cell) -> list[str]:
     """Models that failed or were skipped in a cell, and have no other entry there."""
     lost = study.missing
-    lost = lost[(lost["cell"] == cell.number) & (lost["role"] == "model")]
+    lost = lost[(lost["cell"] == cell.number) & lost["role"].isin(COMPETING)]
     return sorted(set(lost["model"]) - set(study.models_in(cell.number)))
 
 

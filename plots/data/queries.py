@@ -46,6 +46,8 @@ _STORED = (
     *_NUMERIC,
     *MEASURES,
 )
+COMPETING = ("model", "guest")  # the roles that are ranked with each other
+_OF_GUESTS = ("kind", "version", "over")  # null in all other entries
 _DERIVED = (
     "latency_mean_us",
     "latency_max_us",
@@ -61,11 +63,11 @@ def query_frames(
     """From (run, entry) pairs: the cells by number, a frame with one row per entry, and one with
     one row per entry and round.
 
-    The first frame has fields of the format, and `id`, `run` (which file), `cell` (a key of the
-    cells), `flags` (tuple), `rounds` (how many), `histogram` and `latency_parts` (dict or None),
-    `latency_mean_us`, `latency_max_us`, and of `memory_kib` `memory_user_kib`, `memory_kernel_kib`
-    and their sum `memory_total_kib`. The second has `id`, `round`, `order` (the place within the
-    round) and the measures. NaN for null.
+    The first frame has fields of the format, those of `guest` (`kind`, `version`, `over`) among
+    them, and `id`, `run` (which file), `cell` (a key of the cells), `flags` (tuple), `rounds` (how
+    many), `histogram` and `latency_parts` (dict or None), `latency_mean_us`, `latency_max_us`, and
+    of `memory_kib` `memory_user_kib`, `memory_kernel_kib` and their sum `memory_total_kib`. The
+    second has `id`, `round`, `order` (the place within the round) and the measures. NaN for null.
     """
     cells, cell_of = number_cells([entry for _, entry in labelled])
     rows, round_rows = [], []
@@ -81,10 +83,13 @@ def query_frames(
 
 def _entry_row(entry: Mapping[str, Any]) -> dict[str, Any]:
     latency = entry["latency_us"] or {}
+    guest = entry.get("guest") or {}
     memory = entry["memory_kib"] or {"user": None, "kernel": None}
     known = None not in memory.values()
     return {
         **{column: entry[column] for column in _STORED},
+        **{column: guest.get(column) for column in _OF_GUESTS},
+        "held_cpu_us": entry.get("held_cpu_us"),
         "flags": tuple(sorted(set(entry["flags"]))),
         "histogram": latency.get("histogram"),
         "latency_mean_us": latency.get("mean"),
@@ -97,10 +102,10 @@ def _entry_row(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _entry_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    columns = ["id", "run", "cell", *_STORED, "flags", "rounds", "histogram", "latency_parts"]
-    frame = pd.DataFrame(rows, columns=[*columns, *_DERIVED])
-    numeric = [*_NUMERIC, *MEASURES, *_DERIVED]
+    columns = ["id", "run", "cell", *_STORED, *_OF_GUESTS, "flags", "rounds", "histogram"]
+    frame = pd.DataFrame(rows, columns=[*columns, "latency_parts", "held_cpu_us", *_DERIVED])
+    numeric = [*_NUMERIC, *MEASURES, "held_cpu_us", *_DERIVED]
     frame[numeric] = frame[numeric].astype(float)
-    for column in ("style", "engine", "reason"):
+    for column in ("style", "engine", "reason", *_OF_GUESTS):
         frame[column] = frame[column].astype(object).where(frame[column].notna(), None)
     return frame

@@ -21,6 +21,7 @@ from plots.data.histogram import TAIL_QUERIES
 from plots.report import answers, tables, trust
 from plots.report.count_section import count_answers, count_tables, instruction_tables
 from plots.report.doctor import doctor_rows, unfit_notices
+from plots.report.guests import guest_tables
 from plots.report.pitfalls import pitfall_rows
 from plots.report.reliability import reliability_rows
 from plots.report.runs import runs
@@ -62,6 +63,7 @@ def page(study: Study, charts: Sequence[Chart]) -> str:
         switch_answers=switch_answers(study),
         switch_tables=switch_tables(study),
         switch_charts=[drawing for drawing in drawings if drawing.name in SWITCH_CHARTS],
+        guest_tables=guest_tables(study),
         count_answers=count_answers(study),
         count_tables=count_tables(study),
         instruction_tables=instruction_tables(study),

@@ -24,6 +24,8 @@ FLAGS = {
     "backend-limited": "the backend set the pace: throughput and latency are its, not the model's",
     "saturated": "the model ran flat out, or nearly: it used more than 80% of its CPUs",
     "unstable": "an open loop's offered rate was not reached",
+    "works-while-held": "the program used CPU time while all its replies were withheld: more than "
+    "1% of a turn's",
     "trend": "the second half of the rounds differs from the first: not a steady state",
     "foreign-cpu": "other programs used more than a little CPU during some rounds",
     "counters-disagree": "perf events and /proc counted switches that differ by more than 2%",

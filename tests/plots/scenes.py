@@ -61,6 +61,29 @@ def control_entries(costs_more: float, planted_ns: float = 360.0) -> list[Entry]
     return found
 
 
+GUESTS = {  # cost over callback-epoll, kind, and who does the same by hand
+    "guest-epoll": (0.97, "handwritten", "callback-epoll"),
+    "asio": (1.1, "library", "guest-epoll"),
+    "go": (1.4, "language runtime", "guest-epoll"),
+}
+
+
+def guest_entries() -> list[Entry]:
+    """A cell of cost with the matrix, and guests beside it, of which none was verified to have a
+    ledger: no latency parts and no mean number in flight."""
+    rng = random.Random(13)
+    found = matrix_entries()
+    for base in [row for row in found if row["model"] == "callback-epoll"]:
+        for name, (cost, kind, over) in GUESTS.items():
+            row = copy.deepcopy(base)
+            row["rounds"][CPU] = [c * cost * rng.gauss(1, 0.005) for c in base["rounds"][CPU]]
+            row |= {"model": name, "role": "guest", "style": "callback", "engine": "epoll"}
+            row |= {"in_flight_mean": None, "latency_parts_us": None, "held_cpu_us": 12.5}
+            row["guest"] = {"kind": kind, "version": "1.2", "sha256": None, "over": over}
+            found.append(row)
+    return found
+
+
 def idle_entries() -> list[Entry]:
     """Cells that differ in idle connections only: epoll costs the same in all, poll three times as
     much with 1,000, and select cannot watch so many."""

@@ -6,7 +6,7 @@ not sorted by their ratio: the reader compares intervals with 1 and with the A/A
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -35,12 +35,15 @@ def draw_ratios(
     bands: dict[int, AaSpread | None],
     title: str,
     subtitle: str,
+    label: Callable[[str], str] = str,
 ) -> Figure:
     """A figure with one panel per cell. `frames`: comparisons by cell number (columns model,
-    ratio, low, high, ranked, verdict), `bands`: the A/A spread by cell number."""
+    ratio, low, high, ranked, verdict), `bands`: the A/A spread by cell number. `label`: what is
+    written beside a model's row."""
     present = {model for frame in frames.values() for model in frame["model"]}
     rows = [model for model in study.models if model in present]
-    figure, panels = place_rows(cells, rows, title, subtitle, right=0.62)
+    labels = [label(model) for model in rows]
+    figure, panels = place_rows(cells, labels, title, subtitle, right=0.62)
     limits = _limits(pd.concat(frames.values()), [band for band in bands.values() if band])
     for axes, cell in panels:
         _ratio_axis(axes, limits)
