@@ -156,16 +156,20 @@ Profile guests() {
   constexpr double budget_s = 14 * 60;
   constexpr double half_width = 0.02;
   Profile profile = {"guests",
-                     5,
-                     {matched(tcp, 64, 2), matched(tcp, 64, 2, 0.25), matched(tcp, 1000, 1, 0.25),
+                     4,
+                     {matched(tcp, 64, 2), matched(tcp, 64, 2, 0.25), matched(tcp, 1000, 1),
                       matched(unix, 64, 2), matched(unix, 64, 2, 0.25), saturated(tcp, 64, 2),
-                      saturated(unix, 64, 2), one_for_many(2), memory(1000, 2)},
+                      one_for_many(2), memory(1000, 1)},
                      budget_s,
                      half_width,
                      "^(callback|coroutine|fiber)-(epoll|libuv|io_uring)$|^callback-select$|"
                      "^generator-epoll$|^(thread|process)-per-connection$"};
-  for (CellPlan& plan : profile.cells)
+  for (CellPlan& plan : profile.cells) {
     plan.turn_queries = std::max<std::size_t>(500, 2 * plan.cell.in_flight);
+    // Most of its time is that of the longest delays: a turn takes as long as the last of 1,000.
+    plan.is_optional = plan.cell.in_flight == 1000 && plan.pass == Pass::rounds;
+    if (plan.is_optional) plan.most_invocations = 3;
+  }
   return profile;
 }
 

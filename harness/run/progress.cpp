@@ -10,6 +10,17 @@
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
+namespace {
+
+// Of a round of those who are alive in the unit.
+double expected_round_s(const CellPlan& cell, const WorkUnit& unit) {
+  const auto alive = std::ranges::count(cell.entries, unit.cohort, &Entry::cohort);
+  return expected_round_s(cell) * static_cast<double>(alive) /
+         static_cast<double>(cell.entries.size());
+}
+
+}  // namespace
+
 Progress::Progress(const RunPlan& plan)
     : invocations_(plan.invocations), start_ns_(now_ns()), terminal_(isatty(STDERR_FILENO) == 1) {
   for (const CellPlan& cell : plan.cells)
@@ -18,14 +29,12 @@ Progress::Progress(const RunPlan& plan)
 }
 
 void Progress::leave_out(const CellPlan& cell, const WorkUnit& unit) {
-  const auto in_leg = std::ranges::count(cell.entries, unit.cohort, &Entry::cohort);
-  total_s_ -= expected_round_s(cell) * static_cast<double>(cell.rounds) *
-              static_cast<double>(in_leg) / static_cast<double>(cell.entries.size());
+  total_s_ -= expected_round_s(cell, unit) * static_cast<double>(cell.rounds);
 }
 
-void Progress::begin(const CellPlan& cell, std::size_t invocation) {
-  round_s_ = expected_round_s(cell);
-  at_ = fmt::format("invocation {}/{}  {} {}", invocation + 1, invocations_, cell.purpose,
+void Progress::begin(const CellPlan& cell, const WorkUnit& unit) {
+  round_s_ = expected_round_s(cell, unit);
+  at_ = fmt::format("invocation {}/{}  {} {}", unit.invocation + 1, invocations_, cell.purpose,
                     cell_name(cell.cell));
   show();
 }

@@ -15,7 +15,7 @@ class Progress {
   explicit Progress(const RunPlan& plan);
 
   void leave_out(const CellPlan& cell, const WorkUnit& unit);  // it was measured before
-  void begin(const CellPlan& cell, std::size_t invocation);
+  void begin(const CellPlan& cell, const WorkUnit& unit);
   // One that was not planned, since the ratios of the cell are not known well; it is done when
   // `budget_s` have passed.
   void begin_further(const CellPlan& cell, std::size_t invocation, double budget_s);

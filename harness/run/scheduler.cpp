@@ -42,7 +42,7 @@ class Scheduler {
         progress_.leave_out(plan_.cells[unit.cell], unit);
     results_.begin();  // from here on it can be taken up again
     for (const WorkUnit& unit : units) {
-      if (!interrupted()) progress_.begin(plan_.cells[unit.cell], unit.invocation);
+      if (!interrupted()) progress_.begin(plan_.cells[unit.cell], unit);
       perform(unit);
     }
     measure_further_invocations();

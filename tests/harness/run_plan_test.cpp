@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <optional>
 #include <string>
 
 namespace waitbench {
@@ -129,6 +131,34 @@ TEST_F(RunPlanOf, AKnobThatSomebodyChosenHasIsTaken) {
 
 TEST_F(RunPlanOf, AKnobThatIsAsUsualIsTakenByAll) {
   EXPECT_EQ(refusal(given<std::size_t>("callback", &Cell::workers, {Cell{}.workers})), "");
+}
+
+TEST_F(RunPlanOf, TheProfileOfGuestsHasAllOfThemBesideSomeModels) {
+  Participant guest = *find_participant(participants_, "callback-epoll");
+  guest.name = "some-guest";
+  guest.role = Role::guest;
+  participants_.push_back(guest);
+  RunOptions options;
+  options.profile = "guests";
+  const auto enters = [this, &options](std::string_view name) {
+    return std::ranges::any_of(plan(options).cells.front().entries, [name](const Entry& entry) {
+      return entry.participant->name == name;
+    });
+  };
+  EXPECT_TRUE(enters("some-guest"));
+  EXPECT_TRUE(enters("callback-epoll"));
+  EXPECT_FALSE(enters("generator-poll"));
+  options.models = "callback-epoll";
+  EXPECT_FALSE(enters("some-guest")) << "whom the user chooses, and nobody else";
+}
+
+TEST_F(RunPlanOf, TheProfileOfGuestsBringsThoseThatWaitbenchComesWith) {
+  RunOptions options;
+  EXPECT_EQ(guests_of(options), std::nullopt);
+  options.profile = "guests";
+  EXPECT_EQ(guests_of(options), "");
+  options.guests = "my-guests";
+  EXPECT_EQ(guests_of(options), "my-guests");
 }
 
 }  // namespace
