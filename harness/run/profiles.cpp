@@ -157,13 +157,13 @@ Profile guests() {
   constexpr double half_width = 0.02;
   Profile profile = {"guests",
                      4,
-                     {matched(tcp, 64, 2), matched(tcp, 64, 2, 0.25), matched(tcp, 1000, 1),
+                     {matched(tcp, 64, 2), matched(tcp, 64, 2, 0.25), matched(tcp, 1000, 1, 0.5),
                       matched(unix, 64, 2), matched(unix, 64, 2, 0.25), saturated(tcp, 64, 2),
                       one_for_many(2), memory(1000, 1)},
                      budget_s,
                      half_width,
-                     "^(callback|coroutine|fiber)-(epoll|libuv|io_uring)$|^callback-select$|"
-                     "^generator-epoll$|^(thread|process)-per-connection$"};
+                     "^(callback|coroutine|fiber)-(epoll|libuv|io_uring)$|^callback-(select|poll)$|"
+                     "^fiber-select$|^generator-epoll$|^(thread|process)-per-connection$"};
   for (CellPlan& plan : profile.cells) {
     plan.turn_queries = std::max<std::size_t>(500, 2 * plan.cell.in_flight);
     // Most of its time is that of the longest delays: a turn takes as long as the last of 1,000.

@@ -180,12 +180,12 @@ Eligibility can_run(const Guest& guest, const Cell& cell) {
   const Settings settings = settings_of(cell);
   if (workload_named(cell.workload).guest_query == nullptr)
     return {fmt::format("the workload {} has no queries for guests", cell.workload)};
-  if (cell.connections == Connections::fresh) return {"a guest keeps its connections"};
-  if (cell.is_open_loop()) return {"a guest knows no schedule: it asks again when it is answered"};
-  if (cell.idle > 0) return {"a guest has no idle connections"};
-  if (cell.work_us > 0) return {"a guest does no work of its own for its replies"};
+  if (cell.connections == Connections::fresh) return {"it keeps its connections, as all guests do"};
+  if (cell.is_open_loop()) return {"it knows no schedule: it asks again when it is answered"};
+  if (cell.idle > 0) return {"it has no idle connections"};
+  if (cell.work_us > 0) return {"it does no work of its own for its replies"};
   if (settings.depth != usual.depth || settings.loops != usual.loops)
-    return {"depth and loops are settings of models"};
+    return {"it has no helper calls and no loops that could be set"};
   if (std::ranges::find(guest.transports, cell.transport) == guest.transports.end())
     return {"it does not know sockets of that kind by the names that they have here"};
   if (cell.in_flight > guest.most_in_flight)
