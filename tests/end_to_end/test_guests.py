@@ -128,7 +128,7 @@ def test_a_guest_leaves_no_process_behind(waitbench, folder):
     eventually(lambda: not processes_with(run.mark))
 
 
-@pytest.mark.parametrize("moment", range(5))
+@pytest.mark.parametrize("moment", range(20))
 def test_a_kill_leaves_no_process_of_a_guest_behind(waitbench, folder, out, moment):
     name = describe(folder, "leaves-children")
     models = ("--guests", folder, "--models", f"^({name}|callback-epoll)$")
