@@ -116,8 +116,9 @@ void wait_for_guest(const TrialOrder& order, const std::vector<std::string>& com
   check(fcntl(ledger.fd(), F_SETFD, FD_CLOEXEC) == 0, "fcntl");  // it is not the guest's
   raise_descriptor_limit();
   int ends[2];
-  check(pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0, "pipe");
+  check(pipe2(ends, O_CLOEXEC) == 0, "pipe");
   const Descriptor output(ends[0]);
+  check(fcntl(output.get(), F_SETFL, O_NONBLOCK) == 0, "fcntl");  // this end alone
   const Descriptor input(ends[1]);  // held open, so that the output has no end before the guest's
   std::vector<std::string> arguments(command.begin() + 1, command.end());
   arguments.push_back(guest_order(order));
@@ -139,13 +140,15 @@ std::string guest_order(const TrialOrder& order) {
     throw std::invalid_argument(
         fmt::format("the workload {} has no queries for guests", order.cell.workload));
   const GuestQuery query = workload.guest_query(order.cell, order.number, order.single_bytes);
+  // With an address in place of a host's name, which not every guest would look up.
+  const std::string endpoint = backend::to_text(backend::parse_endpoint(order.endpoint));
   nlohmann::ordered_json words;
-  if (order.endpoint.starts_with('@')) {
-    words["unix"] = order.endpoint.substr(1);
+  if (endpoint.starts_with('@')) {
+    words["unix"] = endpoint.substr(1);
   } else {
-    const std::size_t colon = order.endpoint.rfind(':');
-    words["host"] = order.endpoint.substr(0, colon);
-    words["port"] = std::stoi(order.endpoint.substr(colon + 1));
+    const std::size_t colon = endpoint.rfind(':');
+    words["host"] = endpoint.substr(0, colon);
+    words["port"] = std::stoi(endpoint.substr(colon + 1));
   }
   words["connections"] = order.cell.in_flight;
   words["request"] = hex(query.request);
