@@ -31,7 +31,7 @@ CASES = {
         ["--models", "'('", "not a regular expression", "give one such as"],
     ),
     "no regular expression to verify": (("verify", "--models", "["), ["--models", "'['"]),
-    "an unknown profile": (("run", "--profile", "slow"), ["'slow'", "smoke, quick, full and guests"]),
+    "an unknown profile": (("run", "--profile", "slow"), ["'slow'", "quick, full and guests"]),
     "a negative number": (("run", "--in-flight", "-5"), ["--in-flight", "-5", "1 to"]),
     "no number": (("run", "--in-flight", "many"), ["--in-flight", "many"]),
     "a number and no number": (("run", "--in-flight", "1,x"), ["--in-flight", "x", "1 to"]),
