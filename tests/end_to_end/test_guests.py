@@ -99,6 +99,24 @@ def test_a_run_with_guests_is_taken_up_again(waitbench, folder, out):
     assert len(json.loads(out.read_text("utf-8"))["benchmarks"]) == whole
 
 
+def test_the_memory_and_the_events_of_a_guest_are_counted_as_those_of_models(
+    waitbench, folder, out
+):
+    name = describe(folder, "is-honest")
+    guest = ("--guests", folder, "--models", f"^{name}$")
+    assert waitbench("run", *guest, "--memory", "--in-flight", 40, "--out", out).wait() == 0
+    (row, *_) = json.loads(out.read_text("utf-8"))["benchmarks"]
+    assert (row["purpose"], row["status"]) == ("memory", "ok"), row["reason"]
+    run = waitbench("run", *guest, *SHORT, "--count", "syscalls", "--out", out)
+    assert run.wait() == 0, run.stderr
+    content = json.loads(out.read_text("utf-8"))
+    counted = [row for row in content["benchmarks"] if row["purpose"] == "counted"]
+    if "syscalls" in content["context"]["uncounted"]:
+        assert "are not counted: " in run.stderr
+    else:
+        assert counted and all(row["syscalls_per_query"] >= 2 for row in counted)
+
+
 @pytest.mark.parametrize("way", CHEATS)
 def test_a_guest_that_does_not_keep_to_the_contract_fails_for_the_right_reason(
     waitbench, folder, way
