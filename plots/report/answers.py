@@ -47,6 +47,13 @@ class Finding(NamedTuple):
         return f"{listing(parts)} of {plural(len(self.verdicts), 'cell')}"
 
 
+def who_took_part(study: Study) -> str:
+    """How many models and guests have results: 22 models and 3 guests. Empty for none."""
+    guests = sum(study.kind(model) is not None for model in study.models)
+    counts = ((len(study.models) - guests, "model"), (guests, "guest"))
+    return listing([plural(count, name) for count, name in counts if count])
+
+
 def question(study: Study) -> list[str]:
     """What was asked, in sentences."""
     kinds = [
@@ -60,7 +67,7 @@ def question(study: Study) -> list[str]:
         if study.asking(kind)
     ]
     models = study.models
-    asked = f"{plural(len(models), 'model')} did the same work: {listing(models)}."
+    asked = f"{who_took_part(study)} did the same work: {listing(models)}."
     if not models:
         return [_operations(study) or "No model has results in these files."]
     cells = f"They were measured in {'; in '.join(parts)}." if parts else ""

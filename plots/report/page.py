@@ -27,7 +27,7 @@ from plots.report.reliability import reliability_rows
 from plots.report.runs import runs
 from plots.report.switch_answer import switch_answers, switch_tables
 from plots.report.unranked import failed_questions
-from plots.text.format import listing, percent, plural
+from plots.text.format import listing, percent
 
 _TEMPLATES = jinja2.PackageLoader("plots.report", "templates")
 
@@ -95,7 +95,7 @@ def _standfirst(study: Study) -> str:
     versions = sorted({context["version"] for context in contexts})
     cpus = sorted({str(context["host"]["cpu_model"] or "unknown CPU") for context in contexts})
     facts = [
-        plural(len(study.models), "model") if study.models else "",
+        answers.who_took_part(study),
         listing(sorted({context["date"][:10] for context in contexts})),
         f"{'profile' if len(profiles) == 1 else 'profiles'} {listing(profiles)}",
         f"waitbench {listing(versions)}",

@@ -70,6 +70,12 @@ def test_the_page_has_their_section_where_there_are_any(study_of, guests):
     assert section not in page(study_of(without_guests(guests)), [])
 
 
+def test_the_page_counts_models_and_guests_apart(study_of, guests):
+    study = study_of(guests)
+    assert "20 models and 3 guests did the same work" in page(study, [])
+    assert "20 models did the same work" in page(study_of(without_guests(guests)), [])
+
+
 def test_two_runs_compare_their_guests(study_of, guests):
     study = study_of(guests)
     assert "asio" in as_text(of_runs(study, study))
