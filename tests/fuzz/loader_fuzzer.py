@@ -94,7 +94,12 @@ T = TypeVar("T")
 
 
 CHOICES: dict[str, tuple[Any, ...]] = {
-    "role": ("model", "handwritten", "no-op", "pitfall", "reference"),
+    "role": ("model", "handwritten", "no-op", "pitfall", "reference", "guest"),
+    "guest": (
+        None,
+        {"kind": "library", "version": None, "sha256": None, "over": "blocking"},
+        {"kind": "handwritten", "version": "$1", "sha256": "0" * 64, "over": "a$b"},
+    ),
     "purpose": ("matched", "saturated", "seam", "a-a", "memory", "counted", "open", "sweep", "own"),
     "status": ("ok", "failed", "skipped"),
     "family": ("query", "switch", "wake", "spawn"),
@@ -141,7 +146,7 @@ def change_value(rng: random.Random, document: dict[str, Any]) -> None:
         other, other_key = rng.choice(list(places(document)))
         holder[key] = copy.deepcopy(other[other_key])
     else:
-        holder[key] = rng.choice(NASTY)
+        holder[key] = copy.deepcopy(rng.choice(NASTY))  # it may be changed next
 
 
 def change_plausibly(rng: random.Random, document: Document) -> None:
@@ -156,7 +161,7 @@ def change_plausibly(rng: random.Random, document: Document) -> None:
     entry = rng.choice(entries)
     if rng.random() < 0.2:
         field, choices = rng.choice(list(CHOICES.items()))
-        entry[field] = rng.choice(choices)
+        entry[field] = copy.deepcopy(rng.choice(choices))
         return
     holder, key = rng.choice(list(places(entry)))
     value = holder[key]
