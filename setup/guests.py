@@ -20,19 +20,29 @@ PATIENCE_S = 600
 
 
 def guests_in(folders: list[str]) -> list[tuple[Path, dict]]:
-    """The folder and the description of each guest."""
+    """The folder and the description of each guest. What is wrong with a file is for `waitbench` to
+    say, which refuses it: here it is passed over."""
     files = [file for folder in folders for file in sorted(Path(folder).resolve().glob("*.json"))]
-    return [(file.parent, json.loads(file.read_text("utf-8"))) for file in files]
+    found = []
+    for file in files:
+        try:
+            guest = json.loads(file.read_text("utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(guest, dict) and {"name", "source"} <= guest.keys():
+            found.append((file.parent, guest))
+    return found
 
 
 def missing_packages(guest: dict) -> list[str]:
     """Its packages that are not installed; none where there is no dpkg to ask."""
-    if shutil.which("dpkg-query") is None:
+    packages = guest.get("packages", [])
+    if not packages or shutil.which("dpkg-query") is None:
         return []
-    asked = ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *guest["packages"]]
+    asked = ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *packages]
     told = subprocess.run(asked, capture_output=True, text=True).stdout.splitlines()
     installed = {line.split()[0] for line in told if line.endswith(" installed")}
-    return sorted(set(guest["packages"]) - installed)
+    return sorted(set(packages) - installed)
 
 
 def is_built(folder: Path, guest: dict, program: Path) -> bool:

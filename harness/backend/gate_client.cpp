@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <cmath>
 #include <system_error>
 #include <utility>
 
@@ -33,6 +34,19 @@ const char* name_of(OrderKind kind) {
     case OrderKind::statistics: return "statistics";
   }
   return "?";
+}
+
+// Sum and maximum are reported beside the buckets, which know each duration to within 1%.
+void check_extent(const Histogram& cycles_ns) {
+  if (cycles_ns.total() == 0) return;
+  double sum_ns = 0;
+  for (std::size_t bucket = 0; bucket < cycles_ns.counts().size(); ++bucket)
+    sum_ns += Histogram::value_of(bucket) * static_cast<double>(cycles_ns.counts()[bucket]);
+  const double reported_ns = static_cast<double>(cycles_ns.sum());
+  const bool fits = Histogram::bucket_of(cycles_ns.max()) + 1 == cycles_ns.counts().size() &&
+                    std::abs(reported_ns - sum_ns) <= sum_ns / 100 + 1;
+  if (!fits)
+    throw std::runtime_error("the backend reported cycles whose sum or maximum is not theirs");
 }
 
 }  // namespace
@@ -90,6 +104,7 @@ Histogram GateClient::cycles_ns(std::uint16_t trial) {
   cycles_ns_ = {};
   send({.kind = OrderKind::cycles, .trial = trial});
   await_acknowledgement();
+  check_extent(cycles_ns_);
   return std::exchange(cycles_ns_, {});
 }
 

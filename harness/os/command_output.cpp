@@ -25,7 +25,9 @@ bool read_to_end(int fd, std::int64_t deadline_ns, std::string& text) {
     pollfd readable{.fd = fd, .events = POLLIN, .revents = 0};
     const std::int64_t rest_ms = (deadline_ns - now_ns()) / ns_per_ms;
     if (rest_ms <= 0) return false;
-    if (poll(&readable, 1, static_cast<int>(rest_ms)) <= 0 && errno != EINTR) return false;
+    const int ready = poll(&readable, 1, static_cast<int>(rest_ms));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return false;
     const ssize_t got = ::read(fd, piece.data(), piece.size());
     if (got == 0) return true;
     if (got > 0) text.append(piece.data(), static_cast<std::size_t>(got));

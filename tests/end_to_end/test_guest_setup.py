@@ -57,6 +57,24 @@ def test_a_guest_whose_packages_are_missing_is_left_out_and_named(tmp_path):
     assert done.stderr == "left out: the guest one needs no-such-package\n"
 
 
+def test_a_guest_that_names_no_packages_is_built(tmp_path):
+    describe(tmp_path, "one", build=["cp", "{source}", "{program}"], packages=[])
+    file = tmp_path / "one.json"
+    few = json.loads(file.read_text("utf-8"))
+    del few["packages"]
+    file.write_text(json.dumps(few), "utf-8")
+    assert guests("build", tmp_path / "out", tmp_path).returncode == 0
+    assert (tmp_path / "out" / "one").exists()
+
+
+def test_a_file_that_describes_no_guest_is_left_to_the_program_to_refuse(tmp_path):
+    for number, text in enumerate(("{", "[]", "{}", '{"name": "one"}')):
+        (tmp_path / f"{number}.json").write_text(text, "utf-8")
+    for words in (("packages",), ("build", tmp_path / "out")):
+        done = guests(*words, tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_guest_without_a_build_step_needs_none(tmp_path):
     describe(tmp_path, "one")
     done = guests("build", tmp_path / "out", tmp_path)
