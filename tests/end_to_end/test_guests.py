@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tampering_proxy import CYCLES_REPORT, TamperingProxy, changed_report, kind_of
+
 from plots.data.load import load
 from waitbench_process import WaitbenchRun, eventually, processes_with
 
@@ -85,6 +87,24 @@ def test_a_guest_of_ones_own_is_verified_measured_and_reported(waitbench, folder
     page = (report / "index.html").read_text("utf-8")
     assert "what libraries and runtimes cost" in page
     assert f'<th scope="row">{name}</th><td class="name">handwritten</td>' in page
+
+
+def test_cycles_that_cannot_be_true_are_blamed_on_the_backend(waitbench, folder, out):
+    # They are reported in frames like all else, with their sum where a report has `in_flight`.
+    def too_long(frame: bytes) -> list[bytes]:
+        if kind_of(frame) != CYCLES_REPORT:
+            return [frame]
+        return [changed_report(frame, lambda fields: fields.update(in_flight=2**62))]
+
+    name = describe(folder, "is-honest")
+    served = waitbench("serve").first_line().split()[2]
+    proxy = TamperingProxy(served, on_report=too_long)
+    models = ("--guests", folder, "--models", f"^{name}$", "--backend", proxy.endpoint)
+    run = waitbench("run", *models, *SHORT, "--out", out)
+    assert run.wait() == FAILED
+    proxy.close()
+    reasons = {row["reason"] for row in json.loads(out.read_text("utf-8"))["benchmarks"]}
+    assert reasons == {"the backend reported cycles whose sum or maximum is not theirs"}
 
 
 def test_a_run_with_guests_is_taken_up_again(waitbench, folder, out):
