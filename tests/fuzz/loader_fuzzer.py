@@ -95,11 +95,7 @@ T = TypeVar("T")
 
 CHOICES: dict[str, tuple[Any, ...]] = {
     "role": ("model", "handwritten", "no-op", "pitfall", "reference", "guest"),
-    "guest": (
-        None,
-        {"kind": "library", "version": None, "sha256": None, "over": "blocking"},
-        {"kind": "handwritten", "version": "$1", "sha256": "0" * 64, "over": "a$b"},
-    ),
+    "guest": ({"kind": "library", "version": "$1", "sha256": None, "over": "blocking"},),
     "purpose": ("matched", "saturated", "seam", "a-a", "memory", "counted", "open", "sweep", "own"),
     "status": ("ok", "failed", "skipped"),
     "family": ("query", "switch", "wake", "spawn"),
