@@ -18,12 +18,18 @@ enum class StepKind : std::uint8_t {
   write,    // send at least 1 and at most `size` bytes from `data`
   sleep,    // until `deadline_ns`
   close,    // the connection; a later connect opens another one
+  begin,    // nothing: but a task begins, and the model may turn to another conversation first
+  ready,    // wait until a library's `descriptor` can be read, or written
+  forget,   // the descriptor that was waited for last: the library may close it now
   done      // nothing more: the conversation is not resumed again
 };
 
-// What must happen before the conversation can go on. There is no descriptor in it: the model that
-// performs the step knows the conversation's connection. `data` must stay valid until the
-// conversation is resumed.
+// What a library wants to do with its descriptor.
+enum class Direction : std::uint8_t { read, write };
+
+// What must happen before the conversation can go on. The model that performs the step knows the
+// conversation's connection, so only `ready` has a descriptor: that of a library which reads and
+// writes by itself. `data` must stay valid until the conversation is resumed.
 class Step {
   // Private, which the check does not see in a union.
   // NOLINTBEGIN(readability-identifier-naming)
@@ -31,13 +37,15 @@ class Step {
     std::byte* data_;           // read, write
     std::int64_t deadline_ns_;  // sleep
     const Address* address_;    // connect
+    int descriptor_;            // ready
   };
   // NOLINTEND(readability-identifier-naming)
 
  public:
-  std::uint32_t size : 24;  // read, write: bytes, at most 16 MiB - 1
+  std::uint32_t size : 24;  // read, write: bytes, at most 16 MiB - 1; ready: the direction
   StepKind kind : 8;
-  std::uint32_t timeout_us : 31 = 0;  // connect, read, write: give up after so long; 0: never
+  // Connect, read, write, ready: give up after so long; 0: never.
+  std::uint32_t timeout_us : 31 = 0;
   // Something new begins with this step, such as a query: before it, the model may turn to another
   // conversation.
   bool begins_task : 1 = false;
@@ -57,6 +65,18 @@ class Step {
     return step;
   }
   static Step close() { return Step(StepKind::close); }
+  static Step ready(int descriptor, Direction direction) {
+    Step step(StepKind::ready);
+    step.descriptor_ = descriptor;
+    step.size = static_cast<std::uint32_t>(direction) & 1;
+    return step;
+  }
+  static Step forget() { return Step(StepKind::forget); }
+  static Step begin() {
+    Step step(StepKind::begin);
+    step.begins_task = true;
+    return step;
+  }
   static Step done() { return Step(StepKind::done); }
 
   // What the step is about, each to be asked only of the kinds of step that have it.
@@ -71,6 +91,19 @@ class Step {
   const Address& address() const {
     assert(kind == StepKind::connect);
     return *address_;
+  }
+  int descriptor() const {
+    assert(kind == StepKind::ready);
+    return descriptor_;
+  }
+  Direction direction() const {
+    assert(kind == StepKind::ready);
+    return static_cast<Direction>(size);
+  }
+
+  // Whether the step waits until something can be read, and not until something can be written.
+  bool waits_to_read() const {
+    return kind == StepKind::read || (kind == StepKind::ready && direction() == Direction::read);
   }
 
  private:

@@ -6,8 +6,9 @@
 // (`maybe_readable`): after a read that filled its buffer, or an edge that came while no read was
 // waiting. Writability is watched only while a write waits for it, because a Unix-domain socket
 // reports it each time the peer reads. Readiness is not yet the data: each step takes a recv or a
-// send of its own. A kernel before 5.11 takes two system calls for a wait with a timeout. The limit
-// is descriptors.
+// send of its own. A library's descriptor is level-triggered, since we do not see how much it
+// reads; it stays registered until something comes that no step waits for. A kernel before 5.11
+// takes two system calls for a wait with a timeout. The limit is descriptors.
 #pragma once
 
 #include <sys/epoll.h>
@@ -16,6 +17,7 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "impls/conversation.hpp"
 #include "impls/engines/timers.hpp"
@@ -33,6 +35,8 @@ class Epoll {
     Descriptor socket;
     bool maybe_readable = false;  // a recv now may find something
     bool hung_up = false;         // the end of the stream is near, and no further edge reports it
+    int library_descriptor = -1;  // that is registered
+    std::uint32_t library_events = 0;
   };
 
   Epoll() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
@@ -51,6 +55,9 @@ class Epoll {
         return channel.maybe_readable ? attempt(channel, step) : wait_until_ready(channel, step);
       case StepKind::sleep: return timers_.sleep(channel, step);
       case StepKind::close: channel.socket.reset(); return 0;
+      case StepKind::begin: return 0;
+      case StepKind::ready: return wait_for_library(channel, step);
+      case StepKind::forget: return forget(channel);
       case StepKind::done: break;
     }
     return -EINVAL;
@@ -62,8 +69,10 @@ class Epoll {
     const int ready = wait_for_events(events);
     for (int i = 0; i < ready; ++i) {
       Channel& channel = *static_cast<Channel*>(events[i].data.ptr);
-      if (const std::optional<Outcome> outcome = on_edge(channel, events[i].events))
-        visit(channel, *outcome);
+      const std::optional<Outcome> outcome = channel.library_descriptor >= 0
+                                                 ? on_library_ready(channel)
+                                                 : on_edge(channel, events[i].events);
+      if (outcome) visit(channel, *outcome);
     }
     timers_.fire_expired([&](Channel& channel) {
       if (const std::optional<Outcome> outcome = on_time(channel)) visit(channel, *outcome);
@@ -103,8 +112,42 @@ class Epoll {
   }
 
   void stop_waiting(Channel& channel) {
-    if (channel.pending.kind != StepKind::read) watch_instead(channel, EPOLLIN);
+    const StepKind kind = channel.pending.kind;
+    if (kind == StepKind::connect || kind == StepKind::write) watch_instead(channel, EPOLLIN);
     timers_.disarm(channel);
+  }
+
+  // A descriptor that is registered for the same already costs no system call.
+  std::optional<Outcome> wait_for_library(Channel& channel, Step step) {
+    const int descriptor = step.descriptor();
+    epoll_event event{.events = step.waits_to_read() ? EPOLLIN : EPOLLOUT,
+                      .data = {.ptr = &channel}};
+    const bool is_registered = channel.library_descriptor == descriptor;
+    if (!is_registered || channel.library_events != event.events) {
+      const int operation = is_registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+      if (epoll_ctl(epoll_.get(), operation, descriptor, &event) != 0) return -errno;
+      channel.library_descriptor = descriptor;
+      channel.library_events = event.events;
+    }
+    return timers_.arm(channel, step);
+  }
+
+  // What comes while no step waits for it would be reported again at every wait.
+  std::optional<Outcome> on_library_ready(Channel& channel) {
+    if (!channel.waiting || channel.pending.kind != StepKind::ready) {
+      forget(channel);
+      return std::nullopt;
+    }
+    timers_.disarm(channel);
+    return 0;
+  }
+
+  // A library that has closed it already has thereby taken it out of the set.
+  Outcome forget(Channel& channel) {
+    const int descriptor = std::exchange(channel.library_descriptor, -1);
+    if (descriptor < 0 || epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, nullptr) == 0)
+      return 0;
+    return errno == EBADF || errno == ENOENT ? 0 : -errno;
   }
 
   // 0 or -errno. A change of what is watched has the kernel report again what is ready already.

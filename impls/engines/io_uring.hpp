@@ -13,6 +13,7 @@
 #pragma once
 
 #include <liburing.h>
+#include <poll.h>
 
 #include <optional>
 #include <string>
@@ -51,6 +52,9 @@ class IoUring {
       case StepKind::read: return read(channel, step);
       case StepKind::sleep: return timers_.sleep(channel, step);
       case StepKind::close: return close(channel, step);
+      case StepKind::begin: return 0;
+      case StepKind::ready: return ready(channel, step);
+      case StepKind::forget: return 0;  // a poll ends with what it reports
       case StepKind::done: break;
     }
     return -EINVAL;
@@ -131,6 +135,12 @@ class IoUring {
     channel.receiving = true;
   }
 
+  std::nullopt_t ready(Channel& channel, Step step) {
+    io_uring_sqe& operation = queue_.next_submission();
+    io_uring_prep_poll_add(&operation, step.descriptor(), step.waits_to_read() ? POLLIN : POLLOUT);
+    return submit(channel, step, operation);
+  }
+
   Outcome take_received(Channel& channel, Step step) {
     return static_cast<Outcome>(buffers_.take(channel.received, step.data(), step.size));
   }
@@ -156,7 +166,8 @@ class IoUring {
   Outcome on_end(Channel& channel, Outcome outcome) {
     timers_.disarm(channel);
     const bool cancelled = std::exchange(channel.cancelled, false);
-    return cancelled && outcome < 0 ? -ETIMEDOUT : outcome;
+    if (outcome < 0) return cancelled ? -ETIMEDOUT : outcome;
+    return channel.pending.kind == StepKind::ready ? 0 : outcome;  // a poll's is what is ready
   }
 
   static bool awaits(const Channel& channel, StepKind kind) {

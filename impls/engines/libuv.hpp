@@ -14,6 +14,7 @@
 
 #include <csignal>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -37,10 +38,12 @@ class Libuv {
     uv_stream_t any;
     uv_tcp_t tcp;
     uv_pipe_t pipe;
+    uv_poll_t poll;  // of a library's descriptor
   };
 
   struct Channel : PendingStep {
     bool reading = false;  // libuv reads, whether or not a step waits for it
+    int polling = 0;       // for what it watches a library's descriptor, in the same way
     Stream* stream = nullptr;
   };
 
@@ -73,6 +76,9 @@ class Libuv {
       case StepKind::read: return read(channel, step);
       case StepKind::sleep: return timers_.sleep(channel, step);
       case StepKind::close: close(channel); return 0;
+      case StepKind::begin: return 0;
+      case StepKind::ready: return ready(channel, step);
+      case StepKind::forget: close(channel); return 0;  // the descriptor is free at once
       case StepKind::done: break;
     }
     return -EINVAL;
@@ -128,6 +134,7 @@ class Libuv {
   static Stream& open(Channel& channel) {
     channel.stream = new Stream;
     channel.reading = false;
+    channel.polling = 0;
     return *channel.stream;
   }
 
@@ -151,6 +158,35 @@ class Libuv {
       channel.reading = true;
     }
     return timers_.arm(channel, step);
+  }
+
+  // A library's descriptor stays watched, too, until something comes that no step waits for.
+  std::optional<Outcome> ready(Channel& channel, Step step) {
+    if (channel.stream == nullptr) {
+      auto stream = std::make_unique<Stream>();
+      const int error = uv_poll_init(&loop_, &stream->poll, step.descriptor());
+      if (error != 0) return error;
+      stream->handle.data = &channel;
+      channel.stream = stream.release();
+      channel.polling = 0;
+    }
+    const int events = step.waits_to_read() ? UV_READABLE : UV_WRITABLE;
+    if (channel.polling != events) {
+      const int error = uv_poll_start(&channel.stream->poll, events, on_ready);
+      if (error != 0) return error;
+      channel.polling = events;
+    }
+    return timers_.arm(channel, step);
+  }
+
+  static void on_ready(uv_poll_t* poll, int status, int) {
+    auto& channel = *static_cast<Channel*>(poll->data);
+    const bool is_awaited = channel.waiting && channel.pending.kind == StepKind::ready;
+    if (status < 0 || !is_awaited) {
+      uv_poll_stop(poll);
+      channel.polling = 0;
+    }
+    if (is_awaited) complete(poll->loop, channel, status);
   }
 
   // Later callbacks of the connection must not reach the channel.
@@ -200,11 +236,14 @@ class Libuv {
 
   static void complete(uv_stream_t* stream, Outcome outcome) {
     auto* channel = static_cast<Channel*>(stream->data);
-    if (channel == nullptr) return;
-    auto& engine = *static_cast<Libuv*>(stream->loop->data);
-    engine.timers_.disarm(*channel);
+    if (channel != nullptr) complete(stream->loop, *channel, outcome);
+  }
+
+  static void complete(uv_loop_t* loop, Channel& channel, Outcome outcome) {
+    auto& engine = *static_cast<Libuv*>(loop->data);
+    engine.timers_.disarm(channel);
     try {
-      engine.call_visitor_(engine.visitor_, *channel, outcome);
+      engine.call_visitor_(engine.visitor_, channel, outcome);
     } catch (...) {
       engine.failure_ = std::current_exception();  // it must not pass through libuv's C code
     }

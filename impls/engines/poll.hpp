@@ -42,6 +42,9 @@ class Poll {
       case StepKind::read: return wait_until_ready(channel, step);
       case StepKind::sleep: return timers_.sleep(channel, step);
       case StepKind::close: channel.socket.reset(); return 0;
+      case StepKind::begin: return 0;
+      case StepKind::ready: return wait_until_ready(channel, step);
+      case StepKind::forget: return 0;  // only who waits is in the array
       case StepKind::done: break;
     }
     return -EINVAL;
@@ -83,9 +86,10 @@ class Poll {
   }
 
   std::nullopt_t wait_until_ready(Channel& channel, Step step) {
-    const short direction = step.kind == StepKind::read ? POLLIN : POLLOUT;
+    const short direction = step.waits_to_read() ? POLLIN : POLLOUT;
+    const int descriptor = step.kind == StepKind::ready ? step.descriptor() : channel.socket.get();
     channel.index = static_cast<std::uint32_t>(watched_.size());
-    watched_.push_back({.fd = channel.socket.get(), .events = direction, .revents = 0});
+    watched_.push_back({.fd = descriptor, .events = direction, .revents = 0});
     whose_.push_back(&channel);
     return timers_.arm(channel, step);
   }
@@ -101,9 +105,7 @@ class Poll {
 
   // The outcome of the channel's step, unless the socket was not ready after all.
   std::optional<Outcome> on_ready(Channel& channel) {
-    const bool connecting = channel.pending.kind == StepKind::connect;
-    const int socket = channel.socket.get();
-    const Outcome outcome = connecting ? connect_result(socket) : transfer(socket, channel.pending);
+    const Outcome outcome = outcome_when_ready(channel.socket.get(), channel.pending);
     if (outcome == -EAGAIN) return std::nullopt;
     stop_waiting(channel);
     return outcome;

@@ -47,6 +47,11 @@ class Select {
       case StepKind::read: return wait_until_ready(channel, step);
       case StepKind::sleep: return timers_.sleep(channel, step);
       case StepKind::close: channel.socket.reset(); return 0;
+      case StepKind::begin: return 0;
+      case StepKind::ready:
+        if (step.descriptor() >= FD_SETSIZE) return -EMFILE;
+        return wait_until_ready(channel, step);
+      case StepKind::forget: return 0;  // only who waits is in the sets
       case StepKind::done: break;
     }
     return -EINVAL;
@@ -58,8 +63,8 @@ class Select {
     int ready = wait_for_events(readable, writable);
     for (std::size_t i = 0; ready > 0 && i < watched_.size();) {
       Channel& channel = *watched_[i];
-      fd_set& set = channel.pending.kind == StepKind::read ? readable : writable;
-      const int socket = channel.socket.get();
+      fd_set& set = channel.pending.waits_to_read() ? readable : writable;
+      const int socket = watched_descriptor(channel);
       std::optional<Outcome> outcome;
       if (FD_ISSET(socket, &set)) {
         FD_CLR(socket, &set);  // a channel that is listed from now on was not asked about
@@ -91,6 +96,11 @@ class Select {
     return moved;
   }
 
+  static int watched_descriptor(const Channel& channel) {
+    return channel.pending.kind == StepKind::ready ? channel.pending.descriptor()
+                                                   : channel.socket.get();
+  }
+
   std::nullopt_t wait_until_ready(Channel& channel, Step step) {
     channel.index = static_cast<std::uint32_t>(watched_.size());
     watched_.push_back(&channel);
@@ -106,9 +116,7 @@ class Select {
 
   // The outcome of the channel's step, unless the socket was not ready after all.
   std::optional<Outcome> on_ready(Channel& channel) {
-    const bool connecting = channel.pending.kind == StepKind::connect;
-    const int socket = channel.socket.get();
-    const Outcome outcome = connecting ? connect_result(socket) : transfer(socket, channel.pending);
+    const Outcome outcome = outcome_when_ready(channel.socket.get(), channel.pending);
     if (outcome == -EAGAIN) return std::nullopt;
     stop_waiting(channel);
     return outcome;
@@ -128,8 +136,8 @@ class Select {
     FD_ZERO(&writable);
     int highest = -1;
     for (const Channel* channel : watched_) {
-      const int socket = channel->socket.get();
-      FD_SET(socket, channel->pending.kind == StepKind::read ? &readable : &writable);
+      const int socket = watched_descriptor(*channel);
+      FD_SET(socket, channel->pending.waits_to_read() ? &readable : &writable);
       highest = std::max(highest, socket);
     }
     timespec storage;

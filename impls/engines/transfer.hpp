@@ -1,4 +1,4 @@
-// The system call of a step that moves bytes.
+// The system calls of a step whose descriptor is ready.
 #pragma once
 
 #include <sys/socket.h>
@@ -13,6 +13,16 @@ inline Outcome transfer(int socket, Step step) {
   return result_or_error(step.kind == StepKind::read
                              ? ::recv(socket, step.data(), step.size, 0)
                              : ::send(socket, step.data(), step.size, MSG_NOSIGNAL));
+}
+
+// The outcome of a connect, a read, a write or a wait for a library's descriptor, once what it
+// waited for can be done; -EAGAIN if it cannot after all.
+inline Outcome outcome_when_ready(int socket, Step step) {
+  switch (step.kind) {
+    case StepKind::connect: return connect_result(socket);
+    case StepKind::ready: return 0;
+    default: return transfer(socket, step);
+  }
 }
 
 }  // namespace waitbench

@@ -3,6 +3,7 @@
 // both are one function.
 #pragma once
 
+#include <poll.h>
 #include <sys/time.h>
 
 #include <cstddef>
@@ -25,6 +26,9 @@ class BlockingChannel {
       case StepKind::write: return move_bytes(step);
       case StepKind::sleep: return sleep_until(step.deadline_ns());
       case StepKind::close: socket_.reset(); return 0;
+      case StepKind::begin: return 0;
+      case StepKind::ready: return wait_until_ready(step);
+      case StepKind::forget: return 0;
       case StepKind::done: break;
     }
     return -EINVAL;
@@ -52,6 +56,20 @@ class BlockingChannel {
     while (outcome == -EINTR);
     // So a blocking call fails when its time was up.
     return outcome == -EAGAIN || outcome == -EINPROGRESS ? -ETIMEDOUT : outcome;
+  }
+
+  // Of a library's descriptor, which is not blocking: so the wait is a call of its own, as it is
+  // within the library.
+  static Outcome wait_until_ready(Step step) {
+    pollfd source{.fd = step.descriptor(),
+                  .events = static_cast<short>(step.waits_to_read() ? POLLIN : POLLOUT),
+                  .revents = 0};
+    const timespec limit = to_timespec(step.timeout_us * ns_per_us);
+    int ready;
+    do ready = ppoll(&source, 1, step.timeout_us == 0 ? nullptr : &limit, nullptr);
+    while (ready < 0 && errno == EINTR);
+    if (ready < 0) return -errno;
+    return ready == 0 ? -ETIMEDOUT : 0;
   }
 
   // 0 or -errno. The kernel measures the time, and keeps the limit until it is given another one; 0

@@ -52,6 +52,19 @@ TEST(BlockingChannel, GivesUpAReadWhenItsTimeIsUp) {
   EXPECT_GE(now_ns() - before_ns, 2 * soon_us * ns_per_us);
 }
 
+TEST(BlockingChannel, WaitsForALibrarysDescriptorAsLongAsItIsAllowed) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+  const Descriptor ours(ends[0]), theirs(ends[1]);
+  BlockingChannel channel;
+  EXPECT_EQ(channel.perform(Step::ready(ours.get(), Direction::write)), 0);
+  EXPECT_EQ(channel.perform(limited(Step::ready(ours.get(), Direction::read), soon_us)),
+            -ETIMEDOUT);
+  ASSERT_EQ(::send(theirs.get(), "x", 1, 0), 1);
+  EXPECT_EQ(channel.perform(Step::ready(ours.get(), Direction::read)), 0);
+  EXPECT_EQ(channel.perform(Step::forget()), 0);
+}
+
 TEST(BlockingChannel, GivesUpAWriteWhenItsTimeIsUp) {
   const SilentPeer peer;
   BlockingChannel channel;

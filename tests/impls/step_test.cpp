@@ -15,6 +15,9 @@ TEST(Step, HoldsWhatItsKindIsAbout) {
   EXPECT_EQ(Step::write(buffer, 3).size, 3U);
   EXPECT_EQ(Step::sleep(17).deadline_ns(), 17);
   EXPECT_EQ(&Step::connect(address).address(), &address);
+  EXPECT_EQ(Step::ready(3, Direction::write).descriptor(), 3);
+  EXPECT_EQ(Step::ready(3, Direction::write).direction(), Direction::write);
+  EXPECT_EQ(Step::ready(3, Direction::read).direction(), Direction::read);
   EXPECT_EQ(Step().kind, StepKind::done);
 }
 
@@ -26,6 +29,7 @@ TEST(StepDeathTest, AssertsThatItsKindHasWhatItIsAskedFor) {
   EXPECT_DEATH(Step::read(nullptr, 8).deadline_ns(), "kind == StepKind::sleep");
   EXPECT_DEATH(Step::read(nullptr, 8).address(), "kind == StepKind::connect");
   EXPECT_DEATH(Step::connect(address).deadline_ns(), "kind == StepKind::sleep");
+  EXPECT_DEATH(Step::forget().descriptor(), "kind == StepKind::ready");
 }
 #endif
 

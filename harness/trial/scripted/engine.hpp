@@ -42,6 +42,9 @@ class Scripted {
         return std::nullopt;
       case StepKind::close: return 0;
       case StepKind::sleep:
+      case StepKind::begin:
+      case StepKind::ready:
+      case StepKind::forget:
       case StepKind::done: break;
     }
     return -EINVAL;
