@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "harness/workloads/delay/wire.hpp"
+#include "harness/workloads/payload.hpp"
 #include "impls/kernel/models.hpp"
 #include "impls/loop.hpp"
 #include "impls/styles/coroutine.hpp"
@@ -147,7 +148,7 @@ class ForgesReplies : public Liar {
   Outcome forge(Step step) const {
     const wire::ReplyHeader header{.payload_bytes = request_.payload_bytes, .id = request_.id};
     std::memcpy(step.data(), &header, header_bytes);
-    wire::fill_payload(request_.id, 0, {step.data() + header_bytes, request_.payload_bytes});
+    fill_payload(request_.id, 0, {step.data() + header_bytes, request_.payload_bytes});
     return static_cast<Outcome>(header_bytes + request_.payload_bytes);
   }
 

@@ -24,6 +24,7 @@
 #include "harness/backend/server.hpp"
 #include "harness/workloads/delay/protocol.hpp"
 #include "harness/workloads/delay/wire.hpp"
+#include "harness/workloads/payload.hpp"
 #include "impls/lib/address.hpp"
 #include "impls/lib/descriptor.hpp"
 
@@ -79,7 +80,7 @@ struct Reply {
   // Whether it is the whole and right answer to query `id`.
   bool answers(std::uint64_t id, std::size_t payload_bytes) const {
     return header.magic == wire::reply_magic && header.id == id &&
-           header.payload_bytes == payload_bytes && wire::payload_matches(id, 0, payload);
+           header.payload_bytes == payload_bytes && payload_matches(id, 0, payload);
   }
 };
 

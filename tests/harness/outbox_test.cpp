@@ -11,6 +11,7 @@
 
 #include "harness/workloads/delay/protocol.hpp"
 #include "harness/workloads/delay/wire.hpp"
+#include "harness/workloads/payload.hpp"
 #include "impls/lib/clock.hpp"
 #include "impls/lib/descriptor.hpp"
 
@@ -59,7 +60,7 @@ void expect_reply(std::span<const std::byte> bytes, std::uint64_t id, std::size_
   EXPECT_EQ(header.magic, wire::reply_magic);
   EXPECT_EQ(header.id, id);
   EXPECT_EQ(header.payload_bytes, payload_bytes);
-  EXPECT_TRUE(wire::payload_matches(id, 0, bytes.subspan(sizeof(header))));
+  EXPECT_TRUE(payload_matches(id, 0, bytes.subspan(sizeof(header))));
 }
 
 TEST_F(OutboxTest, SendsASmallReplyAtOnce) {

@@ -68,7 +68,7 @@ void converse(ScriptedTalk& talk, std::size_t queries) {
     const Step listening = talk.resume(sizeof request);
     const wire::ReplyHeader header{.payload_bytes = request.payload_bytes, .id = request.id};
     std::memcpy(listening.data(), &header, sizeof header);
-    wire::fill_payload(request.id, 0, {listening.data() + sizeof header, request.payload_bytes});
+    fill_payload(request.id, 0, {listening.data() + sizeof header, request.payload_bytes});
     talk.resume(static_cast<Outcome>(sizeof header + request.payload_bytes));
   }
 }

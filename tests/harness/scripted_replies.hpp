@@ -9,6 +9,7 @@
 
 #include "harness/workloads/delay/conversation.hpp"
 #include "harness/workloads/delay/wire.hpp"
+#include "harness/workloads/payload.hpp"
 
 namespace waitbench {
 
@@ -22,7 +23,7 @@ inline Bytes reply_to(const wire::Request& request) {
                                     .due_ns = 22,
                                     .sent_ns = 33};
   std::memcpy(reply.data(), &header, sizeof header);
-  wire::fill_payload(request.id, 0, std::span(reply).subspan(sizeof header));
+  fill_payload(request.id, 0, std::span(reply).subspan(sizeof header));
   return reply;
 }
 

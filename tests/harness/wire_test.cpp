@@ -1,5 +1,6 @@
 // The payload of a reply is a function of its id: it can be made and checked from any offset.
 #include "harness/workloads/delay/wire.hpp"
+#include "harness/workloads/payload.hpp"
 
 #include <gtest/gtest.h>
 

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "harness/os/random.hpp"
-#include "harness/workloads/delay/drawn_delay.hpp"
 #include "harness/workloads/delay/wire.hpp"
+#include "harness/workloads/drawn_delay.hpp"
 
 namespace waitbench {
 namespace {
@@ -45,8 +45,8 @@ Offence enter_chained(Peer& peer, std::uint64_t carried, std::uint32_t flags,
   peer.chain = draw_token();
   reply.id = peer.chain;
   reply.flags = wire::chained;
-  reply.delay_ns = static_cast<std::int64_t>(
-      draw_delay_ns(random, shape_of(flags), static_cast<double>(mean_delay_ns)));
+  reply.delay_ns = static_cast<std::int64_t>(draw_delay_ns(
+      random, shape_of(flags), static_cast<double>(mean_delay_ns), wire::max_delay_ns));
   return Offence::none;
 }
 

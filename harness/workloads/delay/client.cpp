@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "harness/workloads/delay/drawn_delay.hpp"
 #include "harness/workloads/delay/wire.hpp"
+#include "harness/workloads/drawn_delay.hpp"
+#include "harness/workloads/payload.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
@@ -42,7 +43,7 @@ std::span<std::byte> DelayClient::ask() {
       .id = id(),
       .delay_ns = rests() ? 0
                           : draw_delay_ns(random_, config().cell.delay_shape,
-                                          config().cell.delay_us * ns_per_us),
+                                          config().cell.delay_us * ns_per_us, wire::max_delay_ns),
       .payload_bytes = config().cell.reply_bytes,
       .flags = (config().single_bytes ? wire::single_bytes : 0) | (rests() ? wire::rest_query : 0)};
   static_assert(sizeof request <= header_bytes, "the shortest reply has room for a request");
@@ -98,14 +99,9 @@ DelayClient::Progress DelayClient::check_header() {
 
 // `bytes` are the payload's from `offset` on. A timed turn looks at the first and the last word.
 bool DelayClient::check_payload(std::uint64_t offset, std::span<const std::byte> bytes) const {
-  if (config().check_every_byte) return wire::payload_matches(id(), offset, bytes);
-  const auto matches_within = [&](std::uint64_t from, std::uint64_t to) {
-    from = std::max(from, offset);
-    to = std::min(to, offset + bytes.size());
-    return from >= to || wire::payload_matches(id(), from, bytes.subspan(from - offset, to - from));
-  };
-  const std::uint64_t end = config().cell.reply_bytes;
-  return matches_within(0, word_bytes) && matches_within(end - std::min(end, word_bytes), end);
+  return config().check_every_byte
+             ? payload_matches(id(), offset, bytes)
+             : payload_ends_match(id(), offset, bytes, config().cell.reply_bytes);
 }
 
 void DelayClient::finish() {

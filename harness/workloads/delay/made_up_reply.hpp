@@ -7,6 +7,7 @@
 #include <span>
 
 #include "harness/workloads/delay/wire.hpp"
+#include "harness/workloads/payload.hpp"
 #include "impls/conversation.hpp"
 
 namespace waitbench {
@@ -19,8 +20,8 @@ inline Outcome make_up_reply(const wire::Request& request, const Step& read) {
   std::memcpy(read.data(), &header, sizeof header);
   const std::span payload(read.data() + sizeof header, request.payload_bytes);
   const std::size_t edge = std::min(payload.size(), checked_bytes);
-  wire::fill_payload(request.id, 0, payload.first(edge));
-  wire::fill_payload(request.id, payload.size() - edge, payload.last(edge));
+  fill_payload(request.id, 0, payload.first(edge));
+  fill_payload(request.id, payload.size() - edge, payload.last(edge));
   return static_cast<Outcome>(sizeof header + payload.size());
 }
 

@@ -5,6 +5,7 @@
 
 #include "harness/workloads/delay/chain.hpp"
 #include "harness/workloads/delay/wire.hpp"
+#include "harness/workloads/payload.hpp"
 
 namespace waitbench {
 namespace {
@@ -67,7 +68,7 @@ void write_reply(const PendingReply& reply, std::int64_t sent_ns, std::uint64_t 
     out = out.subspan(bytes);
     offset = header_bytes;
   }
-  wire::fill_payload(id_in(reply), offset - header_bytes, out);
+  fill_payload(id_in(reply), offset - header_bytes, out);
   if ((reply.flags & wire::chained) != 0) write_token(reply, first, all);
 }
 
