@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,12 +19,11 @@
 
 #include "harness/backend/endpoint.hpp"
 #include "harness/machine/limits.hpp"
+#include "harness/os/descendants.hpp"
 #include "harness/os/process.hpp"
-#include "harness/os/process_tree.hpp"
 #include "harness/trial/last_words.hpp"
 #include "harness/workloads/ledger.hpp"
 #include "harness/workloads/workload.hpp"
-#include "impls/lib/clock.hpp"
 
 namespace waitbench {
 namespace {
@@ -71,20 +69,6 @@ void reap_orphans(pid_t guest) {
   }
 }
 
-// Until none is left: what is killed may have started another one just before.
-void end_descendants() {
-  constexpr std::int64_t patience_ns = 2 * ns_per_s;
-  constexpr useconds_t pause_us = 1000;
-  const std::int64_t deadline_ns = now_ns() + patience_ns;
-  do {
-    const std::vector<pid_t> pids = process_tree(getpid());
-    if (pids.size() == 1) return;
-    for (std::size_t i = 1; i < pids.size(); ++i) kill(pids[i], SIGKILL);
-    while (waitpid(-1, nullptr, WNOHANG) > 0) continue;
-    usleep(pause_us);
-  } while (now_ns() < deadline_ns);
-}
-
 // How the guest ended, as of waitpid; empty when it is to be ended.
 std::optional<int> await_end(Process& guest, int signals, int output, LastWords& last_words) {
   constexpr int glance_ms = 20;  // where the system has no descriptor that tells of the end
@@ -112,7 +96,7 @@ std::string objection_to(int status, bool is_dismissed, const LastWords& last_wo
 void wait_for_guest(const TrialOrder& order, const std::vector<std::string>& command,
                     Ledger& ledger) {
   const Descriptor signals = open_signals();
-  check(prctl(PR_SET_CHILD_SUBREAPER, 1UL) == 0, "prctl");
+  adopt_orphans();
   check(fcntl(ledger.fd(), F_SETFD, FD_CLOEXEC) == 0, "fcntl");  // it is not the guest's
   raise_descriptor_limit();
   int ends[2];
