@@ -5,6 +5,7 @@ find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 
 # Older packages of Google Benchmark have a pkg-config file only.
 find_package(benchmark QUIET)

@@ -60,7 +60,7 @@ GateClient::GateClient(const Address& backend, std::int64_t patience_ns)
 }
 
 void GateClient::watch(std::uint16_t trial, std::uint64_t in_flight, std::uint64_t idle_connections,
-                       bool times_cycles) {
+                       bool times_cycles, Timetable* /*timetable*/) {
   check_.watch(trial, in_flight, idle_connections);
   send({.kind = OrderKind::watch,
         .trial = trial,

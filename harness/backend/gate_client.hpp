@@ -7,6 +7,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "harness/backend/conductor.hpp"
 #include "harness/backend/control.hpp"
 #include "harness/backend/report_check.hpp"
 #include "harness/os/deadline.hpp"
@@ -25,39 +26,39 @@ struct OtherVersion : std::runtime_error {
 // Every function throws std::runtime_error when the backend is gone, does not acknowledge an order
 // in time, does not keep to the protocol, or reports what cannot be true; what() then begins with
 // "the backend".
-class GateClient {
+class GateClient : public Conductor {
  public:
   // Connects, within some seconds. Throws std::system_error when nobody listens there. An order
   // must be acknowledged within `patience_ns`.
   explicit GateClient(const Address& backend, std::int64_t patience_ns = 10 * ns_per_s);
 
-  int fd() const { return socket_.get(); }
+  int fd() const override { return socket_.get(); }
 
   // Each gives the order of its name (control.hpp). Of these, the first three return when the
   // backend has acknowledged the order. The others do not wait: next_report() receives
   // acknowledgements.
   void watch(std::uint16_t trial, std::uint64_t in_flight, std::uint64_t idle_connections,
-             bool times_cycles = false);
-  void release(std::uint16_t trial);
-  void hang_up(std::uint16_t trial);
-  void open(std::uint16_t trial, std::uint64_t queries);
-  void run(std::uint16_t trial, std::int64_t rest_grace_ns);
-  void dismiss(std::uint16_t trial);
+             bool times_cycles = false, Timetable* timetable = nullptr) override;
+  void release(std::uint16_t trial) override;
+  void hang_up(std::uint16_t trial) override;
+  void open(std::uint16_t trial, std::uint64_t queries) override;
+  void run(std::uint16_t trial, std::int64_t rest_grace_ns) override;
+  void dismiss(std::uint16_t trial) override;
 
   // The next report of an event, if one has arrived whole; never blocks. To be asked every few
   // milliseconds while one is waited for, since it also finds an acknowledgement to be overdue.
-  std::optional<control::Report> next_report();
+  std::optional<control::Report> next_report() override;
 
   // How long the cycles of the trial's last turn took, where watch() asked the backend to time
   // them. Events are lost as with statistics().
-  Histogram cycles_ns(std::uint16_t trial);
+  Histogram cycles_ns(std::uint16_t trial) override;
 
   // What the backend sees of a trial now. Events that it reports before are lost, as they are while
   // watch() and release() wait.
-  control::Report statistics(std::uint16_t trial);
+  control::Report statistics(std::uint16_t trial) override;
 
   // Whether the backend's clock is that of this machine, by its last report of a turn.
-  bool shares_our_clock() const { return shares_our_clock_; }
+  bool shares_our_clock() const override { return shares_our_clock_; }
 
  private:
   struct Unacknowledged {

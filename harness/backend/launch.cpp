@@ -13,6 +13,8 @@
 
 #include "harness/backend/endpoint.hpp"
 #include "harness/backend/gate_client.hpp"
+#include "harness/backend/real_servers.hpp"
+#include "harness/backend/serve.hpp"
 #include "harness/os/interrupt.hpp"
 #include "impls/lib/clock.hpp"
 
@@ -20,6 +22,8 @@ namespace waitbench {
 namespace {
 
 bool is_unix_endpoint(const std::string& endpoint) {
+  if (const RealServer* const server = real_server_at(endpoint))
+    return server->transport_of(endpoint) == Transport::unix;
   return backend::parse_endpoint(endpoint).is_unix();
 }
 
@@ -42,6 +46,14 @@ std::string read_line(int fd, std::int64_t deadline_ns) {
   return line.substr(0, line.find('\n'));
 }
 
+std::string workload_of_real_server(const RealServer& server, const std::string& endpoint,
+                                    std::int64_t deadline_ns) try {
+  server.connect(Backend(endpoint), deadline_ns - now_ns());
+  return std::string(server.workload);
+} catch (const std::exception& error) {
+  throw std::invalid_argument(fmt::format("{}: {}", endpoint, error.what()));
+}
+
 }  // namespace
 
 Backend::Backend(std::string_view workload, const std::vector<int>& cpus,
@@ -55,9 +67,13 @@ Backend::Backend(std::string_view workload, const std::vector<int>& cpus,
   process_ = Process({.arguments = {"serve", "--workload", std::string(workload), "--ready-fd",
                                     std::to_string(writer.get()), "--unix", name},
                       .cpus = cpus,
-                      .inherited = {writer.get()}});
+                      .inherited = {writer.get()},
+                      .end_signal = real_server_of(workload) ? SIGTERM : SIGKILL});
   writer.reset();
   const std::string line = read_line(reader.get(), deadline_ns);
+  if (line.starts_with(backend::not_ready))
+    throw std::runtime_error("the backend did not get ready: " +
+                             line.substr(backend::not_ready.size()));
   const std::size_t space = line.find(' ');
   if (space == std::string::npos) {
     const auto status = process_.wait(now_ns() + 100 * ns_per_ms);
@@ -65,8 +81,8 @@ Backend::Backend(std::string_view workload, const std::vector<int>& cpus,
         "the backend did not get ready: it {}",
         status ? describe_exit(*status) : std::string("said nothing before the deadline")));
   }
-  tcp_ = "127.0.0.1:" + line.substr(0, space);
-  unix_ = "@" + line.substr(space + 1);
+  tcp_ = line.substr(0, space);
+  unix_ = line.substr(space + 1);
 }
 
 Backend::Backend(const std::string& endpoint) {
@@ -78,6 +94,8 @@ std::optional<int> Backend::ended(std::int64_t deadline_ns) {
 }
 
 std::string workload_of_backend(const std::string& endpoint, std::int64_t deadline_ns) {
+  if (const RealServer* const server = real_server_at(endpoint))
+    return workload_of_real_server(*server, endpoint, deadline_ns);
   const Address address = backend::parse_endpoint(endpoint);
   std::string found = "what listens there is no waitbench backend";
   try {
@@ -94,7 +112,10 @@ std::string workload_of_backend(const std::string& endpoint, std::int64_t deadli
       "{}: {}; start one there with: waitbench serve --tcp HOST:PORT", endpoint, found));
 }
 
-Eligibility eligible_backend(const std::string& endpoint, Transport transport) {
+Eligibility eligible_backend(const std::string& endpoint, std::string_view workload,
+                             Transport transport) {
+  if (const RealServer* const server = real_server_of(workload); server && endpoint.empty())
+    return server->is_installed();
   const bool is_reached =
       endpoint.empty() || is_unix_endpoint(endpoint) == (transport == Transport::unix);
   if (is_reached) return {};

@@ -49,7 +49,8 @@ class Backend {
 std::string workload_of_backend(const std::string& endpoint, std::int64_t deadline_ns);
 
 // Whether the backend at `endpoint` can be asked over that transport. It can when `endpoint` is
-// empty: a backend of our own has both.
-Eligibility eligible_backend(const std::string& endpoint, Transport transport);
+// empty: one that the harness starts has both, if it can be started here.
+Eligibility eligible_backend(const std::string& endpoint, std::string_view workload,
+                             Transport transport);
 
 }  // namespace waitbench

@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "harness/backend/endpoint.hpp"
+#include "harness/backend/real_servers.hpp"
 #include "harness/backend/server.hpp"
 #include "harness/machine/limits.hpp"
 #include "harness/os/exit_codes.hpp"
@@ -74,21 +75,19 @@ int complain(const std::exception& problem, int code) {
   return code;
 }
 
-void report_ready(const Server& server, int ready_fd) {
-  if (ready_fd < 0) {
-    print_to_stdout("serving on {} and @{}\n", to_text(server.tcp_address()), server.unix_name());
-    return;
-  }
-  const std::string line = fmt::format("{} {}\n", server.tcp_port(), server.unix_name());
+}  // namespace
+
+void report_ready(const std::string& tcp, const std::string& unix, int ready_fd) {
+  if (ready_fd < 0) return print_to_stdout("serving on {} and {}\n", tcp, unix);
+  const std::string line = fmt::format("{} {}\n", tcp, unix);
   const ssize_t written = ::write(ready_fd, line.data(), line.size());
   if (written != static_cast<ssize_t>(line.size()))
     throw std::system_error(errno, std::generic_category(), "cannot write to the ready descriptor");
   ::close(ready_fd);
 }
 
-}  // namespace
-
 int serve(const ServeOptions& options) {
+  if (const RealServer* const real = real_server_of(options.workload)) return real->serve(options);
   std::optional<Server> server;
   try {
     raise_descriptor_limit();
@@ -102,7 +101,7 @@ int serve(const ServeOptions& options) {
     const Running until_done(*server);
     stop_at(SIGINT);
     stop_at(SIGTERM);
-    report_ready(*server, options.ready_fd);
+    report_ready(to_text(server->tcp_address()), "@" + server->unix_name(), options.ready_fd);
     server->run();
     return exit_ok;
   } catch (const OutputFailed&) {

@@ -124,6 +124,14 @@ struct ProgramWithGuests {
 };
 ProgramWithGuests with_guests(const Program& program, const std::optional<std::string>& folder);
 
+// What --backend says: the name of a workload, whose backend the harness is to start; or the
+// endpoint of one that runs already. The other of the two is empty.
+struct BackendChoice {
+  std::string workload;
+  std::string endpoint;
+};
+BackendChoice read_backend(const std::string& text);
+
 // The workload of the backend that --backend names. Throws UsageError unless a waitbench backend
 // answers there.
 std::string workload_of_backend(const std::string& endpoint);

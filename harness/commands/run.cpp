@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "harness/backend/real_servers.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/run_plan.hpp"
 #include "harness/machine/cgroup.hpp"
@@ -22,6 +23,7 @@
 #include "harness/run/resume.hpp"
 #include "harness/run/scheduler.hpp"
 #include "harness/workloads/work.hpp"
+#include "harness/workloads/workload.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
@@ -51,11 +53,37 @@ void check_workloads(const RunPlan& plan, const std::string& backend) {
     if (cell.cell.workload != answered) throw other_workload(backend, cell.cell.workload, answered);
 }
 
+// --backend may stand for --workload, or for both.
+RunOptions with_backend(RunOptions options) {
+  const auto [workload, endpoint] = read_backend(options.backend);
+  options.backend = endpoint;
+  std::vector<std::string_view>& asked = values_of(options.axes, &Cell::workload);
+  if (workload.empty()) return options;
+  if (!asked.empty() && asked != std::vector<std::string_view>{workload})
+    throw UsageError(
+        fmt::format("--backend {}: it answers the queries of '{}', and not those of '{}'", workload,
+                    workload, asked.front()));
+  asked = {workload_named(workload).name};
+  return options;
+}
+
+bool asks_a_real_server(const RunOptions& options) {
+  return std::ranges::any_of(values_of(options.axes, &Cell::workload),
+                             [](std::string_view name) { return real_server_of(name) != nullptr; });
+}
+
+// A real server has sessions of its own, and the kernel may divide a CPU between sessions before it
+// looks at how little the threads of one of them ask for: so those that keep CPUs awake stay off
+// the server's.
 Placement place_run(const RunOptions& options) {
   Placement placement = plan_placement(available_cpus());
   placement.backend = options.backend;
   if (!options.let_cpus_sleep)
     placement.awake_cpus = cpus_to_keep_awake(placement, read_cgroup_limits().quota_cpus);
+  if (asks_a_real_server(options) && !placement.shared)
+    std::erase_if(placement.awake_cpus, [&placement](int cpu) {
+      return std::ranges::find(placement.backend_cpus, cpu) != placement.backend_cpus.end();
+    });
   return placement;
 }
 
@@ -177,10 +205,11 @@ int exit_code_of(Ending ending) {
 
 }  // namespace
 
-int run(const RunOptions& options, const Program& without_guests) {
+int run(const RunOptions& given_options, const Program& without_guests) {
   constexpr const char* not_fit = "not fit to measure on:";
   constexpr const char* ask_doctor = "waitbench doctor says what to do";
   raise_descriptor_limit();
+  const RunOptions options = with_backend(given_options);
   const ProgramWithGuests everyone = with_guests(without_guests, guests_of(options));
   const Program& program = everyone.program;
   RunPlan plan = make_plan(options, program);

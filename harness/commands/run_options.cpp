@@ -38,7 +38,8 @@ void add_deadline(CLI::App& app, std::int64_t& deadline_ms) {
 
 void add_backend(CLI::App& app, std::string& backend) {
   app.add_option("--backend", backend,
-                 "HOST:PORT or @NAME of one started elsewhere; default: one of its own");
+                 "the workload of one to be started, such as postgres; or HOST:PORT, @NAME or "
+                 "postgres://... of one that runs already");
 }
 
 void add_guests(CLI::App& app, std::optional<std::string>& guests) {

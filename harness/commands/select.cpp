@@ -7,9 +7,11 @@
 #include <utility>
 
 #include "harness/backend/launch.hpp"
+#include "harness/backend/real_servers.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/pattern.hpp"
 #include "harness/trial/guest.hpp"
+#include "harness/workloads/workload.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
@@ -48,6 +50,14 @@ ProgramWithGuests with_guests(const Program& program, const std::optional<std::s
   }
   all.program.participants = all.participants;
   return all;
+}
+
+BackendChoice read_backend(const std::string& text) {
+  const bool is_workload = std::ranges::any_of(
+      workloads(), [&text](const Workload* workload) { return workload->name == text; });
+  if (is_workload) return {.workload = text, .endpoint = ""};
+  const RealServer* const server = real_server_at(text);
+  return {.workload = server ? std::string(server->workload) : "", .endpoint = text};
 }
 
 std::string workload_of_backend(const std::string& endpoint) try {

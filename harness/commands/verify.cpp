@@ -90,10 +90,16 @@ int verify(const VerifyOptions& options, const Program& program) {
                           {Role::model, Role::pitfall, Role::handwritten, Role::positive_control,
                            Role::control, Role::guest});
   std::vector<VerificationCase> cases = chosen_cases(options);
-  if (!options.backend.empty()) keep_those_of(options.backend, cases);
+  const BackendChoice backend = read_backend(options.backend);
+  if (!backend.endpoint.empty())
+    keep_those_of(backend.endpoint, cases);
+  else if (!backend.workload.empty())
+    std::erase_if(cases, [&](const VerificationCase& which) {
+      return which.cell.workload != backend.workload;
+    });
   std::vector<VerificationPlan> plans;
   for (const Participant* participant : participants) plans.push_back({participant, cases});
-  return verify_plans(plans, options.backend, options.deadline_ms * ns_per_ms);
+  return verify_plans(plans, backend.endpoint, options.deadline_ms * ns_per_ms);
 }
 
 int verify_run(const RunPlan& plan, const std::string& backend) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <grp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -58,6 +59,11 @@ struct Failure {
   };
   // A group of its own, so that a Ctrl-C reaches the harness alone, which then ends its children.
   check(setpgid(0, 0) == 0, "setpgid");
+  // First, since the kernel forgets with them by which signal the parent's death is told.
+  if (launch.user) {
+    check(setgroups(0, nullptr) == 0, "setgroups");
+    check(setgid(launch.user->group) == 0 && setuid(launch.user->user) == 0, "setuid");
+  }
   check(prctl(PR_SET_PDEATHSIG, launch.end_signal) == 0, "prctl");
   if (getppid() != parent) _exit(1);  // the parent died before this process asked to die with it
   if (!launch.cpus.empty()) {

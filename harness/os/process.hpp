@@ -18,12 +18,18 @@ namespace waitbench {
 
 inline constexpr const char* this_program = "/proc/self/exe";
 
+struct UserId {
+  uid_t user;
+  gid_t group;
+};
+
 struct Launch {
   std::vector<std::string> arguments{};  // the first is a sub-command, if the program is this one
   std::vector<int> cpus{};               // where it may run
   std::vector<int> inherited{};          // descriptors it keeps, under the same numbers
   std::size_t padding_bytes = 0;         // of environment, which moves the stack
   std::string program = this_program;
+  std::optional<UserId> user{};  // whose rights it has; empty: those of its parent
   int output_fd = -1;  // where its standard output and error go; -1: where those of its parent go
   // With which it is ended, and which it gets when its parent dies. A program that has processes of
   // its own to end needs one that it can catch; if it does not end within some seconds it is

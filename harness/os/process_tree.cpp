@@ -82,6 +82,14 @@ std::vector<pid_t> process_tree(pid_t root) {
   return pids;
 }
 
+std::vector<pid_t> children_of(pid_t pid) {
+  std::string buffer(64 << 10, '\0');
+  std::vector<pid_t> pids;
+  read_of_each_thread(pid, "children", buffer,
+                      [&pids](pid_t, std::string_view text) { append_children(text, pids); });
+  return pids;
+}
+
 void for_each_thread(pid_t pid, const std::function<void(pid_t, std::string_view)>& visit) {
   std::string buffer(4096, '\0');
   read_of_each_thread(pid, "status", buffer, visit);

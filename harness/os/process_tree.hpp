@@ -13,6 +13,9 @@ namespace waitbench {
 // there is no such process. Throws std::system_error when a process that is there cannot be read.
 std::vector<pid_t> process_tree(pid_t root);
 
+// The children of a process. Throws as process_tree() does.
+std::vector<pid_t> children_of(pid_t pid);
+
 // Calls `visit` with the id of each thread that the process has, and the text of its
 // /proc/PID/task/TID/status. Throws as process_tree() does.
 void for_each_thread(pid_t pid, const std::function<void(pid_t, std::string_view)>& visit);

@@ -29,7 +29,7 @@ void add_rate(Turn& turn, const control::Report& report, std::uint64_t queries,
 Turn Stage::account(RunningTrial& trial, const control::Report& report, std::uint64_t queries,
                     Latency* latency) {
   InFlight in_flight(report.opened_ns, report.exhausted_ns);
-  StampCheck stamps(gate_client_.shares_our_clock());
+  StampCheck stamps(conductor_->shares_our_clock());
   const std::size_t completed =
       trial.auditor.collect(trial.ledger, [&](const LedgerRecord& record) {
         if (!stamps.accepts(record)) return;
@@ -51,6 +51,35 @@ Turn Stage::account(RunningTrial& trial, const control::Report& report, std::uin
 
   Turn turn = account_costs(trial, report, completed, answered);
   turn.queries = completed;
+  add_rate(turn, report, queries, trial.max_in_flight);
+  turn.in_flight_mean = in_flight.mean();
+  return turn;
+}
+
+// Where clients rest between turns, each has one query to end first that it rested in. It has cost
+// something, too, so what the turn has cost is divided by those as well. Behind the workers of a
+// pool further clients may have begun to rest.
+Turn Stage::account_with_rests(RunningTrial& trial, const control::Report& report,
+                               std::uint64_t queries, Latency* latency) {
+  InFlight in_flight(report.opened_ns, report.exhausted_ns);
+  std::uint64_t begun = 0;
+  const std::size_t completed =
+      trial.auditor.collect(trial.ledger, [&](const LedgerRecord& record) {
+        if (record.intended_start_ns == 0) return;  // a rest query
+        ++begun;
+        in_flight.add(record.start_ns, record.end_ns);
+        if (latency != nullptr) latency->add(record);
+      });
+  trial.completed += completed;
+  trial.credited += begun;
+  const std::uint64_t rested = completed - begun;
+  if (begun != queries || rested < trial.max_in_flight || rested > trial.order.cell.in_flight)
+    throw TrialFailed(fmt::format(
+        "{} queries were let through to {} clients at rest, and the ledger has {} and {}", queries,
+        trial.max_in_flight, begun, rested));
+  if (trial.ledger.failed()) throw TrialFailed(trial.ledger.failure());
+  Turn turn = account_costs(trial, report, completed, completed);
+  turn.queries = begun;
   add_rate(turn, report, queries, trial.max_in_flight);
   turn.in_flight_mean = in_flight.mean();
   return turn;

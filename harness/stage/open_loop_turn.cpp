@@ -35,7 +35,7 @@ Turn Stage::take_turn(TrialHandle& handle, const Schedule& schedule, Latency* la
     trial.timetable->post(schedule.offsets_ns, begins_ns, begins_ns + schedule.length_ns);
     // A rest query that arrives before the middle of the turn was left over from the last turn; one
     // that arrives at its end is to be held. None arrives in between.
-    ask_backend([&] { gate_client_.run(trial.order.number, length_ns / 2); });
+    ask_backend([&] { conductor_->run(trial.order.number, length_ns / 2); });
     const control::Report report = await_held(trial, deadline);
     Turn turn = account(trial, report, schedule, begins_ns, latency);
     turn.held_cpu_us = static_cast<double>(held_cpu_ns) / ns_per_us;
@@ -48,7 +48,7 @@ Turn Stage::account(RunningTrial& trial, const control::Report& report, const Sc
                     std::int64_t begins_ns, Latency* latency) {
   const std::int64_t ends_ns = begins_ns + schedule.length_ns;
   InFlight in_flight(begins_ns, ends_ns);
-  StampCheck stamps(gate_client_.shares_our_clock());
+  StampCheck stamps(conductor_->shares_our_clock());
   std::uint64_t begun = 0, in_time = 0;
   const std::size_t completed =
       trial.auditor.collect(trial.ledger, [&](const LedgerRecord& record) {
@@ -61,7 +61,8 @@ Turn Stage::account(RunningTrial& trial, const control::Report& report, const Sc
       });
   const std::uint64_t answered = report.answered - std::exchange(trial.answered, report.answered);
   trial.completed += completed;
-  if (answered != completed)
+  trial.credited += begun;
+  if (conductor_->counts_each_turn() && answered != completed)
     throw TrialFailed(
         fmt::format("the backend answered {} queries, and the ledger has {}", answered, completed));
   if (trial.ledger.failed()) throw TrialFailed(trial.ledger.failure());
@@ -72,7 +73,7 @@ Turn Stage::account(RunningTrial& trial, const control::Report& report, const Sc
     throw TrialFailed(fmt::format("it began none of the {} queries of a turn's schedule",
                                   schedule.offsets_ns.size()));
 
-  Turn turn = account_costs(trial, report, completed, answered);
+  Turn turn = account_costs(trial, report, completed, completed);
   turn.queries = begun;
   turn.backlog = schedule.offsets_ns.size() - in_time;
   turn.wall_s = static_cast<double>(schedule.length_ns) / ns_per_s;

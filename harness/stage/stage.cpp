@@ -8,35 +8,16 @@
 #include <atomic>
 #include <utility>
 
-#include "harness/backend/endpoint.hpp"
 #include "harness/os/interrupt.hpp"
+#include "harness/stage/connect.hpp"
+#include "harness/workloads/workload.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
 namespace {
 
-// How often a waiting harness looks at the ledger.
+// How often a waiting harness looks whether a process has ended.
 constexpr std::int64_t glance_ns = 20 * ns_per_ms;
-
-// The harness stays off the clients' CPUs.
-Backend find_backend(const StageOptions& options) try {
-  if (!options.placement.backend.empty()) return Backend(options.placement.backend);
-  return Backend(options.workload, options.placement.backend_cpus, now_ns() + options.deadline_ns);
-} catch (const std::exception& error) {
-  throw BackendFailed(error.what());
-}
-
-GateClient connect_gate_client(const Backend& backend, const StageOptions& options) try {
-  GateClient gate_client(backend::parse_endpoint(backend.endpoint()), options.deadline_ns);
-  const control::Report report = gate_client.statistics(0);
-  const std::string_view workload = control::workload_of(report);
-  if (workload != options.workload)
-    throw BackendFailed(fmt::format("the backend answers the queries of '{}', not those of '{}'",
-                                    workload, options.workload));
-  return gate_client;
-} catch (const std::exception& error) {
-  throw BackendFailed(error.what());
-}
 
 // By which a backend knows a trial. One elsewhere may still see those of an earlier stage, or of an
 // earlier run: so numbers are not used again, and every process has its own first.
@@ -51,7 +32,7 @@ std::uint16_t next_number() {
 Stage::Stage(const StageOptions& options)
     : options_(options),
       backend_(find_backend(options)),
-      gate_client_(connect_gate_client(backend_, options)) {}
+      conductor_(connect_conductor(*backend_, options)) {}
 
 Stage::~Stage() = default;
 
@@ -81,15 +62,16 @@ RunningTrial& Stage::launch(const Participant& participant, TrialOrder order,
   Ledger ledger = Ledger::create(ledger_queries);
   order.participant = participant.name;
   order.number = next_number();
-  order.endpoint = backend_.endpoint(order.cell.transport);
+  order.endpoint = backend_->endpoint(order.cell.transport);
   order.ledger_fd = ledger.fd();
-  std::optional<Timetable> timetable;
-  if (order.cell.is_open_loop()) timetable.emplace(Timetable::create(ledger_queries));
+  std::unique_ptr<Timetable> timetable;
+  if (order.cell.is_open_loop() || workload_named(order.cell.workload).rests_between_turns)
+    timetable = std::make_unique<Timetable>(Timetable::create(ledger_queries));
   std::vector<int> inherited = {ledger.fd()};
   if (timetable) inherited.push_back(order.timetable_fd = timetable->fd());
   ask_backend([&] {
-    gate_client_.watch(order.number, participant.max_in_flight(order.cell), order.cell.idle,
-                       !participant.keeps_ledger() || options_.times_cycles);
+    conductor_->watch(order.number, participant.max_in_flight(order.cell), order.cell.idle,
+                      !participant.keeps_ledger() || options_.times_cycles, timetable.get());
   });
   TrialCommand command = participant.command(order);
   Process process({.arguments = std::move(command.arguments),
@@ -108,7 +90,7 @@ RunningTrial& Stage::launch(const Participant& participant, TrialOrder order,
 void Stage::ask_backend(const std::function<void()>& request) try {
   request();
 } catch (const std::exception& error) {
-  if (const auto status = backend_.ended(now_ns() + ns_per_s))
+  if (const auto status = backend_->ended(now_ns() + ns_per_s))
     throw BackendFailed("the backend " + describe_exit(*status));
   throw BackendFailed(error.what());
 }
@@ -119,11 +101,12 @@ Turn Stage::take_turn(TrialHandle& handle, std::uint64_t queries, Latency* laten
     Deadline deadline(turn_grace_ns(options_.deadline_ns) +
                       turn_limit_ns(trial.order, trial.max_in_flight, queries));
     const std::int64_t held_cpu_ns = read_at_opening(trial);
-    ask_backend([&] { gate_client_.open(trial.order.number, queries); });
+    ask_backend([&] { conductor_->open(trial.order.number, queries); });
     const control::Report report = await_held(trial, deadline);
-    Turn turn = trial.participant->keeps_ledger()
-                    ? account(trial, report, queries, latency)
-                    : account_by_backend(trial, report, queries, latency);
+    Turn turn = !trial.participant->keeps_ledger()
+                    ? account_by_backend(trial, report, queries, latency)
+                : trial.timetable ? account_with_rests(trial, report, queries, latency)
+                                  : account(trial, report, queries, latency);
     turn.held_cpu_us = static_cast<double>(held_cpu_ns) / ns_per_us;
     turn.harness_stopped = deadline.stopped_ns() > 0;
     return turn;
@@ -163,15 +146,15 @@ control::Report Stage::await_held(RunningTrial& trial, Deadline& deadline) {
 
 // The next report, or none after a glance at everything else that may happen.
 std::optional<control::Report> Stage::await_report(RunningTrial& trial, Deadline& deadline) {
-  pollfd sources[] = {{.fd = gate_client_.fd(), .events = POLLIN, .revents = 0},
+  pollfd sources[] = {{.fd = conductor_->fd(), .events = POLLIN, .revents = 0},
                       {.fd = trial.process.exit_fd(), .events = POLLIN, .revents = 0},
-                      {.fd = backend_.exit_fd(), .events = POLLIN, .revents = 0},
+                      {.fd = backend_->exit_fd(), .events = POLLIN, .revents = 0},
                       {.fd = interrupt_fd(), .events = POLLIN, .revents = 0}};
-  poll(sources, std::size(sources), static_cast<int>(glance_ns / ns_per_ms));
+  poll(sources, std::size(sources), static_cast<int>(conductor_->glance_ns() / ns_per_ms));
   if (interrupted()) throw Interrupted{};
   const bool has_passed = deadline.has_passed();
   std::optional<control::Report> report;
-  ask_backend([&] { report = gate_client_.next_report(); });
+  ask_backend([&] { report = conductor_->next_report(); });
   if (report) return report;
   check_alive(trial);
   if (has_passed) fail_late(trial);
@@ -179,7 +162,7 @@ std::optional<control::Report> Stage::await_report(RunningTrial& trial, Deadline
 }
 
 void Stage::check_alive(RunningTrial& trial) {
-  if (const auto status = backend_.ended())
+  if (const auto status = backend_->ended())
     throw BackendFailed("the backend " + describe_exit(*status));
   if (trial.ledger.failed()) throw TrialFailed(trial.ledger.failure());
   if (const auto status = trial.process.wait(0))
@@ -189,7 +172,7 @@ void Stage::check_alive(RunningTrial& trial) {
 // Says what the backend sees of a trial that did not get where it should be in time.
 void Stage::fail_late(RunningTrial& trial) {
   control::Report report;
-  ask_backend([&] { report = gate_client_.statistics(trial.order.number); });
+  ask_backend([&] { report = conductor_->statistics(trial.order.number); });
   if (report.idle_connections < trial.order.cell.idle)
     throw TrialFailed(fmt::format("only {} of {} idle connections were open at the deadline",
                                   report.idle_connections, trial.order.cell.idle));
@@ -201,7 +184,7 @@ void Stage::fail_late(RunningTrial& trial) {
 Histogram Stage::cycles_ns(TrialHandle& handle) {
   const RunningTrial& trial = running(handle);
   Histogram cycles_ns;
-  ask_backend([&] { cycles_ns = gate_client_.cycles_ns(trial.order.number); });
+  ask_backend([&] { cycles_ns = conductor_->cycles_ns(trial.order.number); });
   return cycles_ns;
 }
 
@@ -214,9 +197,9 @@ void Stage::end(RunningTrial& trial) {
   trial.ledger.request_stop();
   ask_backend([&] {
     if (trial.participant->keeps_ledger())
-      gate_client_.release(trial.order.number);
+      conductor_->release(trial.order.number);
     else
-      gate_client_.hang_up(trial.order.number);
+      conductor_->hang_up(trial.order.number);
   });
   Deadline deadline(options_.deadline_ns);
   std::optional<int> status;
@@ -230,13 +213,19 @@ void Stage::end(RunningTrial& trial) {
   trial.completed += trial.auditor.collect(trial.ledger, [](const LedgerRecord&) {});
   if (!trial.auditor.open().empty())
     throw TrialFailed(fmt::format("{} queries were never answered", trial.auditor.open().size()));
+  std::uint64_t carried_out = 0;
+  ask_backend([&] { carried_out = conductor_->work_of(trial.order.number, trial.credited); });
+  if (carried_out != trial.credited)
+    throw TrialFailed(
+        fmt::format("it was credited with {} queries, and the server has carried out {}",
+                    trial.credited, carried_out));
 }
 
 // Its queries are not missed: the backend no longer holds or reports them.
 void Stage::abandon(TrialHandle& handle) {
   RunningTrial& trial = running(handle);
   trial.process.kill();
-  ask_backend([&] { gate_client_.dismiss(trial.order.number); });
+  ask_backend([&] { conductor_->dismiss(trial.order.number); });
 }
 
 }  // namespace waitbench

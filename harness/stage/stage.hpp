@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "harness/backend/gate_client.hpp"
+#include "harness/backend/conductor.hpp"
 #include "harness/backend/launch.hpp"
 #include "harness/machine/counters.hpp"
 #include "harness/machine/placement.hpp"
@@ -28,7 +28,7 @@ namespace waitbench {
 
 struct RunningTrial : TrialHandle {
   RunningTrial(const Participant& who, TrialOrder its_order, Ledger its_ledger,
-               std::optional<Timetable> its_timetable, Process its_process)
+               std::unique_ptr<Timetable> its_timetable, Process its_process)
       : TrialHandle{its_process.pid()},
         participant(&who),
         order(std::move(its_order)),
@@ -42,13 +42,14 @@ struct RunningTrial : TrialHandle {
   TrialOrder order;
   std::size_t max_in_flight;
   Ledger ledger;
-  std::optional<Timetable> timetable;  // open loop
+  std::unique_ptr<Timetable> timetable;  // open loop, or where clients rest between turns
   Process process;
   Auditor auditor;
   TreeCounters tree;
   Counters counters;            // as read when it was held last
   std::uint64_t answered = 0;   // by the backend's count
   std::uint64_t completed = 0;  // by the ledger's
+  std::uint64_t credited = 0;   // of those, the ones that turns were given for
 };
 
 class Stage final : public TrialExecutor {
@@ -71,7 +72,7 @@ class Stage final : public TrialExecutor {
   Histogram cycles_ns(TrialHandle& trial);
 
   std::string_view workload() const { return options_.workload; }
-  pid_t backend_pid() const { return backend_.pid(); }
+  pid_t backend_pid() const { return backend_->pid(); }
 
  private:
   // Every handle that a stage gave is a running trial of it.
@@ -84,7 +85,7 @@ class Stage final : public TrialExecutor {
     try {
       return action();
     } catch (const TrialFailed&) {
-      ask_backend([&] { gate_client_.statistics(0); });  // it lives if it answers
+      ask_backend([&] { conductor_->statistics(0); });  // it lives if it answers
       throw;
     }
   }
@@ -100,6 +101,8 @@ class Stage final : public TrialExecutor {
   void end(RunningTrial& trial);
   Turn account(RunningTrial& trial, const control::Report& report, std::uint64_t queries,
                Latency* latency);
+  Turn account_with_rests(RunningTrial& trial, const control::Report& report, std::uint64_t queries,
+                          Latency* latency);
   Turn account_by_backend(RunningTrial& trial, const control::Report& report, std::uint64_t queries,
                           Latency* latency);
   Turn account(RunningTrial& trial, const control::Report& report, const Schedule& schedule,
@@ -108,8 +111,8 @@ class Stage final : public TrialExecutor {
                      std::uint64_t answered);
 
   StageOptions options_;
-  Backend backend_;
-  GateClient gate_client_;
+  std::shared_ptr<Backend> backend_;
+  std::unique_ptr<Conductor> conductor_;
   std::vector<std::unique_ptr<RunningTrial>> trials_;
 };
 

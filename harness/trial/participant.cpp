@@ -83,8 +83,11 @@ std::size_t Participant::max_in_flight(const Cell& cell) const {
 }
 
 Eligibility Participant::eligible(const Cell& cell) const {
-  Eligibility here = eligible();
-  return here ? can_run(cell) : here;
+  if (Eligibility here = eligible(); !here) return here;
+  const Workload& workload = workload_named(cell.workload);
+  if (workload.can_run != nullptr)
+    if (Eligibility asked = workload.can_run(cell); !asked) return asked;
+  return can_run(cell);
 }
 
 TrialCommand run_by_this_program(const TrialOrder& order) {

@@ -68,9 +68,13 @@ int run_trial(const TrialOrder& order, std::span<const Participant> participants
                               .check_every_byte = order.check_every_byte,
                               .single_bytes = order.single_bytes,
                               .timetable = timetable ? &*timetable : nullptr};
-    const Address address = backend::parse_endpoint(order.endpoint);
-    const std::unique_ptr<Model> model = participant->make(
-        {.config = config, .ledger = ledger, .backend = address, .batch = order.batch});
+    const bool is_ours = workload_named(order.cell.workload).protocol != nullptr;
+    const Address address = is_ours ? backend::parse_endpoint(order.endpoint) : Address{};
+    const std::unique_ptr<Model> model = participant->make({.config = config,
+                                                            .ledger = ledger,
+                                                            .backend = address,
+                                                            .endpoint = order.endpoint,
+                                                            .batch = order.batch});
     model->run();
   } catch (const std::exception& error) {
     ledger.fail(error.what());

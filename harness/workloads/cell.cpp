@@ -57,7 +57,12 @@ void to_json(json& json, const Cell& cell) {
 
 void from_json(const json& json, Cell& cell) {
   cell = {};
-  for_each_axis([&](const auto& axis) { read_value(axis, json.at(std::string(axis.name)), cell); });
+  for_each_axis([&](const auto& axis) {
+    const std::string name(axis.name);
+    // An earlier version had fewer workloads, and not yet the axes that these brought.
+    if (axis.concerns == Concerns::workload && !json.contains(name)) return;
+    read_value(axis, json.at(name), cell);
+  });
 }
 
 std::string cell_name(const Cell& cell) {

@@ -31,6 +31,14 @@ inline constexpr Choice<DelayShape> delay_shape_names[] = {{"exponential", Delay
                                                            {"constant", DelayShape::constant},
                                                            {"uniform", DelayShape::uniform}};
 
+enum class Framing { length, chunked };
+inline constexpr Choice<Framing> framing_names[] = {{"length", Framing::length},
+                                                    {"chunked", Framing::chunked}};
+
+enum class PostgresClientKind { libpq, wire };
+inline constexpr Choice<PostgresClientKind> postgres_client_names[] = {
+    {"libpq", PostgresClientKind::libpq}, {"wire", PostgresClientKind::wire}};
+
 inline constexpr Choice<Arrivals> arrivals_names[] = {
     {"constant", Arrivals::constant}, {"poisson", Arrivals::poisson}, {"onoff", Arrivals::onoff}};
 
@@ -47,8 +55,10 @@ struct Cell {
   std::size_t in_flight = 64;  // clients, each with one query at a time
   double delay_us = 1000;      // the mean of the backend's delay
   DelayShape delay_shape = DelayShape::exponential;
-  std::uint32_t reply_bytes = 256;  // of payload; the header comes on top
-  double work_us = 0;               // CPU time burnt for each reply
+  std::uint32_t reply_bytes = 256;                        // of payload; the header comes on top
+  Framing framing = Framing::length;                      // how an HTTP reply says where it ends
+  PostgresClientKind client = PostgresClientKind::libpq;  // who speaks to a database
+  double work_us = 0;                                     // CPU time burnt for each reply
   Connections connections = Connections::kept;
   std::size_t idle = 0;                   // further connections, watched and quiet
   std::size_t depth = 1;                  // helper calls through which each step is performed
@@ -105,6 +115,18 @@ inline constexpr std::tuple axes = {
                         .values = {0, most_reply_bytes},
                         .help = "payload of a reply",
                         .concerns = Concerns::workload},
+    Axis<Framing>{.name = "framing",
+                  .flag = "--framing",
+                  .member = &Cell::framing,
+                  .values = framing_names,
+                  .help = "how an HTTP reply says where it ends",
+                  .concerns = Concerns::workload},
+    Axis<PostgresClientKind>{.name = "client",
+                             .flag = "--client",
+                             .member = &Cell::client,
+                             .values = postgres_client_names,
+                             .help = "who speaks to a database: libpq, or its protocol by hand",
+                             .concerns = Concerns::workload},
     Axis<double>{.name = "work_us",
                  .flag = "--work-us",
                  .member = &Cell::work_us,

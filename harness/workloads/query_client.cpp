@@ -26,8 +26,12 @@ std::int64_t QueryClient::take_next() {
 }
 
 void QueryClient::lose(std::string_view what, int outcome) {
-  fail(fmt::format("client {}, query {}: {}: {}", number_, id_, what,
+  lose(fmt::format("{}: {}", what,
                    outcome == 0 ? "the backend closed the connection" : std::strerror(-outcome)));
+}
+
+void QueryClient::lose(std::string_view why) {
+  fail(fmt::format("client {}, query {}: {}", number_, id_, why));
 }
 
 void QueryClient::fail(std::string_view reason) {

@@ -30,12 +30,14 @@ class QueryClient {
   // Takes the next query, and returns the time until which the client has to sleep before it asks;
   // 0: it asks at once, as always in a closed loop. In an open loop it takes the next arrival of
   // the timetable that no other client has taken. If none is left, the client sleeps to the end of
-  // the turn and then sends a rest query, which the gate keeps until the next turn.
+  // the turn and then sends a rest query, which the gate keeps until the next turn. In a closed
+  // loop with a timetable it sends one at once.
   std::int64_t take_next();
 
   // The trial has failed: `what` was being done, with this outcome (-errno, or 0 at the stream's
   // end).
   void lose(std::string_view what, int outcome);
+  void lose(std::string_view why);
   void fail(std::string_view reason);
 
  protected:
@@ -50,8 +52,8 @@ class QueryClient {
   // Enters the query that was taken in the ledger, from which it gets its id.
   void begin_query() {
     const std::int64_t start_ns = start_of_next_ns();
-    const bool is_open_loop = config_.timetable != nullptr;
-    id_ = ledger_.begin(number_, is_open_loop ? intended_start_ns_ : start_ns, start_ns);
+    const bool has_timetable = config_.timetable != nullptr;
+    id_ = ledger_.begin(number_, has_timetable ? intended_start_ns_ : start_ns, start_ns);
   }
 
   // The query at hand was answered, and the reply is right.

@@ -22,9 +22,11 @@ namespace waitbench {
 template <class Client>
 class QueryConversation : public Conversation {
  public:
+  // `more`: what the client is made with besides.
+  template <class... More>
   QueryConversation(const ClientConfig& config, Ledger& ledger, std::uint32_t number,
-                    const Address& backend)
-      : client_(config, ledger, number),
+                    const Address& backend, const More&... more)
+      : client_(config, ledger, number, more...),
         backend_(backend),
         fresh_(config.cell.connections == Connections::fresh) {}
 

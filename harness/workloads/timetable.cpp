@@ -20,7 +20,13 @@ Timetable Timetable::create(std::size_t arrivals) {
                          .arrivals = 0,
                          .begins_ns = 0,
                          .ends_ns = 0,
-                         .next = 0};
+                         .exhausted_ns = 0,
+                         .clients = 0,
+                         .is_closed_loop = false,
+                         .turn = 0,
+                         .held_ns = 0,
+                         .next = 0,
+                         .resting = 0};
   return table;
 }
 
@@ -46,6 +52,12 @@ void Timetable::post(std::span<const std::int64_t> offsets_ns, std::int64_t begi
   page_->arrivals = offsets_ns.size();
   page_->begins_ns = begins_ns;
   page_->ends_ns = ends_ns;
+  page_->next.store(0, std::memory_order_release);
+}
+
+void Timetable::post_tickets(std::uint64_t queries) {
+  page_->is_closed_loop = true;
+  page_->arrivals = queries;
   page_->next.store(0, std::memory_order_release);
 }
 

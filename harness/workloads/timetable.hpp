@@ -5,6 +5,9 @@
 // customer. So a query waits only when all the clients are busy, a model that can run one of them
 // at a time still has the whole schedule before it, and the schedule is exact, whatever its shape:
 // none of this would hold if each client had a part of it to itself.
+//
+// In a closed loop it has no times: it hands out tickets for the queries of a turn, where the
+// server cannot count them. Clients that find none rest until the next turn.
 #pragma once
 
 #include <atomic>
@@ -33,17 +36,43 @@ class Timetable {
   // room for them.
   void post(std::span<const std::int64_t> offsets_ns, std::int64_t begins_ns, std::int64_t ends_ns);
 
+  // The harness, while the trial is held: the next turn of a closed loop has so many queries.
+  void post_tickets(std::uint64_t queries);
+
   // The clients, from any thread or process: the next arrival, each once. Empty when they are all
-  // taken or it is too late, at `now_ns`, to begin one.
+  // taken or it is too late, at `now_ns`, to begin one. In a closed loop it is due at once.
   std::optional<std::int64_t> take(std::int64_t now_ns) {
+    if (page_->is_closed_loop) return take_ticket(now_ns);
     if (now_ns >= page_->ends_ns) return std::nullopt;
     const std::uint64_t index = page_->next.fetch_add(1, std::memory_order_acquire);
     if (index >= page_->arrivals) return std::nullopt;
     return page_->begins_ns + offsets_ns_[index];
   }
 
-  // When the turn is over: 0 before the first.
+  // When the turn is over: 0 before the first, and in a closed loop.
   std::int64_t ends_ns() const { return page_->ends_ns; }
+
+  // When the last ticket was taken.
+  std::int64_t exhausted_ns() const { return page_->exhausted_ns; }
+
+  // Which turn's end a rest waits for: the clients rest until the harness begins the next one.
+  std::uint32_t turn() const { return page_->turn.load(std::memory_order_acquire); }
+  void begin_next_turn() { page_->turn.fetch_add(1, std::memory_order_release); }
+
+  // How many clients there are that rest when the trial is held; before it starts.
+  void set_clients(std::uint32_t clients) { page_->clients = clients; }
+
+  // The clients: when they begin to rest and when they go on.
+  void begin_rest(std::int64_t now_ns) {
+    if (page_->resting.fetch_add(1, std::memory_order_relaxed) + 1 >= page_->clients)
+      page_->held_ns.store(now_ns, std::memory_order_release);
+  }
+  void end_rest() { page_->resting.fetch_sub(1, std::memory_order_relaxed); }
+
+  // Whether enough clients rest, as far as they know; and since when. With a pool there may be
+  // more, which have nobody yet to ask for them.
+  bool all_rest() const { return page_->resting.load(std::memory_order_relaxed) >= page_->clients; }
+  std::int64_t held_ns() const { return page_->held_ns.load(std::memory_order_acquire); }
 
  private:
   struct Page {
@@ -52,8 +81,20 @@ class Timetable {
     std::uint64_t arrivals;
     std::int64_t begins_ns;
     std::int64_t ends_ns;
+    std::int64_t exhausted_ns;
+    std::uint32_t clients;
+    bool is_closed_loop;
+    std::atomic<std::uint32_t> turn;
+    std::atomic<std::int64_t> held_ns;
     alignas(64) std::atomic<std::uint64_t> next;  // written for each query: a line of its own
+    alignas(64) std::atomic<std::uint32_t> resting;
   };
+
+  std::optional<std::int64_t> take_ticket(std::int64_t now_ns) {
+    const std::uint64_t index = page_->next.fetch_add(1, std::memory_order_acquire);
+    if (index + 1 == page_->arrivals) page_->exhausted_ns = now_ns;
+    return index < page_->arrivals ? std::optional(now_ns) : std::nullopt;
+  }
 
   explicit Timetable(SharedMemory memory);
 

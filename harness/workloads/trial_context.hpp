@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "harness/workloads/cell.hpp"
 #include "harness/workloads/ledger.hpp"
@@ -26,8 +27,9 @@ struct ClientConfig {
 struct TrialContext {
   const ClientConfig& config;
   Ledger& ledger;
-  const Address& backend;
-  std::size_t batch = 1;  // the no-op: queries for each one that really goes to the backend
+  const Address& backend;       // of our own
+  std::string_view endpoint{};  // of any, as its launcher gave it
+  std::size_t batch = 1;        // the no-op: queries for each one that really goes to the backend
 };
 
 }  // namespace waitbench

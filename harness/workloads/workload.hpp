@@ -83,8 +83,15 @@ struct Workload {
   // For progress and for deadlines.
   QueryTime (*expected_query_time)(const Cell& cell) = nullptr;
 
-  // The server half, which our own backend speaks.
+  // The server half, which our own backend speaks; null: a real server answers.
   const Protocol* protocol = nullptr;
+
+  // Its server cannot withhold replies by itself. So the harness hands out each turn's queries in a
+  // timetable, and clients that find none rest, in a query that the server ends at the next turn.
+  bool rests_between_turns = false;
+
+  // Whether its queries can be asked at all here, and in that cell; null: they can.
+  Eligibility (*can_run)(const Cell& cell) = nullptr;
 
   bool has_axis(std::string_view axis) const;
 };

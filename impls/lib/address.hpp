@@ -46,4 +46,15 @@ inline Address unix_address(std::string_view name) {
   return address;
 }
 
+// A socket in the file system. At most 107 bytes; what is longer is cut, and will not be found.
+inline Address unix_path_address(std::string_view path) {
+  Address address;
+  auto* un = reinterpret_cast<sockaddr_un*>(&address.storage);
+  un->sun_family = AF_UNIX;
+  const std::size_t length = std::min(path.size(), sizeof(un->sun_path) - 1);
+  std::memcpy(un->sun_path, path.data(), length);
+  address.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length + 1);
+  return address;
+}
+
 }  // namespace waitbench

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from plots.text.format import microseconds, plural, significant
 
 TRANSPORTS = {"tcp": "TCP", "unix": "Unix sockets"}
+_FRAMINGS = {"length": "Content-Length"}
+_CLIENTS = {"wire": "protocol by hand"}
 _ARRIVALS = {"poisson": "Poisson", "onoff": "on/off"}
 
 
@@ -33,6 +35,8 @@ _ROWS = (  # in the order in which cells are sorted, the most significant first
     Axis("connections", lambda policy: f"{policy} connections"),
     Axis("delay_shape", lambda shape: f"{shape} delays"),
     Axis("reply_bytes", lambda count: f"{count:,}-byte replies"),
+    Axis("framing", lambda how: f"{_FRAMINGS.get(how, how)} replies", usual="length"),
+    Axis("client", lambda who: f"{_CLIENTS.get(who, who)}", usual="libpq"),
     Axis("work_us", lambda us: f"{microseconds(us)} of work per reply" if us else "no work", 0),
     Axis("idle", lambda n: f"{n:,} idle connections" if n else "no idle connections", usual=0),
     Axis("depth", lambda depth: f"depth {depth:,}", usual=1),

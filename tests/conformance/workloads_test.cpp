@@ -1,10 +1,14 @@
 // A workload is one thing: the models that were written before there was an echo workload are
-// verified with it, and take turns in it, by what stands in its own folder.
+// verified with it, and take turns in it, by what stands in its own folder. And with HTTP and a
+// real PostgreSQL server, too.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
+#include "harness/backend/postgres/cluster.hpp"
 #include "harness/run/invocation.hpp"
+#include "harness/workloads/http/workload.hpp"
+#include "harness/workloads/postgres/workload.hpp"
 #include "impls/lib/clock.hpp"
 #include "tests/conformance/examine.hpp"
 #include "tests/workloads/echo/echo.hpp"
@@ -18,7 +22,7 @@ Cell echo_cell(std::size_t in_flight) {
   return {.workload = echo_workload.name, .in_flight = in_flight};
 }
 
-class EchoOf : public testing::TestWithParam<const Participant*> {
+class Workloads : public testing::TestWithParam<const Participant*> {
  protected:
   void expect_to_pass(const std::vector<VerificationCase>& cases) const {
     if (const Eligibility may = GetParam()->eligible(); !may) GTEST_SKIP() << may.reason;
@@ -30,12 +34,23 @@ class EchoOf : public testing::TestWithParam<const Participant*> {
   }
 };
 
-TEST_P(EchoOf, PassesTheVerificationCasesOfTheWorkload) {
+TEST_P(Workloads, EchoIsVerified) {
   const std::vector<std::size_t> numbers = {1, 7, 64};
   expect_to_pass(echo_workload.verification_cases(numbers));
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, EchoOf, testing::ValuesIn(participants_with({Role::model})),
+TEST_P(Workloads, HttpIsVerified) {
+  const std::vector<std::size_t> numbers = {1, 7, 64};
+  expect_to_pass(http_workload.verification_cases(numbers));
+}
+
+TEST_P(Workloads, PostgresIsVerified) {
+  if (const Eligibility here = postgres_is_installed(); !here) GTEST_SKIP() << here.reason;
+  const std::vector<std::size_t> numbers = {1, 7};
+  expect_to_pass(postgres_workload.verification_cases(numbers));
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, Workloads, testing::ValuesIn(participants_with({Role::model})),
                          [](const auto& info) { return test_name(info.param); });
 
 TEST(Echo, EveryModelTakesItsTurnsInRounds) {

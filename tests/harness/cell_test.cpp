@@ -47,6 +47,8 @@ TEST(Cell, HasAFieldForEachAxis) {
                                    {"delay_us", 1000.0},
                                    {"delay_shape", "uniform"},
                                    {"reply_bytes", 256},
+                                   {"framing", nullptr},
+                                   {"client", nullptr},
                                    {"work_us", 0.0},
                                    {"connections", "kept"},
                                    {"idle", 3},

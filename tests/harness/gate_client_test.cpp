@@ -62,12 +62,12 @@ TEST(WorkloadOfBackend, IsUnknownWhereOneSpeaksAnotherProtocol) {
 }
 
 TEST(Backend, IsRefusedOverATransportThatItsEndpointIsNotOf) {
-  EXPECT_TRUE(eligible_backend("", Transport::tcp));
-  EXPECT_TRUE(eligible_backend("127.0.0.1:80", Transport::tcp));
-  EXPECT_TRUE(eligible_backend("@name", Transport::unix));
-  EXPECT_EQ(eligible_backend("127.0.0.1:80", Transport::unix).reason,
+  EXPECT_TRUE(eligible_backend("", "delay", Transport::tcp));
+  EXPECT_TRUE(eligible_backend("127.0.0.1:80", "delay", Transport::tcp));
+  EXPECT_TRUE(eligible_backend("@name", "delay", Transport::unix));
+  EXPECT_EQ(eligible_backend("127.0.0.1:80", "delay", Transport::unix).reason,
             "the backend at 127.0.0.1:80 is not reached over this transport");
-  EXPECT_FALSE(eligible_backend("@name", Transport::tcp));
+  EXPECT_FALSE(eligible_backend("@name", "delay", Transport::tcp));
 }
 
 constexpr control::Report turn = {.opened_ns = 1000, .exhausted_ns = 1500, .held_ns = 1800};

@@ -72,7 +72,7 @@ TEST(Serve, SaysOnStdoutWhereItServesAndEndsCleanlyOnSigterm) {
   EXPECT_EQ(exit_code(child), 0);
 }
 
-TEST(Serve, TellsTheReadyDescriptorItsPortAndName) {
+TEST(Serve, TellsTheReadyDescriptorItsTwoEndpoints) {
   Pipe ready;
   Pipe out;
   const std::string unix_name = "waitbench-serve-test-" + std::to_string(getpid());
@@ -80,12 +80,11 @@ TEST(Serve, TellsTheReadyDescriptorItsPortAndName) {
       start({.unix_name = unix_name, .ready_fd = ready.writing.get()}, out, STDOUT_FILENO);
   ready.writing.reset();
   std::istringstream line(ready.read_line());
-  std::uint16_t port = 0;
-  std::string name;
-  ASSERT_TRUE(line >> port >> name) << line.str();
-  EXPECT_EQ(name, unix_name);
+  std::string tcp, unix;
+  ASSERT_TRUE(line >> tcp >> unix) << line.str();
+  EXPECT_EQ(unix, "@" + unix_name);
   EXPECT_EQ(ready.read_line(), "") << "it closes the descriptor";
-  Client over_tcp(tcp_address(htonl(INADDR_LOOPBACK), port));
+  Client over_tcp(parse_endpoint(tcp));
   EXPECT_TRUE(over_tcp.ask({.id = 1}).answers(1, 0));
   ::kill(child, SIGINT);
   EXPECT_EQ(exit_code(child), 0);
@@ -191,7 +190,8 @@ TEST(Serve, FailsWhereNobodyReadsThatItIsReady) {
 TEST(Serve, RefusesAWorkloadThatThereIsNot) {
   Pipe errors;
   const pid_t child = start({.workload = "telnet"}, errors, STDERR_FILENO);
-  EXPECT_EQ(errors.read_line(), "waitbench serve: there is no workload 'telnet': give delay");
+  EXPECT_EQ(errors.read_line(),
+            "waitbench serve: there is no workload 'telnet': give delay or http or postgres");
   EXPECT_EQ(exit_code(child), 2);
 }
 

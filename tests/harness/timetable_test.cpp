@@ -70,6 +70,40 @@ TEST(Timetable, GivesEachArrivalOnceToManyThreads) {
   EXPECT_EQ(all, offsets_ns);
 }
 
+TEST(Timetable, HandsOutTicketsThatAreDueAtOnce) {
+  Timetable table = Timetable::create(8);
+  table.post_tickets(2);
+  EXPECT_EQ(table.take(700), 700);
+  EXPECT_EQ(table.exhausted_ns(), 0);
+  EXPECT_EQ(table.take(800), 800);
+  EXPECT_EQ(table.exhausted_ns(), 800) << "when the last one was taken";
+  EXPECT_EQ(table.take(900), std::nullopt);
+  table.post_tickets(1);
+  EXPECT_EQ(table.take(1000), 1000);
+  EXPECT_EQ(table.take(1000), std::nullopt);
+}
+
+TEST(Timetable, KnowsSinceWhenAllClientsRest) {
+  Timetable table = Timetable::create(8);
+  table.set_clients(2);
+  table.begin_rest(100);
+  EXPECT_FALSE(table.all_rest());
+  table.begin_rest(200);
+  EXPECT_TRUE(table.all_rest());
+  EXPECT_EQ(table.held_ns(), 200);
+  table.end_rest();
+  EXPECT_FALSE(table.all_rest());
+  table.begin_rest(300);
+  EXPECT_EQ(table.held_ns(), 300);
+}
+
+TEST(Timetable, CountsTurns) {
+  Timetable table = Timetable::create(8);
+  EXPECT_EQ(table.turn(), 0U);
+  table.begin_next_turn();
+  EXPECT_EQ(table.turn(), 1U);
+}
+
 TEST(Timetable, IsSharedWithWhoeverAttaches) {
   Timetable table = Timetable::create(8);
   Timetable other = Timetable::attach(dup(table.fd()));

@@ -1,0 +1,167 @@
+#include "harness/workloads/postgres/libpq_conversation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "harness/workloads/postgres/database.hpp"
+
+namespace waitbench {
+namespace {
+
+constexpr const char* note_name = "note";  // of the prepared statements
+constexpr const char* rest_name = "rest";
+
+}  // namespace
+
+LibpqConversation::LibpqConversation(const ClientConfig& config, Ledger& ledger,
+                                     std::uint32_t number, const LibpqStatements& statements)
+    : client_(config, ledger, number),
+      statements_(statements),
+      fresh_(config.cell.connections == Connections::fresh) {}
+
+Step LibpqConversation::resume(Outcome outcome) {
+  if (outcome < 0 && doing_ != Doing::hanging_up) return give_up(std::strerror(-outcome));
+  switch (doing_) {
+    case Doing::nothing: return begin_query();
+    case Doing::sleeping: question_ = &client_.ask(); return begin();
+    case Doing::beginning: return begin();
+    case Doing::connecting: doing_ = Doing::polling; return Step::forget();
+    case Doing::polling: return wait_to_connect(PQconnectPoll(connection_.get()));
+    case Doing::sending: return flush();
+    case Doing::listening: return take_input();
+    case Doing::hanging_up: connection_.reset(); return lost_ ? Step::done() : begin_query();
+  }
+  return Step::done();
+}
+
+Step LibpqConversation::begin_query() {
+  if (client_.finished()) return connection_ ? hang_up() : Step::done();
+  const std::int64_t asleep_until_ns = client_.take_next();
+  if (asleep_until_ns != 0) return sleep(asleep_until_ns);
+  question_ = &client_.ask();
+  doing_ = Doing::beginning;
+  return Step::begin();
+}
+
+Step LibpqConversation::sleep(std::int64_t until_ns) {
+  doing_ = Doing::sleeping;
+  Step step = Step::sleep(until_ns);
+  step.begins_task = true;
+  return step;
+}
+
+Step LibpqConversation::begin() {
+  return connection_ ? send_question() : connect();
+}
+
+Step LibpqConversation::connect() {
+  connection_.reset(PQconnectStart(statements_.endpoint.c_str()));
+  if (!connection_) return give_up("no memory for a connection");
+  if (PQstatus(connection_.get()) == CONNECTION_BAD) return refuse();
+  return wait_to_connect(PGRES_POLLING_WRITING);
+}
+
+// One that is asked a single question need not have its statement prepared.
+Step LibpqConversation::wait_to_connect(PostgresPollingStatusType wants) {
+  if (wants == PGRES_POLLING_OK) {
+    if (PQsetnonblocking(connection_.get(), 1) != 0) return refuse();
+    return fresh_ ? send_question() : prepare(Asked::note_prepared);
+  }
+  if (wants == PGRES_POLLING_FAILED) return refuse();
+  doing_ = Doing::connecting;
+  return Step::ready(PQsocket(connection_.get()),
+                     wants == PGRES_POLLING_WRITING ? Direction::write : Direction::read);
+}
+
+Step LibpqConversation::prepare(Asked statement) {
+  asked_ = statement;
+  const bool is_note = statement == Asked::note_prepared;
+  const char* const text = is_note ? statements_.note.c_str() : postgres::rest;
+  if (PQsendPrepare(connection_.get(), is_note ? note_name : rest_name, text, 0, nullptr) == 0)
+    return refuse();
+  return flush();
+}
+
+Step LibpqConversation::send_question() {
+  asked_ = Asked::question;
+  const auto& [rests, parameters, values] = *question_;
+  const char* const statement = rests ? postgres::rest : statements_.note.c_str();
+  const int sent = fresh_ ? PQsendQueryParams(connection_.get(), statement, parameters, nullptr,
+                                              values.data(), nullptr, nullptr, 0)
+                          : PQsendQueryPrepared(connection_.get(), rests ? rest_name : note_name,
+                                                parameters, values.data(), nullptr, nullptr, 0);
+  return sent == 0 ? refuse() : flush();
+}
+
+Step LibpqConversation::flush() {
+  const int left = PQflush(connection_.get());
+  if (left < 0) return refuse();
+  if (left == 0) return listen();
+  doing_ = Doing::sending;
+  return Step::ready(PQsocket(connection_.get()), Direction::write);
+}
+
+Step LibpqConversation::listen() {
+  doing_ = Doing::listening;
+  return Step::ready(PQsocket(connection_.get()), Direction::read);
+}
+
+Step LibpqConversation::take_input() {
+  if (PQconsumeInput(connection_.get()) == 0) return refuse();
+  while (PQisBusy(connection_.get()) == 0) {
+    const std::unique_ptr<PGresult, void (*)(PGresult*)> result(PQgetResult(connection_.get()),
+                                                                PQclear);
+    if (!result) return answered();
+    if (!accepts(*result)) return hang_up();
+  }
+  return listen();
+}
+
+// A result that is not what was asked for loses the trial.
+bool LibpqConversation::accepts(const PGresult& result) {
+  const ExecStatusType status = PQresultStatus(&result);
+  lost_ = true;
+  if (asked_ != Asked::question && status == PGRES_COMMAND_OK) {
+    lost_ = false;
+  } else if (status != PGRES_TUPLES_OK) {
+    give_up(PQresultErrorMessage(&result));
+  } else if (PQntuples(&result) != 1 || PQnfields(&result) != 1) {
+    client_.fail(fmt::format("the server answered with {} rows of {} fields, where one was asked",
+                             PQntuples(&result), PQnfields(&result)));
+  } else {
+    lost_ = !client_.take(
+        {PQgetvalue(&result, 0, 0), static_cast<std::size_t>(PQgetlength(&result, 0, 0))});
+  }
+  return !lost_;
+}
+
+Step LibpqConversation::answered() {
+  switch (asked_) {
+    case Asked::note_prepared: return prepare(Asked::rest_prepared);
+    case Asked::rest_prepared: return send_question();
+    case Asked::question: break;
+  }
+  return fresh_ ? hang_up() : begin_query();
+}
+
+Step LibpqConversation::hang_up() {
+  doing_ = Doing::hanging_up;
+  return Step::forget();
+}
+
+Step LibpqConversation::give_up(std::string_view reason) {
+  std::string line(reason);
+  std::ranges::replace(line, '\n', ' ');
+  line.erase(line.find_last_not_of(' ') + 1);
+  client_.lose(line.empty() ? "the server has closed the connection" : line);
+  lost_ = true;
+  return hang_up();
+}
+
+Step LibpqConversation::refuse() {
+  return give_up(connection_ ? PQerrorMessage(connection_.get()) : "");
+}
+
+}  // namespace waitbench

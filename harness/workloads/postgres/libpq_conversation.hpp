@@ -1,0 +1,70 @@
+// A client whose side of the protocol libpq speaks, without blocking: the library says whether it
+// wants to read or to write, the conversation passes that on as a step, and calls the library again
+// when its socket is ready. A blocking model so makes the calls that PQexec() makes.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "harness/workloads/postgres/client.hpp"
+#include "impls/conversation.hpp"
+
+namespace waitbench {
+
+// What all the libpq conversations of a trial have in common.
+struct LibpqStatements {
+  std::string endpoint;
+  std::string note;  // the statement that asks for one
+};
+
+class LibpqConversation : public Conversation {
+ public:
+  LibpqConversation(const ClientConfig& config, Ledger& ledger, std::uint32_t number,
+                    const LibpqStatements& statements);
+
+  Step resume(Outcome outcome) override;
+
+ private:
+  enum class Doing : std::uint8_t {
+    nothing,
+    beginning,  // the query is entered, and the library is not called before its task begins
+    sleeping,
+    connecting,  // the library waits for its socket
+    polling,     // the engine has forgotten the socket, which the library may change
+    sending,
+    listening,
+    hanging_up
+  };
+  // What the results belong to that come next.
+  enum class Asked : std::uint8_t { note_prepared, rest_prepared, question };
+
+  Step begin_query();
+  Step sleep(std::int64_t until_ns);
+  Step begin();
+  Step connect();
+  Step wait_to_connect(PostgresPollingStatusType wants);
+  Step prepare(Asked statement);
+  Step send_question();
+  Step flush();
+  Step listen();
+  Step take_input();
+  Step answered();
+  Step hang_up();
+  bool accepts(const PGresult& result);
+  Step give_up(std::string_view reason);
+  Step refuse();  // for the reason that the library has
+
+  PostgresClient client_;
+  const LibpqStatements& statements_;
+  const PostgresClient::Question* question_ = nullptr;
+  std::unique_ptr<PGconn, void (*)(PGconn*)> connection_{nullptr, PQfinish};
+  Doing doing_ = Doing::nothing;
+  Asked asked_ = Asked::question;
+  bool fresh_;
+  bool lost_ = false;
+};
+
+}  // namespace waitbench

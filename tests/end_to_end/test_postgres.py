@@ -1,0 +1,241 @@
+"""A real PostgreSQL server as the backend: it is started, asked, and gone at the end; and whatever
+goes wrong with it is a row with its reason."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from plots.data.load import load
+from waitbench_process import BOUND_S, PATIENT, ProcessSeen, WaitbenchRun, eventually
+
+FAILED, USAGE = 1, 2
+BIN = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+pytestmark = pytest.mark.skipif(not BIN, reason="PostgreSQL's server is not installed")
+
+MODELS = ("--models", "^(blocking|callback-epoll|coroutine-io_uring)$")
+CELL = ("--backend", "postgres", "--in-flight", 3, "--turn-queries", 40, "--invocations", 1)
+SHORT = (*CELL, "--delay-us", 500, "--rounds", 2, *PATIENT)
+ENDLESS = (*CELL, "--delay-us", 500, "--rounds", 100_000)
+SOON = ("--deadline-ms", 3000)  # for what is not to come at all
+
+
+@pytest.fixture(autouse=True)
+def temporary_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where clusters are made. Another user than root has to get there."""
+    with tempfile.TemporaryDirectory(prefix="waitbench-test-") as folder:
+        os.chmod(folder, 0o755)
+        monkeypatch.setenv("TMPDIR", folder)
+        yield Path(folder)
+        eventually(lambda: not list(Path(folder).iterdir()))
+
+
+def children_of(pid: int) -> list[ProcessSeen]:
+    """The processes that it has started and that are alive."""
+    try:
+        pids = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        words = [Path(f"/proc/{child}/cmdline").read_text().split("\0") for child in pids]
+    except OSError:
+        return []
+    return [ProcessSeen(int(child), tuple(of)) for child, of in zip(pids, words, strict=True)]
+
+
+def server_of(run: WaitbenchRun) -> ProcessSeen:
+    """The first process of the run's PostgreSQL server, once it serves."""
+    launcher = run.await_child("serve")
+
+    def servers() -> list[ProcessSeen]:
+        return [p for p in children_of(launcher.pid) if p.words[0].endswith("/postgres")]
+
+    return eventually(servers)[0]
+
+
+def await_queries(server: ProcessSeen, clients: int) -> list[ProcessSeen]:
+    """The server's processes that serve a client, once there are so many."""
+
+    def serving() -> list[ProcessSeen]:
+        return [p for p in children_of(server.pid) if "waitbench postgres" in p.words[0]]
+
+    return eventually(lambda: len(found := serving()) >= clients and found)
+
+
+@pytest.mark.parametrize("client", ["libpq", "wire"])
+@pytest.mark.parametrize("connections", ["kept", "fresh"])
+def test_every_query_is_answered_and_counted_by_the_server(waitbench, out, client, connections):
+    run = waitbench("run", *MODELS, *SHORT, "--client", client, "--connections", connections,
+                    "--transport", "unix,tcp", "--out", out)  # fmt: skip
+    assert run.wait() == 0, run.stderr
+    assert len(load([out]).entries) == 2 * 6
+    for entry in json.loads(out.read_bytes())["benchmarks"]:
+        assert entry["status"] == "ok"
+        assert (entry["backend"], entry["client"]) == ("postgres", client)
+        assert entry["queries"] == 2 * entry["turn_queries"]
+        for figure in ("client_cpu_us_per_query", "backend_cpu_us_per_query", "queries_per_second"):
+            assert entry[figure] > 0, figure
+
+
+def test_an_open_loop_is_followed(waitbench, out):
+    run = waitbench("run", "--models", "^callback-epoll$", "--backend", "postgres", "--in-flight",
+                    8, "--delay-us", 0, "--rate", 200, "--seconds", "0.3", "--rounds", 2,
+                    "--invocations", 1, *PATIENT, "--out", out)  # fmt: skip
+    assert run.wait() == 0, run.stderr
+    assert set(load([out]).entries.status) == {"ok"}
+
+
+def test_a_server_that_is_killed_is_the_reason_and_the_next_invocation_has_another(waitbench, out):
+    run = waitbench("run", *MODELS, *CELL[:-1], 2, "--delay-us", 500, "--rounds", 60,
+                    *PATIENT, "--out", out)  # fmt: skip
+    server = server_of(run)
+    await_queries(server, 14)
+    server.kill()
+    assert run.wait() == FAILED
+    entries = load([out]).entries
+    first = entries[entries.invocation == 0]
+    assert set(first.status) == {"failed"}
+    assert all("backend" in reason for reason in first.reason), set(first.reason)
+    assert set(entries[entries.invocation == 1].status) == {"ok"}
+
+
+def test_a_server_that_stops_is_given_up_at_the_deadline(waitbench, out):
+    run = waitbench("run", *MODELS, *ENDLESS, *SOON, "--out", out)
+    server = server_of(run)
+    stopped = [server, *await_queries(server, 14)]
+    for process in stopped:
+        os.kill(process.pid, signal.SIGSTOP)
+    assert run.wait() == FAILED
+    reasons = set(load([out]).entries.reason)
+    assert all("the backend did not answer within 3 s" in reason for reason in reasons), reasons
+
+
+def test_a_connection_that_the_server_ends_fails_its_trial_alone(waitbench, out):
+    run = waitbench("run", *MODELS, *CELL, "--delay-us", 500, "--rounds", 100, *PATIENT,
+                    "--out", out)  # fmt: skip
+    victim = await_queries(server_of(run), 14)[-1]
+    os.kill(victim.pid, signal.SIGTERM)
+    assert run.wait() == FAILED
+    entries = load([out]).entries
+    failed = entries[entries.status == "failed"]
+    assert len(failed) == 1 or victim.words[0].endswith("idle"), set(entries.reason)
+    assert all("terminating connection" in reason for reason in failed.reason)
+
+
+@pytest.mark.parametrize("moment_s", [0.1, 0.4, 0.8, 1.2, 2.0])
+def test_a_kill_of_the_harness_leaves_no_server_and_no_folder(
+    waitbench, out, temporary_folder, moment_s
+):
+    run = waitbench("run", *MODELS, *ENDLESS, *PATIENT, "--out", out)
+    eventually(lambda: list(temporary_folder.iterdir()))
+    time.sleep(moment_s)
+    run.signal(signal.SIGKILL)
+    run.wait()
+    eventually(lambda: not list(temporary_folder.iterdir()))
+
+
+def serve(waitbench) -> tuple[WaitbenchRun, str]:
+    """A server that was started by hand, and its endpoint."""
+    run = waitbench("serve", "--workload", "postgres")
+    line = run.first_line()
+    assert line.startswith("serving on postgresql://"), line
+    return run, line.split()[2]
+
+
+def psql(endpoint: str, statement: str) -> str:
+    done = subprocess.run([BIN[-1].parent / "psql", endpoint, "-At", "-c", statement],
+                          capture_output=True, text=True, timeout=BOUND_S, check=True)  # fmt: skip
+    return done.stdout
+
+
+def test_a_server_that_runs_already_is_used_and_kept(waitbench, out):
+    server, endpoint = serve(waitbench)
+    assert psql(endpoint, "CREATE TABLE mine AS SELECT 1 AS one") == "SELECT 1\n"
+    run = waitbench("run", "--models", "^callback-epoll$", *SHORT[2:], "--backend", endpoint,
+                    "--out", out)  # fmt: skip
+    assert run.wait() == 0, run.stderr
+    assert set(load([out]).entries.status) == {"ok"}
+    assert psql(endpoint, "SELECT one FROM mine") == "1\n"
+    assert psql(endpoint, "SELECT relname FROM pg_stat_user_tables") == "mine\n"
+    server.signal(signal.SIGTERM)
+    assert server.wait() == 0
+
+
+def test_a_row_that_is_wrong_is_found_out(waitbench, out):
+    server, endpoint = serve(waitbench)
+    run = waitbench("run", "--models", "^callback-epoll$", *ENDLESS[2:], *PATIENT, "--backend",
+                    endpoint, "--out", out)  # fmt: skip
+    table = eventually(
+        lambda: psql(endpoint, "SELECT relid::regclass FROM pg_stat_user_tables "
+                     "WHERE idx_scan > 0 LIMIT 1").strip()
+    )  # fmt: skip
+    psql(endpoint, f"UPDATE {table} SET note = 'another'")
+    assert eventually(lambda: "another note than that of row" in run_reasons(run, out))
+    server.signal(signal.SIGTERM)
+    server.wait()
+
+
+def run_reasons(run: WaitbenchRun, out: Path) -> str:
+    """Why rows failed, after the run was interrupted."""
+    time.sleep(0.5)
+    run.signal(signal.SIGINT)
+    run.wait()
+    return " ".join(load([out]).entries.reason.dropna())
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "why"),
+    [
+        ("postgres://nobody@127.0.0.1:9/none", "Connection refused"),
+        ("postgres://%zz", "invalid percent-encoded token"),
+    ],
+)
+def test_a_server_that_cannot_be_asked_is_refused_in_one_line(waitbench, out, endpoint, why):
+    run = waitbench("run", "--models", "^blocking$", *SHORT[2:], "--backend", endpoint,
+                    "--out", out)  # fmt: skip
+    assert run.wait() == USAGE
+    assert run.stderr.count("\n") == 1
+    assert why in run.stderr
+    assert not out.exists()
+
+
+def test_a_backend_that_answers_other_queries_than_those_asked_for_is_refused(waitbench, out):
+    run = waitbench("run", "--backend", "postgres", "--workload", "http", "--out", out)
+    assert run.wait() == USAGE
+    assert run.stderr.count("\n") == 1
+
+
+def test_more_connections_than_the_server_takes_are_skipped_with_the_reason(waitbench, out):
+    run = waitbench("run", "--models", "^callback-epoll$", *SHORT[:2], "--in-flight", 1001,
+                    "--rounds", 1, "--invocations", 1, "--out", out)  # fmt: skip
+    run.wait()
+    entries = load([out]).entries
+    assert set(entries.status) == {"skipped"}
+    assert all("1000 connections" in reason for reason in entries.reason)
+
+
+def test_a_cluster_that_has_no_room_on_the_disk_is_the_reason(waitbench, out, temporary_folder):
+    if os.geteuid() != 0:
+        pytest.skip("only root may mount a small file system")
+    small = temporary_folder / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m,mode=755", "none", str(small)]
+    mounted = subprocess.run(mount, capture_output=True, text=True, timeout=BOUND_S, check=False)
+    if mounted.returncode != 0:
+        small.rmdir()
+        pytest.skip(f"no small file system here: {mounted.stderr.strip()}")
+    try:
+        os.environ["TMPDIR"] = str(small)
+        run = waitbench("run", "--models", "^blocking$", *SHORT, "--out", out)
+        assert run.wait() == FAILED
+        reasons = set(load([out]).entries.reason)
+        assert all("No space left on device" in reason for reason in reasons), reasons
+        assert not list(small.iterdir())
+    finally:
+        subprocess.run(["umount", str(small)], timeout=BOUND_S, check=True)
+        small.rmdir()
