@@ -13,6 +13,7 @@ class CoroutineFailure {
   [[gnu::cold, gnu::noinline]] void unhandled_exception() noexcept {
     exception_ = std::current_exception();
   }
+  bool failed() const { return exception_ != nullptr; }
 
  protected:
   void rethrow_failure() {

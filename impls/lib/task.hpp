@@ -46,6 +46,14 @@ class [[nodiscard]] Task {
     return frame_.done();
   }
 
+  // For a task that was started and is not done: whom it resumes when it ends; null: nobody.
+  void resume_at_end(std::coroutine_handle<> waiter) {
+    assert(has_body() && !done());
+    frame_.promise().waiter = waiter;
+  }
+  // Whether it ended by an exception, which result() throws.
+  bool failed() const { return done() && frame_.promise().failed(); }
+
   // What the task returned or threw; to be called once, when done.
   T result() {
     assert(has_body() && done());
