@@ -20,4 +20,4 @@ _CONTEXTS = Growth(
 def draw(study: Study) -> Chart | None:
     """Cost against contexts in the ring, or None where there is one number of them only."""
     rows = ring_switches(study.results)
-    return _CONTEXTS.draw(rows[rows["working_set_bytes"] == 0])
+    return _CONTEXTS.draw({"": rows[rows["working_set_bytes"] == 0]})

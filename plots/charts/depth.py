@@ -19,4 +19,4 @@ _DEPTH = Growth(
 
 def draw(study: Study) -> Chart | None:
     """Cost against the depth of nesting, or None where there is one depth only."""
-    return _DEPTH.draw(models_among(operations(study.results, "delegate")))
+    return _DEPTH.draw({"": models_among(operations(study.results, "delegate"))})

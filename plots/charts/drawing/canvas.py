@@ -136,7 +136,8 @@ def _titled(height: float, title: str, subtitle: str) -> Figure:
 
 def key(figure: Figure, marks: dict[str, dict]) -> None:
     """Explains marks at the top right: line properties by the words for them."""
-    handles = [Line2D([], [], color=INK, linestyle="none", label=w, **m) for w, m in marks.items()]
+    plain = {"color": INK, "linestyle": "none"}
+    handles = [Line2D([], [], label=word, **plain | mark) for word, mark in marks.items()]
     legend(figure, handles, columns=len(handles), handletextpad=0.1)
 
 

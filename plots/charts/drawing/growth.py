@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import pandas as pd
@@ -33,21 +33,35 @@ class Growth(NamedTuple):
     label: str
     place: Callable[[float], str]
 
-    def draw(self, rows: pd.DataFrame) -> Chart | None:
-        """The chart of rows of operations(), or None where there is one value of the axis only."""
-        if rows[self.axis].nunique() < 2 or not clear_of_zero(rows).any():
+    def draw(self, panels: Mapping[str, pd.DataFrame]) -> Chart | None:
+        """The chart of rows of operations(), a panel for each title; or None where there is one
+        value of the axis only."""
+        panels = {title: rows for title, rows in panels.items() if clear_of_zero(rows).any()}
+        together = pd.concat([*panels.values()]) if panels else pd.DataFrame({self.axis: []})
+        if together[self.axis].nunique() < 2:
             return None
-        series = series_along(self.axis, rows)
+        series = {title: series_along(self.axis, rows) for title, rows in panels.items()}
+        values = {float(value): f"{value:,.0f}" for value in sorted(together[self.axis].unique())}
         with paper():
-            figure, (axes,) = grid_for([series]).place([""], self.title, self.subtitle)
-            values = {float(value): f"{value:,.0f}" for value in rows[self.axis].unique()}
-            count_axis(axes, values, self.label)
-            time_axis(axes, "y", rows)
-            draw_series(axes, series)
+            grid = grid_for(series.values())
+            figure, placed = grid.place(list(panels), self.title, self.subtitle)
+            for axes, title in zip(placed, panels):
+                count_axis(axes, values, self.label)
+                time_axis(axes, "y", panels[title])
+                draw_series(axes, series[title])
         first, last = self.place(min(values)), self.place(max(values))
+        span = f"{last}, over that {first}"
         caption = captions.caption(
-            growth_sentence(series, f"{last.capitalize()}, over that {first}"),
-            lost_sentence(rows, lambda row: f"{row.model} {self.place(getattr(row, self.axis))}"),
-            spread_sentence(rows),
+            *(growth_sentence(series[title], _opening(title, span)) for title in panels),
+            lost_sentence(
+                together, lambda row: f"{row.model} {self.place(getattr(row, self.axis))}"
+            ),
+            spread_sentence(together),
         )
         return Chart(self.name, self.title, caption, figure)
+
+
+def _opening(title: str, span: str) -> str:
+    """The beginning of a sentence about a panel."""
+    opening = f"{title}, {span}" if title else span
+    return opening[0].upper() + opening[1:]
