@@ -25,6 +25,9 @@ struct Axes {
   std::optional<std::size_t> watched{};            // connections, of which
   std::optional<std::size_t> ready{};              // so many have something to read
   std::optional<std::size_t> tasks{};              // that are alive at once
+  std::optional<std::size_t> armed{};              // timers that stay meanwhile
+  std::string_view primitive{};                    // that tasks wait in: lock, event ...
+  std::string_view situation{};                    // in which that happens: uncontended ...
 };
 
 // The CPUs of a turn: everything runs on the first, or every other context on the second.
@@ -34,7 +37,7 @@ struct CpuPair {
 };
 
 struct Benchmark {
-  std::string family{};        // switch, delegate, wake, spawn
+  std::string family{};        // switch, delegate, wake ...
   std::string model{};         // what is measured, by name
   std::string style{};         // of the models that work like it; empty: none
   std::string engine{};        // likewise
@@ -73,5 +76,10 @@ std::vector<Benchmark> wake_benchmarks();
 std::vector<Benchmark> spawn_benchmarks();
 std::vector<Benchmark> user_sleeper_benchmarks();
 std::vector<Benchmark> kernel_sleeper_benchmarks();
+std::vector<Benchmark> sync_benchmarks();
+std::vector<Benchmark> kernel_sync_benchmarks();
+std::vector<Benchmark> join_benchmarks();
+std::vector<Benchmark> timer_benchmarks();
+std::vector<Benchmark> post_benchmarks();
 
 }  // namespace waitbench::micro

@@ -12,12 +12,15 @@ namespace waitbench::micro {
 std::string name_of(const Benchmark& benchmark) {
   std::string name = benchmark.family + "/" + benchmark.model;
   const Axes& axes = benchmark.axes;
+  if (!axes.primitive.empty()) name += fmt::format("/{}", axes.primitive);
   for (const auto& [word, value] :
        {std::pair{"contexts", axes.contexts}, std::pair{"working_set", axes.working_set_bytes},
         std::pair{"depth", axes.depth}, std::pair{"watched", axes.watched},
-        std::pair{"ready", axes.ready}, std::pair{"tasks", axes.tasks}})
+        std::pair{"ready", axes.ready}, std::pair{"tasks", axes.tasks},
+        std::pair{"armed", axes.armed}})
     if (value) name += fmt::format("/{}:{}", word, *value);
   if (axes.where) name += fmt::format("/{}", word_for(*axes.where));
+  if (!axes.situation.empty()) name += fmt::format("/{}", axes.situation);
   return name;
 }
 
@@ -33,7 +36,8 @@ std::vector<Benchmark> all_benchmarks() {
              fiber_benchmarks,
 #endif
              thread_benchmarks, process_benchmarks, delegation_benchmarks, wake_benchmarks,
-             spawn_benchmarks, user_sleeper_benchmarks, kernel_sleeper_benchmarks
+             spawn_benchmarks, user_sleeper_benchmarks, kernel_sleeper_benchmarks, sync_benchmarks,
+             kernel_sync_benchmarks, join_benchmarks, timer_benchmarks, post_benchmarks
        }) {
     std::vector<Benchmark> some = family();
     std::move(some.begin(), some.end(), std::back_inserter(all));

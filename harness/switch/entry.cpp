@@ -36,6 +36,9 @@ void add_axes(const Axes& axes, json& entry) {
   entry["watched"] = or_null(axes.watched);
   entry["ready"] = or_null(axes.ready);
   entry["tasks"] = or_null(axes.tasks);
+  entry["armed"] = or_null(axes.armed);
+  entry["primitive"] = text(axes.primitive);
+  entry["situation"] = text(axes.situation);
 }
 
 // Google Benchmark's own fields, for its tools.

@@ -34,6 +34,10 @@ SWITCH_CHARTS = (  # what a switch costs without a query around it
     "depth",
     "wake",
     "tasks",
+    "sync",
+    "join",
+    "timers",
+    "post",
 )
 COUNT_CHARTS = (  # the counting pass
     "syscalls",

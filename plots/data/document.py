@@ -15,7 +15,7 @@ from plots.data import strict_json, versions
 from plots.data.axes import AXES
 from plots.data.errors import ResultsError
 from plots.data.histogram import fault_of
-from plots.data.micro import is_micro
+from plots.data.micro import LATER_AXES, is_micro
 from plots.data.schema import first_violation
 
 _LATER_FIELDS = (  # early results files lack these, and axes that came after them
@@ -28,6 +28,7 @@ _LATER_FIELDS = (  # early results files lack these, and axes that came after th
     "planted_ns",
     "fitted_axes",
     *AXES,
+    *LATER_AXES,
 )
 
 

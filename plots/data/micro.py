@@ -12,11 +12,16 @@ import pandas as pd
 
 from plots.data.rounds import rounds_of
 
-FAMILIES = ("switch", "delegate", "wake", "spawn")
-AXES = ("contexts", "working_set_bytes", "placement", "depth", "watched", "ready", "tasks")
+FAMILIES = ("switch", "delegate", "wake", "spawn", "sync", "join", "timer", "post")
+LATER_AXES = ("armed", "primitive", "situation")  # which early results files lack
+AXES = (
+    *("contexts", "working_set_bytes", "placement", "depth", "watched", "ready", "tasks"),
+    *LATER_AXES,
+)
 MEASURES = ("nanoseconds_per_operation", "gross_nanoseconds_per_operation", "bytes_per_task")
-_TEXTS = ("family", "model", "role", "style", "engine", "operation", "baseline", "placement")
-_COLUMNS = ("name", *_TEXTS, *(axis for axis in AXES if axis != "placement"), *MEASURES)
+_TEXT_AXES = ("placement", "primitive", "situation")
+_TEXTS = ("family", "model", "role", "style", "engine", "operation", "baseline", *_TEXT_AXES)
+_COLUMNS = ("name", *_TEXTS, *(axis for axis in AXES if axis not in _TEXT_AXES), *MEASURES)
 _ROUND_COLUMNS = ("order", *MEASURES)
 
 

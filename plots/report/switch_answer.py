@@ -33,6 +33,9 @@ from plots.text.format import (
 )
 
 
+_KERNEL_STYLES = ("thread", "process")
+
+
 class SwitchTable(NamedTuple):
     """Own switches beside queries over one transport, which `title` names, in words."""
 
@@ -46,6 +49,7 @@ def switch_answers(study: Study) -> list[Answer]:
     found = switch_shares(study)
     return [
         *_by_itself(study),
+        *_locks(study),
         *_shares(study, found),
         *_gap(found),
         *_instructions(study),
@@ -96,6 +100,22 @@ def _by_itself(study: Study) -> list[Answer]:
     if len(across):
         text += f"; across CPUs, {extent(nanoseconds(across.min()), nanoseconds(across.max()))}"
     return [Answer("By itself", f"{text}.")]
+
+
+def _locks(study: Study) -> list[Answer]:
+    """What a lock costs among tasks of one loop, free and handed over."""
+    rows = operations(study.results, "sync")
+    rows = rows[clear_of_zero(rows) & (rows["primitive"] == "lock")]
+    parts = []
+    for situation, words in (("uncontended", "it is free"), ("handed-over", "it is handed over")):
+        found = rows[(rows["situation"] == situation) & ~rows["style"].isin(_KERNEL_STYLES)]
+        found = found[~(found["contexts"] > found["contexts"].min())]
+        if len(found):
+            ends = [found.loc[found["middle"].idxmin()], found.loc[found["middle"].idxmax()]]
+            costs = [f"{nanoseconds(row['middle'])} ({row['style']})" for row in ends]
+            parts.append(f"{extent(*costs)} where {words}")
+    text = f"A lock among tasks of one loop takes {listing(parts)}."
+    return [Answer("Waiting for each other", text)] if parts else []
 
 
 def _shares(study: Study, found: list[SwitchShare]) -> list[Answer]:

@@ -30,6 +30,11 @@ TEST(SwitchBenchmarks, HaveNamesOfTheirOwn) {
   EXPECT_TRUE(names.contains("delegate/generator/depth:64"));
   EXPECT_TRUE(names.contains("wake/epoll/watched:4096/ready:409"));
   EXPECT_TRUE(names.contains("spawn/coroutine/tasks:1000000"));
+  EXPECT_TRUE(names.contains("sync/coroutine/lock/contexts:1024/handed-over"));
+  EXPECT_TRUE(names.contains("sync/process/queue/contexts:2/cross-cpu/handed-over"));
+  EXPECT_TRUE(names.contains("join/generator/tasks:16"));
+  EXPECT_TRUE(names.contains("timer/select/armed:10000/cancelled"));
+  EXPECT_TRUE(names.contains("post/epoll/cross-cpu"));
 }
 
 TEST(SwitchBenchmarks, AreTheSameWheneverTheyAreAskedFor) {
@@ -59,9 +64,14 @@ TEST(SwitchBenchmarks, HaveAnEmptyLoopToSubtractThatTouchesAsMuch) {
   }
 }
 
+// Those that have as many tasks as there may be, which are weighed.
+bool is_population(const Benchmark& benchmark) {
+  return benchmark.family == "spawn" && benchmark.axes.tasks.has_value();
+}
+
 TEST(SwitchBenchmarks, NameTheLimitOfHowManyTasksThereMayBe) {
   for (const Benchmark& benchmark : all_benchmarks()) {
-    EXPECT_EQ(benchmark.axes.tasks.has_value(), !benchmark.limit.empty()) << name_of(benchmark);
+    EXPECT_EQ(is_population(benchmark), !benchmark.limit.empty()) << name_of(benchmark);
     EXPECT_GT(benchmark.axes.tasks.value_or(1), 0U) << name_of(benchmark);
   }
 }
@@ -108,13 +118,15 @@ TEST_P(SwitchFamily, RunsForAMoment) {
         benchmark, {.benchmark = name_of(benchmark), .iterations = iterations, .cpus = two_cpus()});
     EXPECT_EQ(result.error, "") << name_of(benchmark);
     EXPECT_GE(result.iterations, iterations) << name_of(benchmark);
-    EXPECT_EQ(result.bytes_per_task.has_value(), benchmark.axes.tasks.has_value());
+    EXPECT_EQ(result.bytes_per_task.has_value(), is_population(benchmark));
     ++ran;
   }
   EXPECT_GT(ran, 5U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, SwitchFamily, testing::Values("switch", "delegate", "wake", "spawn"),
+INSTANTIATE_TEST_SUITE_P(Each, SwitchFamily,
+                         testing::Values("switch", "delegate", "wake", "spawn", "sync", "join",
+                                         "timer", "post"),
                          [](const auto& family) { return std::string(family.param); });
 
 }  // namespace

@@ -48,6 +48,9 @@ def micro_entry(**changes) -> Entry:
         "watched": None,
         "ready": None,
         "tasks": None,
+        "armed": None,
+        "primitive": None,
+        "situation": None,
         "limit": None,
         "status": "ok",
         "reason": None,
@@ -63,7 +66,7 @@ def micro_entry(**changes) -> Entry:
 def measured(model: str, nanoseconds: Sequence[float], **changes) -> Entry:
     """An entry of the family "switch", with a round for each of the values."""
     entry = micro_entry(model=model, **changes)
-    axes = [f"{axis}:{entry[axis]}" for axis in ("contexts", "depth", "watched", "tasks")]
+    axes = [f"{axis}:{entry[axis]}" for axis in ("contexts", "depth", "watched", "tasks", "armed")]
     entry["name"] = "/".join([entry["family"], model, *axes, *map(str, changes.values())])
     values = list(nanoseconds)
     entry["rounds"] = {
@@ -147,7 +150,65 @@ def spawn_entries() -> list[Entry]:
     return found
 
 
+_ELSEWHERE = {"contexts": None, "working_set_bytes": None}
+
+
+def sync_entries() -> list[Entry]:
+    """A lock costs 2 ns, and three times as much where it is handed over, in each style; among
+    1,024 ten times as much. Threads hand over a semaphore on one CPU and across CPUs."""
+    found = []
+    for style in ("callback", "coroutine"):
+        for situation, contexts, cost in (
+            ("uncontended", None, 2.0),
+            ("handed-over", 2, 6.0),
+            ("handed-over", 1024, 60.0),
+        ):
+            axes = {"primitive": "lock", "situation": situation, "contexts": contexts}
+            values = [cost * wobble for wobble in _WOBBLE]
+            shared = {"family": "sync", "style": style, "working_set_bytes": None}
+            found.append(measured(style, values, **axes, **shared))
+    for placement, cost in (("same-cpu", 2000.0), ("cross-cpu", 9000.0)):
+        axes = {"primitive": "semaphore", "situation": "handed-over", "placement": placement}
+        shared = {"family": "sync", "style": "thread", "working_set_bytes": None}
+        found.append(measured("thread", [cost] * 3, **axes, **shared))
+    return found
+
+
+def join_entries() -> list[Entry]:
+    """Joining costs 30 ns a task, and awaiting one after the other 20, with any number of them."""
+    return [
+        measured(model, [cost * wobble for wobble in _WOBBLE], family="join", style="coroutine",
+                 role=role, tasks=tasks, **_ELSEWHERE)
+        for model, role, cost in (("coroutine", "model", 30.0),
+                                  ("coroutine-in-turn", "reference", 20.0))
+        for tasks in (1, 256)
+    ]  # fmt: skip
+
+
+def timer_entries() -> list[Entry]:
+    """A timer that fires costs 1 microsecond, one that does not 50 ns, and twice with many."""
+    return [
+        measured(engine, [cost * slow * wobble for wobble in _WOBBLE], family="timer", style=None,
+                 engine=engine, armed=armed, situation=situation, **_ELSEWHERE)
+        for engine in ENGINES
+        for situation, cost in (("cancelled", 50.0), ("fired", 1000.0))
+        for armed, slow in ((1, 1.0), (10_000, 2.0))
+    ]  # fmt: skip
+
+
+def post_entries() -> list[Entry]:
+    """To tell oneself costs 1 microsecond, another CPU ten, and io_uring has no messages."""
+    shared = {"family": "post", "style": None, **_ELSEWHERE}
+    found = [measured("run-queue", [2.0] * 3, role="reference", placement="same-cpu", **shared)]
+    for engine in ENGINES:
+        for placement, cost in (("same-cpu", 1000.0), ("cross-cpu", 10_000.0)):
+            entry = measured(engine, [cost] * 3, engine=engine, placement=placement, **shared)
+            found.append(skipped(entry, "too old") if engine == "io_uring" else entry)
+    return found
+
+
 def all_entries() -> list[Entry]:
-    """All four families."""
+    """All families."""
     rings = switch_entries(sizes=(0, 4096, 65536))
-    return [*rings, *delegate_entries(), *wake_entries(), *spawn_entries()]
+    waiting = [*sync_entries(), *join_entries(), *timer_entries(), *post_entries()]
+    return [*rings, *delegate_entries(), *wake_entries(), *spawn_entries(), *waiting]

@@ -11,7 +11,7 @@ from plots.charts.drawing.labels import log_ticks
 from plots.text.format import size
 
 CASES = {
-    "all four families": (micro_scenes.all_entries, set(SWITCH_CHARTS)),
+    "all families": (micro_scenes.all_entries, set(SWITCH_CHARTS)),
     "nothing": (list, set()),
     "rings of one size": (lambda: micro_scenes.switch_entries(contexts=[2]), {"ladder"}),
     "only depths": (micro_scenes.delegate_entries, {"depth"}),
@@ -19,6 +19,11 @@ CASES = {
     "only wake-ups": (micro_scenes.wake_entries, {"wake"}),
     "only the reference of wake-ups": (lambda: micro_scenes.wake_entries()[:1], set()),
     "only tasks": (micro_scenes.spawn_entries, {"tasks"}),
+    "only primitives": (micro_scenes.sync_entries, {"sync"}),
+    "only joins": (micro_scenes.join_entries, {"join"}),
+    "one number of tasks that join": (lambda: micro_scenes.join_entries()[::2], set()),
+    "only timers": (micro_scenes.timer_entries, {"timers"}),
+    "only posts": (micro_scenes.post_entries, {"post"}),
     "nobody asleep": (lambda: micro_scenes.spawn_entries()[:1], set()),
     "all skipped": (lambda: [*map(micro_scenes.skipped, micro_scenes.all_entries())], set()),
     "all lost in the noise": (lambda: [micro_scenes.measured("fiber", [-1.0, 1.0])], set()),
@@ -93,6 +98,30 @@ def test_the_limit_of_select_is_named_with_the_reason(captions):
     caption = captions(micro_scenes.wake_entries())["wake"]
     assert "Not measured: select at 4,096: it can watch 1000 connections at most." in caption
     assert "select (up to 64)" in caption and "epoll 1.000\u00d7" in caption
+
+
+def test_primitives_are_compared_on_one_cpu_with_the_fewest_contenders(captions):
+    caption = captions(micro_scenes.sync_entries())["sync"]
+    assert "among 2." in caption
+
+
+def test_a_primitive_that_is_lost_in_the_noise_is_named(captions):
+    axes = {"family": "sync", "primitive": "lock", "situation": "uncontended", "contexts": None}
+    lost = micro_scenes.measured("fiber", [-0.1, 0.1, 0.2], style="fiber", **axes)
+    caption = captions([*micro_scenes.sync_entries(), lost])["sync"]
+    assert "not clear of zero: fiber, lock, free." in caption
+
+
+def test_timers_that_are_cancelled_and_that_fire_grow_by_themselves(captions):
+    caption = captions(micro_scenes.timer_entries())["timers"]
+    assert "Armed and cancelled, with 10,000 armed, over that with 1 armed: select 2.00" in caption
+    assert "Armed, waited for and fired, with 10,000 armed" in caption
+
+
+def test_joining_is_held_against_awaiting_in_turn(captions):
+    caption = captions(micro_scenes.join_entries())["join"]
+    assert "With 256 tasks, over that with 1 task" in caption
+    assert "coroutine-in-turn (reference) 1.000\u00d7" in caption
 
 
 def test_the_limit_on_sleepers_is_named(captions):

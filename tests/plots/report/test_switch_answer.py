@@ -176,3 +176,12 @@ def test_a_switch_that_was_disturbed_carries_its_flag_on_the_page(study_of, both
     entries = len(both["benchmarks"])
     notices = " ".join(tables.notices(study))
     assert f"1 of {entries} entries: other programs" in notices
+
+
+def test_what_a_lock_costs_is_said_style_by_style(study_of, both):
+    assert "Waiting for each other" not in prose(study_of(both))
+    both["benchmarks"] += micro_scenes.sync_entries()
+    assert (
+        "A lock among tasks of one loop takes 2 ns (callback) where it is free and 6 ns (callback) "
+        "where it is handed over."
+    ) in prose(study_of(both))
