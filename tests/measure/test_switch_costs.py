@@ -1,28 +1,21 @@
 """What the ways of switching may cost, beside references in the same rounds, or beside perf.
 
-Of each pair the ratio is taken in every round and the median over rounds is judged. The program is
-the one that the environment variable WAITBENCH names, else the build of the preset `release`.
+Of each pair the ratio is taken in every round and the median over rounds is judged.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import statistics
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
 import pytest
+from switch_runs import RUN_LIMIT_S, by_round, measure
 
-from plots.data.load import Results, load
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-PROGRAM = os.environ.get("WAITBENCH", ROOT / "build/release/waitbench")
-NS = "nanoseconds_per_operation"
-RUN_LIMIT_S = 300
+from plots.data.load import Results
 
 CHILD, GENERATOR, FIBER = "switch/coroutine-child", "switch/generator", "switch/fiber"
 RINGS = [f"contexts:{contexts}/working_set:0" for contexts in (2, 16, 128, 1024)]
@@ -45,25 +38,6 @@ PAIRS = [
 # A switch by the kernel, and the flags with which perf measures the same.
 KERNEL = {"thread-pipe": ["-T"], "process-pipe": []}
 PERF_OPERATIONS = 50_000
-
-
-def measure(out: Path, names: Iterable[str], rounds: int) -> Results:
-    """Runs the benchmarks of these names, and gives the results."""
-    chosen = "|".join(f"^{re.escape(name)}$" for name in names)
-    words = ["switch", "--benchmark_filter", chosen, "--rounds", rounds, "--out", out]
-    run = subprocess.run(
-        [str(PROGRAM), *map(str, words)],
-        capture_output=True, text=True, timeout=RUN_LIMIT_S, check=False,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stderr
-    return load([out])
-
-
-def by_round(results: Results, name: str) -> pd.Series:
-    """ns per operation of a benchmark, by round."""
-    (identity,) = results.micro.loc[results.micro["name"] == name, "id"]
-    rounds = results.micro_rounds
-    return rounds[rounds["id"] == identity].set_index("round")[NS]
 
 
 @pytest.fixture(scope="module")
