@@ -130,6 +130,9 @@ std::string guest_order(const TrialOrder& order) {
   if (endpoint.starts_with('@')) {
     words["unix"] = endpoint.substr(1);
   } else {
+    if (endpoint.starts_with('['))
+      throw std::invalid_argument(
+          "guests speak IPv4, and the backend was given by an IPv6 address");
     const std::size_t colon = endpoint.rfind(':');
     words["host"] = endpoint.substr(0, colon);
     words["port"] = std::stoi(endpoint.substr(colon + 1));

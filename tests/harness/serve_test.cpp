@@ -121,7 +121,7 @@ TEST(Serve, RefusesAPortThatIsTaken) {
 
 TEST(Serve, RefusesAnEndpointThatIsNone) {
   for (const char* const text : {"", "8000", "127.0.0.1", "127.0.0.1:", ":80", "127.0.0.1:70000",
-                                 "127.0.0.1:80x", "127.0.0.1:-1"}) {
+                                 "127.0.0.1:80x", "127.0.0.1:-1", "::1:8000", "[::1]", "[]:80"}) {
     Pipe errors;
     const pid_t child = start({.tcp = text}, errors, STDERR_FILENO);
     EXPECT_NE(errors.read_line().find("give HOST:PORT"), std::string::npos) << text;
@@ -198,7 +198,21 @@ TEST(Serve, RefusesAWorkloadThatThereIsNot) {
 TEST(Endpoint, ReadsWhatItWrites) {
   EXPECT_EQ(to_text(parse_endpoint("127.0.0.1:8000")), "127.0.0.1:8000");
   EXPECT_EQ(to_text(parse_endpoint("localhost:0")), "127.0.0.1:0");
+  EXPECT_EQ(to_text(parse_endpoint("[::1]:8000")), "[::1]:8000");
+  EXPECT_EQ(to_text(parse_endpoint("[2001:DB8:0::7]:65535")), "[2001:db8::7]:65535");
   EXPECT_EQ(to_text(unix_address("waitbench-1")), "@waitbench-1");
+}
+
+TEST(Endpoint, OfIPv6IsServed) {
+  Pipe words;
+  const pid_t child = start({.tcp = "[::1]:0"}, words, STDOUT_FILENO);
+  const std::string line = words.read_line();
+  const std::string at = line.substr(11, line.find(" and ") - 11);  // serving on ADDRESS and @NAME
+  EXPECT_TRUE(at.starts_with("[::1]:")) << line;
+  Client over_ipv6(parse_endpoint(at));
+  EXPECT_TRUE(over_ipv6.ask({.id = 1}).answers(1, 0));
+  ::kill(child, SIGTERM);
+  EXPECT_EQ(exit_code(child), 0);
 }
 
 }  // namespace
