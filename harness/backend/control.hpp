@@ -5,7 +5,7 @@
 //   harness -> backend   Order (56 bytes)
 //   backend -> harness   Report (160 bytes): one with the order's sequence number for each order
 //                        that was carried out, and one for each event of a trial; before the former
-//                        the pieces of what was asked for, CyclesPiece (160 bytes)
+//                        the pieces of what was asked for, CyclesPiece or TextPiece (160 bytes)
 //
 // Every number is little-endian and every struct is sent as it lies in memory. Magic and version
 // stand at the same place in every version of the protocol, and each side refuses a version that is
@@ -27,7 +27,7 @@ static_assert(std::endian::native == std::endian::little,
 
 // No text begins with the first of these bytes, and no workload may use all four.
 inline constexpr std::uint32_t magic = 0x43425791;  // 0x91 "WBC"
-inline constexpr std::uint16_t version = 2;
+inline constexpr std::uint16_t version = 3;
 
 enum class OrderKind : std::uint16_t {
   watch = 1,   // hold `trial` at the gate, and count it anew
@@ -38,6 +38,7 @@ enum class OrderKind : std::uint16_t {
   hang_up,     // close the connections on which queries of `trial` wait, and forget it
   cycles,      // report how long the cycles of the last turn of `trial` took: see Gate::cycle()
   statistics,  // report on `trial`
+  describe,    // say what machine and program you are, and what your doctor finds
 };
 
 enum class ReportKind : std::uint16_t {
@@ -47,7 +48,8 @@ enum class ReportKind : std::uint16_t {
   held,        // as many queries wait at the gate as were expected, and no reply is on its way
   overflow,    // more queries are in flight than the trial said it can have
   offence,     // a connection of the trial was dropped for what it sent
-  cycles       // a CyclesPiece
+  cycles,      // a CyclesPiece
+  text         // a TextPiece
 };
 
 struct Order {
@@ -109,6 +111,19 @@ struct CyclesPiece {
   std::array<Bucket, 16> buckets{};
 };
 static_assert(sizeof(CyclesPiece) == sizeof(Report));
+
+// Some bytes of the backend's description of itself, which is a JSON object.
+struct TextPiece {
+  std::uint32_t magic = control::magic;
+  std::uint16_t version = control::version;
+  ReportKind kind = ReportKind::text;
+  std::uint32_t sequence = 0;  // of the order that asked for it
+  std::uint32_t bytes = 0;     // of `text`
+  std::array<char, 144> text{};
+};
+static_assert(sizeof(TextPiece) == sizeof(Report));
+
+inline constexpr std::size_t longest_description = 64 << 10;
 
 // The name in a report, whatever bytes a peer has put there.
 inline std::string_view workload_of(const Report& report) {

@@ -32,6 +32,7 @@ const char* name_of(OrderKind kind) {
     case OrderKind::hang_up: return "hang_up";
     case OrderKind::cycles: return "cycles";
     case OrderKind::statistics: return "statistics";
+    case OrderKind::describe: return "describe";
   }
   return "?";
 }
@@ -108,6 +109,13 @@ Histogram GateClient::cycles_ns(std::uint16_t trial) {
   return std::exchange(cycles_ns_, {});
 }
 
+std::string GateClient::describe() {
+  description_.clear();
+  send({.kind = OrderKind::describe});
+  await_acknowledgement();
+  return std::exchange(description_, {});
+}
+
 control::Report GateClient::statistics(std::uint16_t trial) {
   send({.kind = OrderKind::statistics, .trial = trial});
   await_acknowledgement();
@@ -159,6 +167,10 @@ bool GateClient::receive() {
     take_cycles(std::bit_cast<control::CyclesPiece>(report_));
     return false;
   }
+  if (report_.kind == ReportKind::text) {
+    take_text(std::bit_cast<control::TextPiece>(report_));
+    return false;
+  }
   check_.check(report_, now_ns());
   if (report_.sequence != 0) acknowledge();
   return true;
@@ -191,11 +203,23 @@ void GateClient::acknowledge() {
 }
 
 // A piece belongs to the order that was given last, and only that order has pieces.
+bool GateClient::was_asked_for(OrderKind kind, std::uint32_t sequence) const {
+  return !unacknowledged_.empty() && unacknowledged_.back().order.kind == kind &&
+         unacknowledged_.back().order.sequence == sequence;
+}
+
+void GateClient::take_text(const control::TextPiece& piece) {
+  if (!was_asked_for(OrderKind::describe, piece.sequence))
+    throw std::runtime_error("the backend described itself, and nobody asked");
+  if (piece.bytes > piece.text.size() ||
+      description_.size() + piece.bytes > control::longest_description)
+    throw std::runtime_error("the backend described itself at greater length than it can");
+  description_.append(piece.text.data(), piece.bytes);
+}
+
 void GateClient::take_cycles(const control::CyclesPiece& piece) {
-  const bool was_asked = !unacknowledged_.empty() &&
-                         unacknowledged_.back().order.kind == OrderKind::cycles &&
-                         unacknowledged_.back().order.sequence == piece.sequence;
-  if (!was_asked) throw std::runtime_error("the backend reported cycles that nobody asked for");
+  if (!was_asked_for(OrderKind::cycles, piece.sequence))
+    throw std::runtime_error("the backend reported cycles that nobody asked for");
   if (cycles_ns_.total() == 0) cycles_ns_.add_extent(piece.sum_ns, piece.max_ns);
   for (const auto& [index, count] : piece.buckets) {
     if (index >= Histogram::most_buckets)

@@ -6,6 +6,7 @@
 #include <deque>
 #include <optional>
 #include <stdexcept>
+#include <string>
 
 #include "harness/backend/conductor.hpp"
 #include "harness/backend/control.hpp"
@@ -57,6 +58,10 @@ class GateClient : public Conductor {
   // watch() and release() wait.
   control::Report statistics(std::uint16_t trial) override;
 
+  // What the backend says of its machine and itself: a JSON object, as text that nobody has
+  // checked. It takes some time to look. Events are lost as with statistics().
+  std::string describe();
+
   // Whether the backend's clock is that of this machine, by its last report of a turn.
   bool shares_our_clock() const override { return shares_our_clock_; }
 
@@ -73,6 +78,8 @@ class GateClient : public Conductor {
   void check_overdue();
   void acknowledge();
   void take_cycles(const control::CyclesPiece& piece);
+  void take_text(const control::TextPiece& piece);
+  bool was_asked_for(control::OrderKind kind, std::uint32_t sequence) const;
 
   Descriptor socket_;
   std::int64_t patience_ns_;
@@ -82,6 +89,7 @@ class GateClient : public Conductor {
   std::deque<Unacknowledged> unacknowledged_;
   ReportCheck check_;
   Histogram cycles_ns_;                // as much of it as has arrived
+  std::string description_;            // the same
   std::int64_t asked_to_open_ns_ = 0;  // by our clock
   bool shares_our_clock_ = false;
 };

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <exception>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "harness/backend/server.hpp"
@@ -55,9 +58,10 @@ void Server::refuse_version(Connection& connection, const control::Order& order)
 void Server::carry_out(Connection& connection, const control::Order& order) {
   // Trial 0 belongs to everybody: it can be reported on, and not be held.
   const bool is_statistics = order.kind == control::OrderKind::statistics;
-  const bool is_trial = order.trial < trials_.size() && (order.trial != 0 || is_statistics);
+  const bool is_question = is_statistics || order.kind == control::OrderKind::describe;
+  const bool is_trial = order.trial < trials_.size() && (order.trial != 0 || is_question);
   if (!is_trial || order.kind < control::OrderKind::watch ||
-      order.kind > control::OrderKind::statistics)
+      order.kind > control::OrderKind::describe)
     return drop_bad_peer(connection);
   Trial& trial = trial_of(static_cast<std::uint16_t>(order.trial));
   const auto acknowledge = [&](control::ReportKind kind) {
@@ -68,6 +72,10 @@ void Server::carry_out(Connection& connection, const control::Order& order) {
   if (is_statistics) return acknowledge(control::ReportKind::statistics);
   if (order.kind == control::OrderKind::cycles) {
     send_cycles(connection, trial, order.sequence);
+    return acknowledge(control::ReportKind::done);
+  }
+  if (order.kind == control::OrderKind::describe) {
+    send_description(connection, order.sequence);
     return acknowledge(control::ReportKind::done);
   }
   trial.controller = connection.id;
@@ -92,7 +100,8 @@ void Server::carry_out(Connection& connection, const control::Order& order) {
       break;
     case control::OrderKind::hang_up: hang_up(trial); break;
     case control::OrderKind::cycles:
-    case control::OrderKind::statistics: break;
+    case control::OrderKind::statistics:
+    case control::OrderKind::describe: break;
   }
   notify(trial);
 }
@@ -124,6 +133,22 @@ void Server::send_cycles(Connection& connection, const Trial& trial, std::uint32
     if (filled == piece.buckets.size()) send_piece();
   }
   if (filled > 0) send_piece();
+}
+
+void Server::send_description(Connection& connection, std::uint32_t sequence) {
+  std::string words;
+  try {
+    words = describe_();
+  } catch (const std::exception& error) {  // what nobody can read is no reason to serve no more
+    print_to_stderr("waitbench serve: cannot describe this machine: {}\n", error.what());
+  }
+  std::string_view rest = std::string_view(words).substr(0, control::longest_description);
+  while (!rest.empty()) {
+    control::TextPiece piece{.sequence = sequence};
+    piece.bytes = static_cast<std::uint32_t>(rest.copy(piece.text.data(), piece.text.size()));
+    rest.remove_prefix(piece.bytes);
+    send_report(connection, std::bit_cast<control::Report>(piece));
+  }
 }
 
 void Server::forget_trials_of(std::uint64_t controller) {

@@ -8,17 +8,22 @@
 #include <cerrno>
 #include <csignal>
 #include <exception>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
 #include <system_error>
+#include <vector>
 
 #include "harness/backend/endpoint.hpp"
 #include "harness/backend/real_servers.hpp"
 #include "harness/backend/server.hpp"
 #include "harness/machine/limits.hpp"
+#include "harness/machine/placement.hpp"
 #include "harness/os/exit_codes.hpp"
 #include "harness/os/streams.hpp"
+#include "harness/results/context.hpp"
 #include "harness/workloads/workload.hpp"
+#include "impls/lib/clock.hpp"
 
 namespace waitbench::backend {
 namespace {
@@ -61,8 +66,23 @@ std::string checked_unix_name(const std::string& name) {
   return name;
 }
 
+// What a run that is measured against this backend records of it. Its CPUs are all its own, and its
+// clock is read last, when it is about to be told.
+std::string describe_this_machine() {
+  constexpr std::int64_t watch_ns = ns_per_s / 5;  // as a run watches its own machine
+  std::vector<int> cpus;
+  for (const LogicalCpu& cpu : available_cpus()) cpus.push_back(cpu.cpu);
+  nlohmann::json context = describe_context({.client_cpus = {}, .backend_cpus = cpus}, watch_ns);
+  context["cpus"] = cpus;
+  context.erase("placement");
+  context.erase("libraries");
+  context["clock_ns"] = now_ns();
+  return context.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 ServerOptions server_options(const ServeOptions& options) {
   ServerOptions result;
+  result.describe = describe_this_machine;
   result.tcp = parse_endpoint(options.tcp);
   if (result.tcp.is_unix())
     throw std::invalid_argument("--tcp takes HOST:PORT; a Unix socket's name goes with --unix");

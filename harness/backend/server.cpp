@@ -13,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "harness/backend/endpoint.hpp"
 #include "impls/lib/epoll_wait.hpp"
 
 namespace waitbench::backend {
@@ -34,6 +35,7 @@ Server::Server(const Protocol& protocol, const ServerOptions& options)
     : protocol_(protocol),
       unix_name_(options.unix_name),
       stall_ns_(options.stall_ns),
+      describe_(options.describe),
       tcp_(options.tcp),
       unix_(unix_address(options.unix_name)),
       epoll_(checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
@@ -49,7 +51,7 @@ Server::Server(const Protocol& protocol, const ServerOptions& options)
 }
 
 std::uint16_t Server::tcp_port() const {
-  return ntohs(reinterpret_cast<const sockaddr_in*>(tcp_.address().get())->sin_port);
+  return port_of(tcp_.address());
 }
 
 void Server::request_stop() noexcept {

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -31,6 +32,8 @@ struct ServerOptions {
   Address tcp = tcp_address(htonl(INADDR_LOOPBACK), 0);  // port 0: any that is free
   std::string unix_name{};                               // in the abstract namespace
   std::int64_t stall_ns = 10 * ns_per_s;  // a peer that reads nothing for so long is dropped
+  // What it says when a harness asks what machine it is on; it serves nobody meanwhile.
+  std::function<std::string()> describe = [] { return std::string("{}"); };
 };
 
 class Server {
@@ -105,6 +108,7 @@ class Server {
   void carry_out(Connection& connection, const control::Order& order);
   void hang_up(Trial& trial);
   void send_cycles(Connection& connection, const Trial& trial, std::uint32_t sequence);
+  void send_description(Connection& connection, std::uint32_t sequence);
   void forget_trials_of(std::uint64_t controller);
   void notify(Trial& trial);
   control::Report report(const Trial& trial, control::ReportKind kind) const;
@@ -114,6 +118,7 @@ class Server {
   const Protocol& protocol_;
   std::string unix_name_;
   std::int64_t stall_ns_;
+  std::function<std::string()> describe_;
   Listener tcp_;
   Listener unix_;
   Descriptor epoll_;

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -136,11 +137,14 @@ BackendChoice read_backend(const std::string& text);
 // answers there.
 std::string workload_of_backend(const std::string& endpoint);
 
+// What a run records of that backend (backend/about.hpp). Throws UsageError as well.
+nlohmann::json about_backend(const std::string& endpoint);
+
 // The mistake that is made by asking the backend at `endpoint` for another workload than it has.
 UsageError other_workload(const std::string& endpoint, std::string_view asked_for,
                           std::string_view answered);
 
-// Becomes the Python program that has the command of this name: report, compare or export.
+// Becomes the Python program that has the command of this name: fleet, or one of plots.
 int become_python(const std::string& name, const std::vector<std::string>& words);
 
 // Reads the command line and does what it says: the whole of main(), for any set of participants.

@@ -53,6 +53,15 @@ void check_workloads(const RunPlan& plan, const std::string& backend) {
     if (cell.cell.workload != answered) throw other_workload(backend, cell.cell.workload, answered);
 }
 
+// Of this machine, and of the one that the backend is on, if that was started elsewhere.
+std::string list_all_unfit(const nlohmann::json& context) {
+  std::string unfit = list_unfit(context["doctor"]);
+  const std::string there =
+      context.contains("backend") ? list_unfit(context["backend"]["doctor"]) : "";
+  if (there.empty()) return unfit;
+  return fmt::format("{}{}at the backend: {}", unfit, unfit.empty() ? "" : "; ", there);
+}
+
 // --backend may stand for --workload, or for both.
 RunOptions with_backend(RunOptions options) {
   const auto [workload, endpoint] = read_backend(options.backend);
@@ -218,8 +227,9 @@ int run(const RunOptions& given_options, const Program& without_guests) {
   if (options.verify_only) return verify_run(plan, options.backend);
   try {
     // The rounds watch the machine themselves, so a glance will do where it decides nothing.
-    const auto interference = describe_context(placement, options.strict ? ns_per_s : ns_per_s / 5);
-    const std::string unfit = list_unfit(interference["doctor"]);
+    auto interference = describe_context(placement, options.strict ? ns_per_s : ns_per_s / 5);
+    if (!options.backend.empty()) interference["backend"] = about_backend(options.backend);
+    const std::string unfit = list_all_unfit(interference);
     if (options.strict && !unfit.empty())
       throw UsageError(fmt::format("--strict: {} {}; {}", not_fit, unfit, ask_doctor));
     const std::optional<Loads> given = given_loads(options, plan);

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "harness/backend/about.hpp"
 #include "harness/backend/launch.hpp"
 #include "harness/backend/real_servers.hpp"
 #include "harness/commands/commands.hpp"
@@ -15,6 +17,11 @@
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
+namespace {
+
+constexpr std::int64_t patience_with_backend_ns = 5 * ns_per_s;
+
+}  // namespace
 
 std::vector<const Participant*> select_participants(std::span<const Participant> participants,
                                                     const std::string& expression,
@@ -61,8 +68,13 @@ BackendChoice read_backend(const std::string& text) {
 }
 
 std::string workload_of_backend(const std::string& endpoint) try {
-  constexpr std::int64_t patience_ns = 5 * ns_per_s;
-  return workload_of_backend(endpoint, now_ns() + patience_ns);
+  return workload_of_backend(endpoint, now_ns() + patience_with_backend_ns);
+} catch (const std::invalid_argument& error) {
+  throw UsageError(fmt::format("--backend {}", error.what()));
+}
+
+nlohmann::json about_backend(const std::string& endpoint) try {
+  return describe_backend(endpoint, now_ns() + patience_with_backend_ns);
 } catch (const std::invalid_argument& error) {
   throw UsageError(fmt::format("--backend {}", error.what()));
 }

@@ -35,7 +35,8 @@ Turn Stage::account(RunningTrial& trial, const control::Report& report, std::uin
         if (!stamps.accepts(record)) return;
         in_flight.add(record.start_ns, record.end_ns);
         // One that was begun before the turn opened has waited at the gate.
-        if (latency != nullptr && record.start_ns >= report.opened_ns) latency->add(record);
+        if (latency != nullptr && record.start_ns >= report.opened_ns)
+          latency->add(record, conductor_->shares_our_clock());
       });
   for (const std::uint64_t id : trial.auditor.open())
     in_flight.add(trial.ledger.record(id).start_ns, 0);
@@ -68,7 +69,7 @@ Turn Stage::account_with_rests(RunningTrial& trial, const control::Report& repor
         if (record.intended_start_ns == 0) return;  // a rest query
         ++begun;
         in_flight.add(record.start_ns, record.end_ns);
-        if (latency != nullptr) latency->add(record);
+        if (latency != nullptr) latency->add(record, conductor_->shares_our_clock());
       });
   trial.completed += completed;
   trial.credited += begun;

@@ -31,11 +31,11 @@ std::optional<LatencyParts> latency_parts(const LedgerRecord& record) {
   return parts;
 }
 
-void Latency::add(const LedgerRecord& record) {
+void Latency::add(const LedgerRecord& record, bool has_one_clock) {
   corrected_ns.add(static_cast<std::uint64_t>(record.end_ns - record.intended_start_ns));
   uncorrected_ns.add(static_cast<std::uint64_t>(record.end_ns - record.start_ns));
   const std::optional<LatencyParts> parts = latency_parts(record);
-  if (!parts) return;
+  if (!parts || !has_one_clock) return;
   for (std::size_t i = 0; i < parts->size(); ++i)
     parts_ns[i].add(static_cast<std::uint64_t>((*parts)[i]));
 }

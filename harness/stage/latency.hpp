@@ -3,7 +3,8 @@
 //   intended start    start       received     due          sent          end
 //        |--- send lag ---|-- transit --|-- delay --|-- delay error --|-- resume lag --|
 //
-// Client and backend read the same clock, so the parts of a query add up to its latency exactly.
+// Where client and backend read the same clock, the parts of a query add up to its latency exactly;
+// where they do not, there are none.
 #pragma once
 
 #include <array>
@@ -36,7 +37,7 @@ struct Latency {
   Histogram uncorrected_ns;  // from the actual one, which is what hides a stall
   std::array<Histogram, latency_part_names.size()> parts_ns;
 
-  void add(const LedgerRecord& record);
+  void add(const LedgerRecord& record, bool has_one_clock = true);
   void add(const Latency& others);
 };
 

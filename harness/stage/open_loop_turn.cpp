@@ -57,7 +57,7 @@ Turn Stage::account(RunningTrial& trial, const control::Report& report, const Sc
         ++begun;
         in_time += record.start_ns <= ends_ns;
         in_flight.add(record.start_ns, record.end_ns);
-        if (latency != nullptr) latency->add(record);
+        if (latency != nullptr) latency->add(record, conductor_->shares_our_clock());
       });
   const std::uint64_t answered = report.answered - std::exchange(trial.answered, report.answered);
   trial.completed += completed;

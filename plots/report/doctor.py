@@ -33,6 +33,8 @@ def examinations(study: Study) -> list[tuple[str, list[Finding]]]:
 
 def _stored(name: str, context: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     yield name, context.get("doctor", [])
+    if context.get("backend"):
+        yield f"{name}, at the backend", context["backend"]["doctor"]
     for again in context.get("resumed", []):
         yield f"{name}, resumed {again['date']}", again["doctor"]
 

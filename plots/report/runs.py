@@ -8,6 +8,7 @@ from typing import Any
 
 from plots.analysis.study import Study
 from plots.data.load import SourceFile
+from plots.report.backend import backend_fact
 from plots.text.format import percent, significant
 
 _DIRTY = {True: " with uncommitted changes", False: "", None: " (changes unknown)"}
@@ -42,6 +43,7 @@ def _run(file: SourceFile) -> dict[str, str]:
         "Placement": f"clients on CPU {_numbers(placement['client_cpus'])}, backend on CPU "
         f"{_numbers(placement['backend_cpus'])}{', shared' if placement['shared'] else ''}; "
         f"{'kept awake' if placement.get('awake_cpus') else 'free to sleep'}",
+        **({"Backend": backend_fact(context["backend"])} if context.get("backend") else {}),
     }
 
 

@@ -37,6 +37,8 @@ Opinion judge_cpus(const json& context) {
   if (!clients) return unknown();
   if (!backend)
     return {Fitness::ok, fmt::format("clients on {}, backend elsewhere", fmt::join(*clients, ","))};
+  if (clients->empty())
+    return {Fitness::ok, fmt::format("backend on {}, clients elsewhere", fmt::join(*backend, ","))};
   const std::string found = fmt::format("clients on {}, backend on {}", fmt::join(*clients, ","),
                                         fmt::join(*backend, ","));
   if (clients != backend) return {Fitness::ok, found};
