@@ -18,8 +18,8 @@ from plots.commands import streams
 from plots.requirements import missing_modules
 
 _REMEDY = (
-    "name another Python in WAITBENCH_PYTHON, or on Debian: apt install python3-jinja2 "
-    "python3-jsonschema python3-matplotlib python3-pandas python3-scipy"
+    "name another Python in WAITBENCH_PYTHON, or on Debian: apt install python3-fastjsonschema "
+    "python3-jinja2 python3-jsonschema python3-matplotlib python3-pandas python3-scipy"
 )
 SLOWER_OR_FAILED, USAGE, INTERNAL_ERROR, INTERRUPTED = 1, 2, 70, 130
 

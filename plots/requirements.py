@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-MODULES = ("jinja2", "jsonschema", "matplotlib", "numpy", "pandas", "scipy")
+MODULES = ("fastjsonschema", "jinja2", "jsonschema", "matplotlib", "numpy", "pandas", "scipy")
 
 
 def missing_modules(further: Sequence[str] = ()) -> list[str]:

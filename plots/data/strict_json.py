@@ -10,13 +10,17 @@ from typing import Any
 
 _INTEGER_BOUND = 2**64  # seeds are as large
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
+# Without these no number can be out of range, and numbers need not be looked at one by one.
+_LONG_NUMBER = re.compile(r"\d{19}|\d[eE]\+?\d{3}")
 
 
 def parse(raw: bytes) -> Any:
     """The document in `raw`, which is UTF-8. Raises ValueError, or RecursionError for one nested
     too deeply."""
     text = raw.decode("utf-8-sig")
-    document = json.loads(text, parse_constant=_constant, parse_int=_integer, parse_float=_real)
+    one_by_one: dict[str, Any] = {"parse_int": _integer, "parse_float": _real}
+    readers = one_by_one if _LONG_NUMBER.search(text) else {}
+    document = json.loads(text, parse_constant=_constant, **readers)
     if _HALF_CHARACTER.search(text):
         _require_whole_characters(document)
     return document
