@@ -49,6 +49,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
             "(FILE --baseline MODEL).",
         )
     )
+    _add_machines(
+        commands.add_parser(
+            "machines",
+            help="the same suite on several machines: ratios within each, and over them",
+        )
+    )
     _add_export(
         commands.add_parser(
             "export", help="one run in Google Benchmark's JSON shape, for its compare.py"
@@ -94,6 +100,19 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_compare)
 
 
+def _add_machines(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="results files, one of each machine, which is called as the file is",
+    )
+    parser.add_argument("-o", "--out", type=Path, metavar="DIR", help="write a page there, too")
+    _add_baseline(parser, "compare with this model (default: callback-epoll, else the first)")
+    parser.set_defaults(run=_machines)
+
+
 def _add_baseline(parser: argparse.ArgumentParser, explanation: str) -> None:
     parser.add_argument("--baseline", metavar="MODEL", help=explanation)
 
@@ -125,6 +144,17 @@ def _export(wanted: argparse.Namespace) -> int:
     from plots.data.load import load
 
     streams.write(google_benchmark(load([wanted.file])))
+    return 0
+
+
+def _machines(wanted: argparse.Namespace) -> int:
+    from plots.commands.machines import as_text, read_named
+    from plots.report.machines_page import write_machines
+
+    runs = read_named(wanted.files, wanted.baseline)
+    streams.write(as_text(runs))
+    if wanted.out is not None:
+        streams.write_path(write_machines(runs, wanted.out, {}))
     return 0
 
 

@@ -232,7 +232,8 @@ json describe_machine() {
   const std::string meminfo = read_text("/proc/meminfo").value_or("");
   const auto memory_kib = field(meminfo, "MemTotal");
   const auto seccomp = field(read_text("/proc/self/status").value_or(""), "Seccomp");
-  return {{"kernel", kernel_release()},
+  return {{"boot_id", text_or_null("/proc/sys/kernel/random/boot_id")},
+          {"kernel", kernel_release()},
           {"os", field_or_null("/etc/os-release", "PRETTY_NAME")},
           {"cpu_model", cpu_model()},
           {"cpu_version", cpu_version()},

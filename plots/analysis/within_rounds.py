@@ -30,6 +30,8 @@ _COLUMNS = [
     "high",
     "invocations",
     "p_value",
+    "error",
+    "freedom",
     "moderated",
     "ranked",
 ]
@@ -95,8 +97,9 @@ def against_baseline(
 ) -> pd.DataFrame:
     """Every model of a cell against the baseline in the same rounds.
 
-    Columns: model, ratio, low, high, invocations, p_value, moderated (whether the others
-    contributed to the interval), adjusted_p, verdict. Only `rankable` models are judged together
+    Columns: model, ratio, low, high, invocations, p_value, error and freedom (of the log ratio:
+    standard error and its degrees of freedom), moderated (whether the others contributed to the
+    interval), adjusted_p, verdict. Only `rankable` models are judged together
     (plots.analysis.moderation) and tested (Holm over these); the others have intervals of their own
     and the verdict "not ranked". Empty where the baseline has no results in the cell.
     """
@@ -166,7 +169,8 @@ def _row(model: str, estimate: stats.Estimate) -> dict[str, object]:
     """A comparison of one model, as columns."""
     interval = stats.as_ratio(stats.interval(estimate))
     moderated = estimate.freedom > estimate.n - 1
-    return {"model": model, **named_interval(interval), "moderated": moderated}
+    known = {"error": estimate.error, "freedom": estimate.freedom, "moderated": moderated}
+    return {"model": model, **named_interval(interval), **known}
 
 
 def named_interval(interval: stats.Interval) -> dict[str, float]:
