@@ -68,9 +68,20 @@ install_packages() {
   echo "installing $missing" >&2
   apt_quietly update || echo "apt-get update failed; going on with the lists at hand" >&2
   # shellcheck disable=SC2086  # one word per package
-  apt_quietly install --yes --no-install-recommends --no-remove $missing ||
-    refuse "apt-get could not install $missing"
+  install_without_starting $missing || refuse "apt-get could not install $missing"
 }
+
+# Some packages for tests have services, which tests start for themselves: none is to begin to listen
+# because it was installed. Debian asks this file whether a service may start.
+install_without_starting() (
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    trap 'rm -f "$policy"' EXIT
+    trap 'exit 130' INT TERM
+    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy" || return 1
+  fi
+  apt_quietly install --yes --no-install-recommends --no-remove "$@"
+)
 
 # apt-get, whose output is shown only when it fails.
 apt_quietly() {

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPTS = ("bench", "test", ".ci/run", "setup/setup.sh")
+SCRIPTS = ("bench", "test", ".ci/run", "fleet/job.sh", "setup/setup.sh")
 COMPILE_COMMANDS = ROOT / "build" / "dev" / "compile_commands.json"
 
 
@@ -37,7 +37,7 @@ class Finding(NamedTuple):
 
 def sources(*suffixes: str) -> list[str]:
     """The files of the project with one of these suffixes, relative to its root."""
-    folders = ("harness", "impls", "plots", "setup", "tests")
+    folders = ("fleet", "harness", "impls", "plots", "setup", "tests")
     found = (path for folder in folders for path in (ROOT / folder).rglob("*"))
     return sorted(str(path.relative_to(ROOT)) for path in found if path.suffix in suffixes)
 
@@ -96,7 +96,7 @@ QUICK: dict[str, Callable[[], Finding]] = {
     "clang-format": lambda: check(
         "clang-format", "--dry-run", "--Werror", *sources(".cpp", ".hpp")
     ),
-    "flake8": lambda: check("flake8", "plots", "tests"),
+    "flake8": lambda: check("flake8", "fleet", "plots", "tests"),
     "mypy": lambda: check("mypy"),
     "ruff": check_ruff,
     "shellcheck": lambda: check("shellcheck", "--external-sources", *SCRIPTS),

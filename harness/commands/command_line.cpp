@@ -14,6 +14,7 @@
 #include "harness/commands/commands.hpp"
 #include "harness/commands/run_options.hpp"
 #include "harness/commands/switch_options.hpp"
+#include "harness/machine/build_info.hpp"
 #include "harness/os/streams.hpp"
 #include "harness/switch/turn.hpp"
 #include "harness/trial/guest_process.hpp"
@@ -46,10 +47,21 @@ Action add_serve(CLI::App& app, const Program&) {
 }
 
 // A command whose options, --help among them, are read by the Python program.
-Action add_python(CLI::App& app, const Program&) {
+Action add_python(CLI::App& app, const Program& program) {
   app.prefix_command();
   app.set_help_flag();
-  return [&app] { return become_python(app.get_name(), app.remaining()); };
+  return [&] {
+    return become_python(app.get_name(), {program.words.begin() + 2, program.words.end()});
+  };
+}
+
+// One line, by which two programs are seen to be the same.
+std::string version_line() {
+  const nlohmann::json source = describe_source();
+  const auto commit =
+      source["commit"].is_string() ? source["commit"].get<std::string>() : "unknown";
+  return fmt::format("waitbench {}, commit {}{}", source["version"].get<std::string>(), commit,
+                     source["dirty"] == true ? " with uncommitted changes" : "");
 }
 
 // What the harness tells one of its own processes to do. A person may try it, too.
@@ -105,6 +117,10 @@ constexpr Command commands[] = {
     {"report", "charts and a page from results files", add_python},
     {"compare", "two runs, or models with a baseline: ratios and verdicts", add_python},
     {"export", "a results file for Google Benchmark's compare.py", add_python},
+    {"machines", "the same suite on several machines: ratios within each, and over them",
+     add_python},
+    {"fleet", "one run on many machines, by ssh, Slurm or here, gathered into one page",
+     add_python},
     {"serve", "the backend alone", add_serve},
     {"doctor", "is this machine fit to measure on?", add_doctor},
     {"trial", "one trial", add_trial, true},
@@ -162,6 +178,7 @@ void check_encoding(const CLI::App& app) {
 int carry_out(int argc, char** argv, const Program& program) {
   CLI::App app(description, "waitbench");
   app.require_subcommand(1);
+  app.set_version_flag("--version", version_line());
   std::vector<std::pair<CLI::App*, Action>> actions;
   for (const Command& command : commands) {
     CLI::App* sub = app.add_subcommand(command.name, command.summary);

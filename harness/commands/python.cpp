@@ -1,4 +1,5 @@
-// The commands that are carried out by the Python package `plots`, from results files alone.
+// The commands that are carried out in Python: those of the package `plots`, from results files
+// alone; and `fleet`, which starts this program on other machines.
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -12,13 +13,14 @@
 #include <sstream>
 
 #include "harness/commands/commands.hpp"
+#include "harness/os/process.hpp"
 
 namespace waitbench {
 namespace {
 
 namespace fs = std::filesystem;
 
-// The folder that holds the Python package `plots`: relative to the program, so that an installed
+// The folder that holds the Python packages: relative to the program, so that an installed
 // tree can be moved. A build directory has it beside the program (see cmake/python_package.cmake).
 fs::path python_path() {
   const fs::path folder = fs::read_symlink("/proc/self/exe").parent_path();
@@ -55,12 +57,12 @@ std::string choose_python(const fs::path& folder) {
   return first_will_do || !fs::exists(of_the_system) ? first : of_the_system;
 }
 
-// Starts `plots` from the folder that the first argument names. That folder comes first on Python's
-// path, and the current one (an empty entry) is not on it: a json.py there is the user's own.
-// PYTHONPATH could do neither for a folder with a colon in its name.
-constexpr const char* start_plots =
+// Starts a package, the second argument, from the folder that the first one names. That folder
+// comes first on Python's path, and the current one (an empty entry) is not on it: a json.py there
+// is the user's own. PYTHONPATH could do neither for a folder with a colon in its name.
+constexpr const char* start_package =
     "import sys; sys.path = [sys.argv.pop(1), *filter(None, sys.path)]; "
-    "import runpy; runpy.run_module('plots', run_name='__main__', alter_sys=True)";
+    "import runpy; runpy.run_module(sys.argv.pop(1), run_name='__main__', alter_sys=True)";
 
 // The folders of PYTHONPATH that do not depend on the current one: an empty entry stands for it, a
 // relative one lies in it.
@@ -82,7 +84,13 @@ int become_python(const std::string& name, const std::vector<std::string>& words
   if (const char* before = std::getenv("PYTHONPATH"))
     setenv("PYTHONPATH", absolute_entries(before).c_str(), 1);
   setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
-  std::vector<std::string> command = {choose_python(path), "-c", start_plots, path, name};
+  setenv("WAITBENCH_PROGRAM", fs::read_symlink(this_program).c_str(), 1);
+  const bool is_package = name == "fleet";
+  std::vector<std::string> command = {choose_python(path), "-c", start_package, path};
+  if (is_package)
+    command.push_back(name);
+  else
+    command.insert(command.end(), {"plots", name});
   command.insert(command.end(), words.begin(), words.end());
   std::vector<char*> arguments;
   for (std::string& word : command) arguments.push_back(word.data());

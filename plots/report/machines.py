@@ -76,7 +76,8 @@ def read_runs(
 def _read(job: tuple[str, Path, str | None]) -> MachineRun | str:
     name, path, baseline = job
     try:
-        return run_of(Study(load([path]), baseline), name)
+        study = Study(load([path]), baseline)
+        return run_of(study, name) if study.models else "no query was measured"
     except ResultsError as error:
         return str(error)
 

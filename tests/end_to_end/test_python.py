@@ -82,3 +82,8 @@ def test_it_works_installed_under_any_prefix_and_without_the_source(program, tmp
     report = run(moved, "report", RESULTS, "-o", tmp_path / "report")
     assert report.returncode == 0, report.stderr
     assert (tmp_path / "report" / "index.html").is_file()
+    fleet = run(moved, "fleet", "--via", "local", "--hosts", "a", "--out", tmp_path / "fleet",
+                "--allow-unfit", "--", "--models", "callback-epoll", "--in-flight", 4,
+                "--rounds", 1, "--invocations", 1)  # fmt: skip
+    assert fleet.returncode == 0, fleet.stderr
+    assert (tmp_path / "fleet" / "index.html").is_file()

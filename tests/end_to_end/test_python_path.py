@@ -16,6 +16,8 @@ COMMANDS = {
     "compare": ("compare", FIXTURE, FIXTURE),
     "compare one": ("compare", FIXTURE, "--baseline", "callback-epoll"),
     "export": ("export", FIXTURE),
+    "machines": ("machines", FIXTURE, "-o", "over machines"),
+    "fleet": ("fleet", "--help"),
 }
 TRAP = "raise SystemExit('a file of the current folder was run')\n"
 
@@ -23,7 +25,7 @@ TRAP = "raise SystemExit('a file of the current folder was run')\n"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with modules that are called as those that the commands import."""
-    for package in ("plots", "numpy", "jinja2"):
+    for package in ("fleet", "plots", "numpy", "jinja2"):
         (tmp_path / package).mkdir()
         for name in ("__init__.py", "__main__.py"):
             (tmp_path / package / name).write_text(TRAP)

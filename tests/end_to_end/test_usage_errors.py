@@ -12,7 +12,7 @@ CASES = {
     "no command": ((), ["subcommand is required"]),
     "an unknown command": (
         ("fly",),
-        ["'fly'", "list, verify, run, switch, report, compare, export, serve, doctor"],
+        ["'fly'", "list, verify, run, switch, report, compare, export, machines, fleet, serve, d"],
     ),
     "no order to a process of the harness": (
         ("trial", "{"),
@@ -180,7 +180,7 @@ def test_a_dry_run_checks_all_that_a_run_does_and_measures_nothing(waitbench, ou
 
 
 def test_help_is_no_mistake(waitbench):
-    commands = ("run", "switch", "report", "compare", "export")
+    commands = ("run", "switch", "report", "compare", "export", "machines", "fleet")
     for words in (("--help",), *((command, "--help") for command in commands)):
         run = waitbench(*words)
         assert run.wait() == 0

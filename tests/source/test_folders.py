@@ -22,7 +22,8 @@ LONGEST_FILE, LONGEST_FUNCTION, WIDEST_LINE = 300, 70, 100
 
 CPP = sorted(path for part in ("harness", "impls") for path in (ROOT / part).rglob("*.[ch]pp"))
 CPP_TESTS = sorted((ROOT / "tests").rglob("*.[ch]pp"))
-PYTHON = sorted(path for part in ("plots", "tests") for path in (ROOT / part).rglob("*.py"))
+PYTHON_FOLDERS = ("fleet", "plots", "tests")
+PYTHON = sorted(path for part in PYTHON_FOLDERS for path in (ROOT / part).rglob("*.py"))
 
 INCLUDE = re.compile(r'^\s*#include "((?:harness|impls)/[^"]+)"', re.MULTILINE)
 
