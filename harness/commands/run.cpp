@@ -228,7 +228,8 @@ int run(const RunOptions& given_options, const Program& without_guests) {
   try {
     // The rounds watch the machine themselves, so a glance will do where it decides nothing.
     auto interference = describe_context(placement, options.strict ? ns_per_s : ns_per_s / 5);
-    if (!options.backend.empty()) interference["backend"] = about_backend(options.backend);
+    if (!options.backend.empty() && real_server_at(options.backend) == nullptr)
+      interference["backend"] = about_backend(options.backend);
     const std::string unfit = list_all_unfit(interference);
     if (options.strict && !unfit.empty())
       throw UsageError(fmt::format("--strict: {} {}; {}", not_fit, unfit, ask_doctor));
