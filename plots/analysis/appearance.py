@@ -62,6 +62,21 @@ _SWITCHES: dict[str, tuple[str, LineStyle]] = {
     "process-pipe": ("*", "solid"),
     "process-socket": ("h", _DASHED),
 }
+# What stands for a colour where the page is dark; the background of all charts is white.
+ON_DARK = {
+    "#ffffff": "#18181b",
+    INK: "#e9e7e2",
+    MUTED: "#aeaca6",
+    RULE: "#3d3d42",
+    BAND: "#2b2b30",
+    REFERENCE: "#a0a0a0",
+    "#14213d": "#b4c4ee",
+    "#6a1b6e": "#d197d6",
+    "#1f63b0": "#6aa8ee",
+    "#d2553a": "#ef8a70",
+    "#2f9e83": "#56c9ab",
+    "#d8a02b": "#e7bd58",
+}
 GUEST_KINDS = ("handwritten", "library", "language runtime")
 _SPARE_MARKERS = ("<", ">", "p", "d", "H", "8")
 _SPARE_LINES: tuple[LineStyle, ...] = ("solid", _DASHED, _DASH_DOT, _LONG)

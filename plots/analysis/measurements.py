@@ -13,7 +13,7 @@ from plots.analysis.appearance import Appearance, appearance_of, display_order, 
 from plots.analysis.remember import remembered
 from plots.analysis.within_rounds import CPU, RATE
 from plots.data.cells import Cell
-from plots.data.histogram import TAIL_QUERIES, merge, percentile_us
+from plots.data.histogram import TAIL_QUERIES, merge, percentile_us, spectrum_us
 from plots.data.load import Results
 from plots.data.queries import COMPETING
 
@@ -134,6 +134,12 @@ class Measurements:
         longest = rows["latency_max_us"].max()
         found["max"] = float(longest) if np.isfinite(longest) else percentile_us(merged, 1.0)
         return found | {"queries": float(merged.total)}
+
+    @remembered
+    def spectrum(self, cell: int, model: str) -> tuple[list[float], list[float]] | None:
+        """Of all invocations together: see spectrum_us. None without histograms."""
+        merged = merge(self.entries(cell, model)["histogram"])
+        return spectrum_us(merged) if merged else None
 
     @remembered
     def lateness_us(self, cell: int, model: str) -> float:

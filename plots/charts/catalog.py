@@ -21,6 +21,7 @@ QUERY_CHARTS = (  # queries that were timed
     "throughput",
     "loops",
     "latency",
+    "spectrum",
     "latency_parts",
     "offered_rate",
     "switches",

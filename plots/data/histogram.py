@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 TAIL_QUERIES = 10_000  # p99.9 needs this many
+_BEYOND = 10  # queries slower than the last point of a spectrum
+_POINTS = 25  # of a spectrum, for each nine
 MOST_QUERIES = 2**53  # larger counts are none that anybody measured, and no float holds them
 
 
@@ -71,3 +73,15 @@ def percentile_us(histogram: Histogram, share: float) -> float:
     place = int(np.searchsorted(np.cumsum(histogram.counts), rank))
     low, width = bucket_bounds(histogram.indices[place], histogram.sub_bucket_bits)
     return float(low + (width - 1) / 2) * histogram.unit_ns / 1000
+
+
+def spectrum_us(histogram: Histogram) -> tuple[list[float], list[float]] | None:
+    """The latencies (microseconds) of evenly spaced nines, with 1 / (1 - share) of each: from all
+    queries to the last share beyond which there are ten. None where there are too few for one nine,
+    or where latencies are too short to be told from 0."""
+    last = np.log10(histogram.total / _BEYOND)
+    if last < 1:
+        return None
+    nines = np.linspace(0, last, int(last * _POINTS) + 1)
+    found = [percentile_us(histogram, 1 - 10.0**-nine) for nine in nines]
+    return ([float(x) for x in 10.0**nines], found) if min(found) > 0 else None

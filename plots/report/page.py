@@ -1,6 +1,7 @@
 """Puts the page together: sentences, charts and tables into one self-contained HTML document.
 
-The drawings and the style sheet are inside; nothing is fetched and no script runs.
+The drawings, the style sheet and a script with its data are inside, and nothing is fetched. Without
+script the page says all the same: script only chooses, sorts and links.
 """
 
 from __future__ import annotations
@@ -19,12 +20,17 @@ from plots.charts.catalog import COUNT_CHARTS, QUERY_CHARTS, SWITCH_CHARTS
 from plots.charts.drawing.canvas import Chart
 from plots.data.histogram import TAIL_QUERIES
 from plots.report import answers, tables, trust
+from plots.report.asked import asked
 from plots.report.count_section import count_answers, count_tables, instruction_tables
+from plots.report.decision import decisions
 from plots.report.doctor import doctor_rows, unfit_notices
+from plots.report.embedded import embedded
 from plots.report.guests import guest_tables
+from plots.report.palette import palette, themed
 from plots.report.pitfalls import pitfall_rows
 from plots.report.reliability import reliability_rows
 from plots.report.runs import runs
+from plots.report.sentences import sentences
 from plots.report.switch_answer import switch_answers, switch_tables
 from plots.report.unranked import failed_questions
 from plots.text.format import listing, percent
@@ -50,9 +56,20 @@ def page(study: Study, charts: Sequence[Chart]) -> str:
         undefined=jinja2.StrictUndefined,
     )
     drawings = [Drawing(chart.name, chart.caption, inline_svg(chart)) for chart in charts]
-    css, _, _ = _TEMPLATES.get_source(environment, "page.css")
+    css, *script = (
+        _TEMPLATES.get_source(environment, name)[0]
+        for name in ("page.css", "tables.js", "explore.js")
+    )
+    held = embedded(study)
     return environment.get_template("index.html.j2").render(
         css=Markup(css),
+        palette=palette(),
+        script=Markup("\n".join(script if held else script[:1])),
+        embedded=Markup(held or "null"),
+        wide=bool(held),
+        sentences=sentences(study),
+        decisions=decisions(study),
+        asked=asked(study),
         standfirst=_standfirst(study),
         notices=[*failed_questions(study), *tables.notices(study), *unfit_notices(study)],
         question=answers.question(study),
@@ -79,14 +96,15 @@ def page(study: Study, charts: Sequence[Chart]) -> str:
 
 
 def inline_svg(chart: Chart) -> str:
-    """The <svg> element without prolog and metadata, with a label for screen readers."""
+    """The <svg> element without prolog and metadata, with a label for screen readers, and with the
+    page's colours."""
     svg = chart.svg()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     opening, rest = svg.split(">", 1)
     opening = re.sub(r'\s(?:width|height)="[^"]*"', "", opening)
-    label = escape(chart.title)
-    return f'{opening} role="img" aria-label="{label}">{rest}'
+    label = escape(f"{chart.title}. {chart.caption}")
+    return f'{opening} role="img" aria-label="{label}">{themed(rest)}'
 
 
 def _standfirst(study: Study) -> str:

@@ -54,12 +54,16 @@ def cell_tables(study: Study) -> list[CellTable]:
     return [_cell_table(study, cell) for cell in shown]
 
 
+def ranks_what(study: Study, cell: Cell) -> str:
+    """What a cell ranks, or why it ranks nothing, as a clause."""
+    ranks = "one model against itself" if cell.purpose == "a-a" else "not ranked"
+    if why := study.why_unranked(cell.number):
+        return f"not ranked: {why}"
+    return QUESTIONS.get(cell.question, ranks)
+
+
 def _cell_table(study: Study, cell: Cell) -> CellTable:
     seam = cell.question == SEAM
-    ranks = "one model against itself" if cell.purpose == "a-a" else "not ranked"
-    ranks = QUESTIONS.get(cell.question, ranks)
-    if why := study.why_unranked(cell.number):
-        ranks = f"not ranked: {why}"
     frame = study.seam(cell.number) if seam else study.ratios(cell.number)
     comparisons = {row.model: row for row in frame.itertuples()}
     rows = []
@@ -69,7 +73,7 @@ def _cell_table(study: Study, cell: Cell) -> CellTable:
         rows.append(_row(study, cell, counterpart, None, "handwritten"))
     return CellTable(
         title=cell_phrase(cell),
-        ranks=f"{cell.purpose}: {ranks}",
+        ranks=f"{cell.purpose}: {ranks_what(study, cell)}",
         sample=sample_size(study, [cell]),
         relative_to="handwritten" if seam else str(study.baseline),
         rows=rows,

@@ -22,7 +22,8 @@ from plots.data.load import load
 from plots.report.page import page
 
 PAGE = "index.html"
-_CHART_FILES = tuple(f"{name}.{kind}" for name in DRAWERS for kind in ("svg", "png"))
+KINDS = ("svg", "pdf", "png")
+_CHART_FILES = tuple(f"{name}.{kind}" for name in DRAWERS for kind in KINDS)
 
 
 def write_report(paths: Sequence[Path], directory: Path, baseline: str | None = None) -> Path:
@@ -30,10 +31,14 @@ def write_report(paths: Sequence[Path], directory: Path, baseline: str | None = 
     ResultsError for files that are no results, a baseline they lack, a directory that cannot be
     written."""
     _spare_inputs(paths, directory)
-    study = Study(load(paths), baseline)
+    return _write(render(Study(load(paths), baseline)), directory)
+
+
+def _write(files: dict[str, bytes], directory: Path) -> Path:
+    """Stores files by name; gives the path of the page."""
     try:
         with _workshop(directory) as made:
-            for name, content in render(study).items():
+            for name, content in files.items():
                 (made / name).write_bytes(content)
             _publish(made, directory)
     except OSError as error:
@@ -48,6 +53,7 @@ def render(study: Study) -> dict[str, bytes]:
     files = {}
     for chart in charts:
         files[f"{chart.name}.svg"] = chart.svg().encode()
+        files[f"{chart.name}.pdf"] = chart.pdf()
         files[f"{chart.name}.png"] = chart.png()
     files[PAGE] = page(study, charts).encode()
     return files

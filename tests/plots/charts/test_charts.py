@@ -38,10 +38,11 @@ def each_failed(document):
     return document
 
 
-DRAWN = {"ratios", "cost", "throughput", "latency", "switches", "seam"}  # from the fixture
+OF_LATENCY = {"latency", "spectrum"}
+DRAWN = {"ratios", "cost", "throughput", *OF_LATENCY, "switches", "seam"}  # from the fixture
 PARTIAL = {
     "everything": (lambda document: document, DRAWN),
-    "one matched cell": (only("matched", 64), {"ratios", "cost", "latency", "switches"}),
+    "one matched cell": (only("matched", 64), {"ratios", "cost", *OF_LATENCY, "switches"}),
     "one saturated cell": (only("saturated", 64), {"throughput", "latency"}),
     "only the seam": (only("seam"), {"seam"}),
     "one invocation": (lambda d: keep(d, lambda e: e["invocation"] == 0), DRAWN),
@@ -49,20 +50,20 @@ PARTIAL = {
     "no A/A": (lambda d: keep(d, lambda e: e["entry"] == 0), DRAWN),
     "one model": (
         lambda d: keep(d, lambda e: e["model"] == "coroutine-epoll"),
-        {"cost", "throughput", "latency", "switches"},
+        {"cost", "throughput", *OF_LATENCY, "switches"},
     ),
     "only blocking": (
         lambda d: keep(d, lambda e: e["model"] == "blocking"),
-        {"cost", "throughput", "latency", "switches"},
+        {"cost", "throughput", *OF_LATENCY, "switches"},
     ),
-    "no latencies": (lambda d: forget(d, "latency_us"), DRAWN - {"latency"}),
+    "no latencies": (lambda d: forget(d, "latency_us"), DRAWN - OF_LATENCY),
     "no switches": (
         lambda d: forget(d, "switches_voluntary_per_query", "switches_involuntary_per_query"),
         DRAWN - {"switches"},
     ),
     "no CPU times": (
         lambda d: forget(d, "client_cpu_us_per_query"),
-        {"cost", "throughput", "latency", "switches"},
+        {"cost", "throughput", *OF_LATENCY, "switches"},
     ),
     "no shares of CPU": (
         lambda d: forget(d, "backend_cpu_share", "client_cpu_share"),
@@ -198,3 +199,18 @@ def test_labels_keep_their_distance_and_stay_near():
     crowded = spread([50] * 9, 10, 0, 100)
     assert np.allclose(np.diff(crowded), 10) and min(crowded) >= 0 and max(crowded) <= 100
     assert np.allclose(spread([0, 1], 5, 0, 100), [0, 5])
+
+
+def test_the_spectrum_ends_where_ten_queries_are_slower(study_of, document):
+    study = study_of(document)
+    (axes,) = DRAWERS["spectrum"](study).figure.axes
+    lines = [line for line in axes.lines if len(line.get_xdata()) > 10]
+    assert len(lines) == 4
+    for line in lines:
+        shares, latencies = line.get_xdata(), line.get_ydata()
+        assert shares[0] == 1 and (np.diff(shares) > 0).all() and (np.diff(latencies) >= 0).all()
+        entries = 2 if shares[-1] > 8001 else 1  # the baseline is entered twice
+        assert 6000 * entries < shares[-1] < 8001 * entries
+    shares, latencies = study.spectrum(2, "callback-epoll")
+    median = study.latency(2, "callback-epoll")["p50"]
+    assert np.interp(2, shares, latencies) == pytest.approx(median, rel=0.1)

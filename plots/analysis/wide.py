@@ -1,0 +1,147 @@
+"""Everything that a page shows of models in cells, as one row for each: what the page embeds, and
+what `waitbench report --format csv` and `export --format csv` print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from plots.analysis.stats import Interval
+from plots.analysis.study import Study
+from plots.analysis.within_rounds import BACKEND_CPU, CPU, INVOLUNTARY, RATE, VOLUNTARY
+from plots.data.axes import AXES
+from plots.data.cells import SEAM, Cell
+from plots.data.counts import SYSCALLS
+
+
+class Measure(NamedTuple):
+    """`name` is that of the columns, with `_low` and `_high` for the interval where there is
+    one."""
+
+    name: str
+    words: str
+    unit: str
+    lower_is_better: bool = True
+    interval: bool = True
+
+
+MEASURES = (
+    Measure(CPU, "client CPU per query", "µs"),
+    Measure(BACKEND_CPU, "backend CPU per query", "µs"),
+    Measure(RATE, "queries per second", "per s", lower_is_better=False),
+    Measure("p50_us", "latency, median", "µs", interval=False),
+    Measure("p90_us", "latency, p90", "µs", interval=False),
+    Measure("p99_us", "latency, p99", "µs", interval=False),
+    Measure("p999_us", "latency, p99.9", "µs", interval=False),
+    Measure("max_us", "latency, longest", "µs", interval=False),
+    Measure(VOLUNTARY, "voluntary switches per query", ""),
+    Measure(INVOLUNTARY, "involuntary switches per query", ""),
+    Measure("memory_user_kib", "memory of a connection, its own", "KiB"),
+    Measure("memory_kernel_kib", "memory of a connection, the kernel's", "KiB"),
+    Measure(SYSCALLS, "system calls per query", "", interval=False),
+)
+_UNKNOWN = Interval(np.nan, np.nan, np.nan, 0, np.nan)
+
+
+def author(study: Study, model: str) -> str:
+    """Who wrote it: waitbench itself, or, of a guest, its kind."""
+    kind = study.kind(model)
+    return f"guest: {kind}" if kind else "waitbench"
+
+
+def wide_rows(study: Study) -> list[dict[str, Any]]:
+    """One row for each cell and model with results, in the order of the page; None is unknown."""
+    counted = _counted(study)
+    return [
+        _row(study, cell, model, counted)
+        for cell in study.cells.values()
+        for model in study.models_in(cell.number)
+    ]
+
+
+def measure_columns() -> list[str]:
+    """The columns of the measures, in order."""
+    return [
+        name
+        for measure in MEASURES
+        for name in (
+            [measure.name, f"{measure.name}_low", f"{measure.name}_high"]
+            if measure.interval
+            else [measure.name]
+        )
+    ]
+
+
+def _row(study: Study, cell: Cell, model: str, counted: Mapping) -> dict[str, Any]:
+    style, engine = study.parts(model)
+    row: dict[str, Any] = {"cell": cell.number, "purpose": cell.purpose}
+    row |= {axis: cell.axes[axis] for axis in AXES}
+    row |= {"model": model, "style": style, "engine": engine, "author": author(study, model)}
+    row["invocations"] = study.invocations([cell])
+    for measure in MEASURES:
+        found = _measured(study, cell, model, measure, counted)
+        row[measure.name] = _number(found.mean)
+        if measure.interval:
+            row[f"{measure.name}_low"] = _number(found.low)
+            row[f"{measure.name}_high"] = _number(found.high)
+    row |= _comparison(study, cell, model)
+    row["flags"] = " ".join(sorted(study.flags(cell.number, model)))
+    return row
+
+
+def _measured(
+    study: Study, cell: Cell, model: str, measure: Measure, counted: Mapping
+) -> Interval:
+    if measure.interval:
+        return study.level(cell.number, model, measure.name)
+    if measure.name == SYSCALLS:
+        value = counted.get((cell.beside(), model), np.nan)
+    else:
+        latency = study.latency(cell.number, model) or {}
+        value = latency.get(measure.name.removesuffix("_us"), np.nan)
+    return _UNKNOWN._replace(mean=value)
+
+
+def _comparison(study: Study, cell: Cell, model: str) -> dict[str, Any]:
+    """The ratio to the baseline, and the verdict."""
+    row = next((row for row in _comparisons(study, cell) if row.model == model), None)
+    if row is None:
+        own = model == study.baseline and cell.question != SEAM
+        return {"relative_to": None, "ratio": None, "ratio_low": None, "ratio_high": None} | {
+            "adjusted_p": None,
+            "verdict": "baseline" if own else None,
+        }
+    return {
+        "relative_to": row.handwritten if cell.question == SEAM else study.baseline,
+        "ratio": _number(row.ratio),
+        "ratio_low": _number(row.low),
+        "ratio_high": _number(row.high),
+        "adjusted_p": _number(row.adjusted_p),
+        "verdict": row.verdict,
+    }
+
+
+def _comparisons(study: Study, cell: Cell) -> list[Any]:
+    """The comparisons of a cell; none where nothing was measured in rounds."""
+    if not (study.entries(cell.number)["rounds"] > 0).any():
+        return []
+    frame = study.seam(cell.number) if cell.question == SEAM else study.ratios(cell.number)
+    return list(frame.itertuples())
+
+
+def _counted(study: Study) -> dict[tuple, float]:
+    """System calls per query by all axes of a cell and model: the median over counted turns."""
+    found: dict[tuple, float] = {}
+    counted = study.results.counted
+    for number, cell in study.results.counted_cells.items():
+        rows = counted[(counted["cell"] == number) & (counted["role"] == "model")]
+        for model, value in rows.groupby("model")[SYSCALLS].median().dropna().items():
+            found[cell.beside(), model] = float(value)
+    return found
+
+
+def _number(value: float) -> float | None:
+    """Six significant digits, which is more than anything here is good for."""
+    return float(f"{value:.6g}") if np.isfinite(value) else None
