@@ -1,8 +1,9 @@
 """The command line: python3 -m plots report FILE..., compare OLD NEW, export FILE.
 
-report prints the path of the page, compare its tables, export a JSON document. The exit codes are
-those of the harness (harness/README.md): a mistake of the user's is one line on stderr and 2, a
-fault of this package is 70 and never the code of a verdict.
+report prints the path of the page, compare its tables, export a document for another program. The
+exit codes are those of the harness (harness/README.md): a mistake of the user's is one line on
+stderr and 2, a fault of this package is 70. A gate tells what is slower (1), what cannot be
+compared (3), and output that cannot be written (74) apart.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ _REMEDY = (
     "name another Python in WAITBENCH_PYTHON, or on Debian: apt install python3-fastjsonschema "
     "python3-jinja2 python3-jsonschema python3-matplotlib python3-pandas python3-scipy"
 )
-SLOWER_OR_FAILED, USAGE, INTERNAL_ERROR, INTERRUPTED = 1, 2, 70, 130
+SLOWER_OR_FAILED, USAGE, NOT_COMPARABLE = 1, 2, 3
+INTERNAL_ERROR, GATE_NOT_WRITTEN, INTERRUPTED = 70, 74, 130
+_BARE_GATE = "--fail-on-slower"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -57,14 +60,23 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     _add_export(
         commands.add_parser(
-            "export", help="one run in Google Benchmark's JSON shape, for its compare.py"
+            "export", help="one run for another program: Google Benchmark's compare.py, dashboards"
         )
     )
-    return parser.parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    return parser.parse_args([f"{w}=0" if w == _BARE_GATE else w for w in words])
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="a results file (JSON)")
+    parser.add_argument(
+        "--format",
+        choices=("google-benchmark", "github-action-benchmark", "bencher", "csv"),
+        default="google-benchmark",
+        help="google-benchmark (default): for its compare.py; github-action-benchmark: its "
+        "customSmallerIsBetter; bencher: Bencher Metric Format; csv: one wide table",
+    )
+    _add_baseline(parser, "of csv: ratios to this model (default: callback-epoll, else the first)")
     parser.set_defaults(run=_export)
 
 
@@ -74,9 +86,14 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--out",
         type=Path,
-        default=Path("report"),
         metavar="DIR",
-        help="where the report goes (default: report/)",
+        help="where the page goes (default: report/)",
+    )
+    parser.add_argument(
+        "--format",
+        choices=("html", "markdown", "csv", "latex", "json"),
+        default="html",
+        help="html (default): a page in DIR; all others: on standard output, for pasting",
     )
     _add_baseline(parser, "compare with this model (default: callback-epoll, else the first)")
     parser.set_defaults(run=_report)
@@ -93,10 +110,27 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--fail-on-slower",
-        action="store_true",
-        help="exit with 1 if any verdict is slower, or if NEW has no result of what OLD ranks",
+        type=_percent,
+        metavar="PERCENT",
+        help="exit with 1 if anything is slower by more than so much (alone: at all), with its "
+        "whole interval; with 3 if what OLD ranks has no result in NEW, or nothing is ranked",
     )
-    parser.add_argument("--json", action="store_true", help="the tables in JSON")
+    parser.add_argument(
+        "--limits",
+        type=Path,
+        metavar="FILE",
+        help="with --fail-on-slower: other limits for some models or cells, in TOML",
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument(
+        "--format",
+        choices=("text", "markdown", "json"),
+        default="text",
+        help="text (default); markdown: for a pull request; json",
+    )
+    form.add_argument(
+        "--json", dest="format", action="store_const", const="json", help="as --format json"
+    )
     parser.set_defaults(run=_compare)
 
 
@@ -113,6 +147,17 @@ def _add_machines(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_machines)
 
 
+def _percent(text: str) -> float:
+    from plots.commands.gate import percent_of
+
+    try:
+        return percent_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no percentage; give, say, --fail-on-slower=5%%"
+        ) from error
+
+
 def _add_baseline(parser: argparse.ArgumentParser, explanation: str) -> None:
     parser.add_argument("--baseline", metavar="MODEL", help=explanation)
 
@@ -122,28 +167,56 @@ def _add_baseline(parser: argparse.ArgumentParser, explanation: str) -> None:
 
 
 def _report(wanted: argparse.Namespace) -> int:
-    from plots.report import write_report
+    from plots.data.errors import ResultsError
 
-    streams.write_path(write_report(wanted.files, wanted.out, wanted.baseline))
+    if wanted.format == "html":
+        from plots.report import write_report
+
+        out = wanted.out or Path("report")
+        streams.write_path(write_report(wanted.files, out, wanted.baseline))
+        return 0
+    if wanted.out is not None:
+        raise ResultsError(f"--format {wanted.format} goes to standard output; leave out --out")
+    from plots.analysis.study import Study
+    from plots.commands.formats import FORMATS
+    from plots.data.load import load
+
+    streams.write(FORMATS[wanted.format](Study(load(wanted.files), wanted.baseline)))
     return 0
 
 
 def _compare(wanted: argparse.Namespace) -> int:
-    from plots.commands import compare
+    from plots.commands import compare, gate
+    from plots.commands.compare_markdown import as_markdown
+    from plots.data.errors import NotComparable, ResultsError
 
-    found = compare.compare(wanted.files, wanted.baseline)
-    streams.write(compare.as_json(found) if wanted.json else compare.as_text(found))
-    why = compare.why_it_fails(found) if wanted.fail_on_slower else ""
-    if why:
+    gated = wanted.fail_on_slower is not None
+    if wanted.limits is not None and not gated:
+        raise ResultsError("--limits goes with --fail-on-slower")
+    common, limits = gate.read_limits(wanted.limits) if wanted.limits else (None, [])
+    try:
+        found = compare.compare(wanted.files, wanted.baseline)
+    except NotComparable as error:
+        streams.complain_line(f"waitbench compare: {error}")
+        return NOT_COMPARABLE if gated else USAGE
+    write = {"text": compare.as_text, "markdown": as_markdown, "json": compare.as_json}
+    streams.write(write[wanted.format](found))
+    if not gated:
+        return 0
+    percent = wanted.fail_on_slower if common is None else common
+    judgement = gate.judge(found, percent, limits)
+    if why := judgement.why():
         streams.complain_line(f"waitbench compare: {why}, so this fails")
-    return SLOWER_OR_FAILED if why else 0
+    if judgement.slower:
+        return SLOWER_OR_FAILED
+    return NOT_COMPARABLE if judgement.not_comparable else 0
 
 
 def _export(wanted: argparse.Namespace) -> int:
-    from plots.commands.export import google_benchmark
+    from plots.commands.exporters import EXPORTERS
     from plots.data.load import load
 
-    streams.write(google_benchmark(load([wanted.file])))
+    streams.write(EXPORTERS[wanted.format](load([wanted.file]), wanted.baseline))
     return 0
 
 
@@ -161,16 +234,17 @@ def _machines(wanted: argparse.Namespace) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; gives its exit code, whatever becomes of the streams."""
     streams.prepare()
-    command = "waitbench"
+    command, gated = "waitbench", False
     try:
         wanted = parse(arguments)
         command = f"waitbench {wanted.command}"
+        gated = getattr(wanted, "fail_on_slower", None) is not None
         return _run(wanted)
     except SystemExit as end:  # of the parser
         return int(end.code or 0)
     except streams.OutputError as error:
         streams.complain_line(f"{command}: {error}")
-        return SLOWER_OR_FAILED
+        return GATE_NOT_WRITTEN if gated else SLOWER_OR_FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
     except ModuleNotFoundError as error:

@@ -26,7 +26,7 @@ from plots.analysis.within_rounds import (
     named_interval,
 )
 from plots.data.cells import COST, SEAM, THROUGHPUT, Cell, paired_cells
-from plots.data.errors import ResultsError
+from plots.data.errors import NotComparable
 from plots.data.queries import COMPETING
 
 LEVELS, OTHERS = "levels", "the mean of the other models"
@@ -57,10 +57,10 @@ class Loss(NamedTuple):
 
 def changes(old: Study, new: Study) -> list[Change]:
     """All cells that rank something and that both runs have, in the order of the new run. Raises
-    ResultsError where they have none in common."""
+    NotComparable where they have none in common."""
     shared = paired_cells(_ranking_cells(old), _ranking_cells(new))
     if not shared:
-        raise ResultsError("the two runs have no cell in common that ranks anything")
+        raise NotComparable("the two runs have no cell in common that ranks anything")
     found = [_change(old, before, new, after) for before, after in shared]
     return [change for change in found if len(change.comparisons)]
 

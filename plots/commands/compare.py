@@ -1,5 +1,5 @@
 """What `waitbench compare` prints: every cell and model with ratio, interval and verdict, as plain
-text or as JSON; what could not be compared, and why; and whether anything was slower.
+text or as JSON; and what could not be compared, and why.
 
 Two runs are compared by plots.analysis.changes; one run with its baseline as the report does it.
 """
@@ -26,7 +26,10 @@ from plots.data.queries import COMPETING
 from plots.report.control import control_statement
 from plots.text.format import listing, p_value, span, times
 
-_METRIC_WORDS = {COST: "client CPU per query", THROUGHPUT: "queries per second"}
+METRIC_WORDS = {
+    METRIC_OF[COST]: "client CPU per query",
+    METRIC_OF[THROUGHPUT]: "queries per second",
+}
 _HEADINGS = ("model", "ratio", "95% interval", "p (Holm)", "verdict")
 _NUMBERS = ("ratio", "low", "high", "p_value", "adjusted_p")
 
@@ -150,28 +153,12 @@ def _cautions(old: Study, new: Study) -> list[str]:
     return ["CPUs were kept awake in one of the runs and not in the other, which changes costs."]
 
 
-def why_it_fails(comparison: Comparison) -> str:
-    """Why --fail-on-slower fails, as a clause; empty if it does not. Every verdict "slower" counts,
-    however small the difference, and so does every model that the old run ranks in a cell where
-    the new run has no result of it: a result that is missing is not a good one."""
-    verdicts = [verdict for table in comparison.tables for verdict in table.comparisons["verdict"]]
-    slower = sum(verdict.startswith("slower") for verdict in verdicts)
-    lost = sum(loss.ranked for loss in comparison.not_compared)
-    return " and ".join(
-        [
-            *([f"{slower:,} slower"] if slower else []),
-            *([f"{lost:,} ranked in OLD without a result in NEW"] if lost else []),
-        ]
-    )
-
-
 def as_text(comparison: Comparison) -> str:
     """The tables in plain text."""
     blocks = [comparison.method]
     for table in comparison.tables:
-        question = THROUGHPUT if table.metric == METRIC_OF[THROUGHPUT] else COST
         title = f"{table.cell.purpose}: {cell_phrase(table.cell)}"
-        what = f"{_METRIC_WORDS[question]}, relative to {table.relative_to}"
+        what = f"{METRIC_WORDS[table.metric]}, relative to {table.relative_to}"
         notes = filter(None, [_loads_note(table), table.note])
         lines = [title, what, *notes, _aligned(table.comparisons)]
         blocks.append("\n".join(lines))

@@ -34,7 +34,7 @@ from seed_documents import Document, seed_documents  # noqa: E402
 
 from plots.analysis.study import Study  # noqa: E402
 from plots.commands.compare import as_json, as_text, of_runs, with_baseline  # noqa: E402
-from plots.commands.export import google_benchmark  # noqa: E402
+from plots.commands.google_benchmark import google_benchmark  # noqa: E402
 from plots.data.errors import ResultsError  # noqa: E402
 from plots.data.load import load  # noqa: E402
 from plots.report.page import page  # noqa: E402

@@ -24,7 +24,7 @@ def google_benchmark(results: Results) -> str:
     known = entries["latency_mean_us"].notna() & entries["client_cpu_us_per_query"].notna()
     repetitions: dict[str, list[dict[str, Any]]] = {}
     for row in entries[known & (entries["status"] == "ok")].itertuples():
-        name = _name(results.cells[row.cell], row.model)
+        name = benchmark_name(results.cells[row.cell], row.model)
         repetitions.setdefault(name, []).append(_benchmark(name, row))
     if not repetitions:
         raise ResultsError("nothing in this file was measured, so there is nothing to export")
@@ -37,7 +37,7 @@ def google_benchmark(results: Results) -> str:
     return json.dumps({"context": context, "benchmarks": benchmarks}, indent=1) + "\n"
 
 
-def _name(cell: Cell, model: str) -> str:
+def benchmark_name(cell: Cell, model: str) -> str:
     """matched/query/callback-epoll/tcp/kept/.../delay_us:3200/in_flight:64."""
     plain = [str(cell.axes[axis]) for axis in _PLAIN]
     rest = [
