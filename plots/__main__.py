@@ -63,6 +63,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
             "export", help="one run for another program: Google Benchmark's compare.py, dashboards"
         )
     )
+    _add_history(
+        commands.add_parser("history", help="what became of models over many runs: one page")
+    )
     words = sys.argv[1:] if arguments is None else arguments
     return parser.parse_args([f"{w}=0" if w == _BARE_GATE else w for w in words])
 
@@ -97,6 +100,22 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     )
     _add_baseline(parser, "compare with this model (default: callback-epoll, else the first)")
     parser.set_defaults(run=_report)
+
+
+def _add_history(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="results files, or folders of these"
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        default=Path("history"),
+        metavar="DIR",
+        help="where the page goes (default: history/)",
+    )
+    _add_baseline(parser, "of each run (default: callback-epoll, else the first)")
+    parser.set_defaults(run=_history)
 
 
 def _add_compare(parser: argparse.ArgumentParser) -> None:
@@ -182,6 +201,16 @@ def _report(wanted: argparse.Namespace) -> int:
     from plots.data.load import load
 
     streams.write(FORMATS[wanted.format](Study(load(wanted.files), wanted.baseline)))
+    return 0
+
+
+def _history(wanted: argparse.Namespace) -> int:
+    from plots.report.write import write_history
+
+    page, left_out = write_history(wanted.files, wanted.out, wanted.baseline)
+    for line in left_out:
+        streams.complain_line(f"waitbench history: left out: {line}")
+    streams.write_path(page)
     return 0
 
 

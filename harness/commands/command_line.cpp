@@ -121,6 +121,7 @@ constexpr Command commands[] = {
      add_python},
     {"fleet", "one run on many machines, by ssh, Slurm or here, gathered into one page",
      add_python},
+    {"history", "what became of models over many runs", add_python},
     {"serve", "the backend alone", add_serve},
     {"doctor", "is this machine fit to measure on?", add_doctor},
     {"trial", "one trial", add_trial, true},

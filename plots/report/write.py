@@ -19,6 +19,7 @@ from plots.analysis.study import Study
 from plots.charts.catalog import DRAWERS
 from plots.data.errors import ResultsError
 from plots.data.load import load
+from plots.report.history_page import history_page, read_histories
 from plots.report.page import page
 
 PAGE = "index.html"
@@ -32,6 +33,16 @@ def write_report(paths: Sequence[Path], directory: Path, baseline: str | None = 
     written."""
     _spare_inputs(paths, directory)
     return _write(render(Study(load(paths), baseline)), directory)
+
+
+def write_history(
+    paths: Sequence[Path], directory: Path, baseline: str | None = None
+) -> tuple[Path, list[str]]:
+    """Makes the page of many runs in `directory`; gives its path, and what was left out of folders.
+    Raises ResultsError as write_report does."""
+    _spare_inputs(paths, directory)
+    found, left_out = read_histories(paths, baseline)
+    return _write({PAGE: history_page(found).encode()}, directory), left_out
 
 
 def _write(files: dict[str, bytes], directory: Path) -> Path:
