@@ -21,6 +21,7 @@ from plots.charts.drawing.canvas import Chart
 from plots.data.histogram import TAIL_QUERIES
 from plots.report import answers, tables, trust
 from plots.report.asked import asked
+from plots.report.compact import compact
 from plots.report.count_section import count_answers, count_tables, instruction_tables
 from plots.report.decision import decisions
 from plots.report.doctor import doctor_rows, unfit_notices
@@ -104,7 +105,7 @@ def inline_svg(chart: Chart) -> str:
     opening, rest = svg.split(">", 1)
     opening = re.sub(r'\s(?:width|height)="[^"]*"', "", opening)
     label = escape(f"{chart.title}. {chart.caption}")
-    return f'{opening} role="img" aria-label="{label}">{themed(rest)}'
+    return f'{opening} role="img" aria-label="{label}">{compact(themed(rest))}'
 
 
 def _standfirst(study: Study) -> str:
