@@ -83,7 +83,7 @@ def run_of(study: Study, name: str) -> MachineRun:
 
 
 def _cell_of_run(study: Study, cell: Cell) -> CellOfRun:
-    frame = study.ratios(cell.number)
+    frame = study.comparisons(cell.number)
     ratios = [
         Ratio(row.model, float(np.log(row.ratio)), row.error, row.freedom, row.low, row.high,
               row.verdict, bool(row.ranked))

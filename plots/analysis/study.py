@@ -43,8 +43,17 @@ class Study(Ranking):
 
     @remembered
     def ratios(self, cell: int) -> pd.DataFrame:
+        """The frame of comparisons(), and `inside_aa`: whether a ratio lies in the A/A band."""
+        frame = self.comparisons(cell).copy()
+        spread = self.aa(cell, METRIC_OF.get(self.cells[cell].question, CPU))
+        limit = spread.limit if spread else np.nan
+        frame["inside_aa"] = np.abs(np.log(frame["ratio"].astype(float))) <= limit
+        return frame
+
+    @remembered
+    def comparisons(self, cell: int) -> pd.DataFrame:
         """The frame of within_rounds.against_baseline for a cell, by the metric that the cell
-        ranks, in display order, with `inside_aa`: whether the ratio lies within the A/A band."""
+        ranks, in display order."""
         question = self.cells[cell].question
         rankable = {m for m in self.models_in(cell) if not self.outside(cell, m)}
         metric = METRIC_OF.get(question, CPU)
@@ -52,9 +61,6 @@ class Study(Ranking):
             self.results, cell, metric, self.baseline or "", rankable
         )
         frame = frame.sort_values("model", key=lambda names: names.map(self.models.index))
-        spread = self.aa(cell, metric)
-        limit = spread.limit if spread else np.nan
-        frame["inside_aa"] = np.abs(np.log(frame["ratio"].astype(float))) <= limit
         return frame.reset_index(drop=True)
 
     def aa(self, cell: int | None, metric: str = CPU) -> stats.AaSpread | None:

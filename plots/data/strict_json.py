@@ -11,7 +11,7 @@ from typing import Any
 _INTEGER_BOUND = 2**64  # seeds are as large
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 # Without these no number can be out of range, and numbers need not be looked at one by one.
-_LONG_NUMBER = re.compile(r"\d{19}|\d[eE]\+?\d{3}")
+_LONG_NUMBER = re.compile(r"(?<![\d.])\d{20}|\d[eE]\+?\d{3}")
 
 
 def parse(raw: bytes) -> Any:

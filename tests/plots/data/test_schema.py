@@ -108,3 +108,21 @@ def test_another_version_is_rejected(document, version):
 def test_a_context_that_lacks_a_field_is_rejected(document, field):
     del document["context"][field]
     assert field in first_violation(document)
+
+
+def test_all_buckets_are_in_the_histograms_of_latencies():
+    """They are looked for there: see _buckets_of."""
+    text = SCHEMA_PATH.read_text()
+    definitions = json.loads(text)["$defs"]
+    assert text.count('"#/$defs/bucket"') == text.count('"#/$defs/histogram"') == 1
+    assert "#/$defs/bucket" in json.dumps(definitions["histogram"])
+    assert "#/$defs/histogram" in json.dumps(definitions["latency"]["properties"]["histogram"])
+    fields = [name for name in definitions if "#/$defs/latency\"" in json.dumps(definitions[name])]
+    assert fields == ["entry"]
+
+
+@pytest.mark.parametrize("bucket", [[1], [1, 2, 3], [1, -1], [1, 2.5], [True, 1], "12", None, {}])
+def test_a_bucket_that_is_none_is_found(document, bucket):
+    place = next(e for e in document["benchmarks"] if (e["latency_us"] or {}).get("histogram"))
+    place["latency_us"]["histogram"]["buckets"].append(bucket)
+    assert "buckets" in first_violation(document)
