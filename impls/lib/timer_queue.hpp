@@ -1,4 +1,4 @@
-// What is due when: a binary min-heap of deadlines. It takes O(log n) to add and to remove an
+// What is due when: a min-heap of deadlines. It takes O(log n) to add and to remove an
 // entry, and the earliest deadline is always known, which is all that an event loop needs. An entry
 // that points to an object with a `timer_index` keeps its index in the heap there, so that it can
 // also be removed before its time, as most deadlines are.
@@ -48,7 +48,7 @@ class TimerQueue {
   template <class Predicate>
   void remove_if(Predicate unwanted) requires(!TimerHolder<T>) {
     std::erase_if(heap_, [&](const Entry& entry) { return unwanted(entry.what); });
-    std::ranges::make_heap(heap_, later);
+    for (std::size_t i = heap_.size(); i-- > 0;) sift_down(i, std::move(heap_[i]));
   }
 
  private:
@@ -78,16 +78,28 @@ class TimerQueue {
 
   // Puts the entry where it belongs: at `index`, which is free, or above it, or below.
   void settle(std::size_t index, Entry entry) {
-    for (std::size_t parent; index > 0 && later(heap_[parent = (index - 1) / 2], entry);
+    for (std::size_t parent; index > 0 && later(heap_[parent = (index - 1) / children], entry);
          index = parent)
       put(index, std::move(heap_[parent]));
-    for (std::size_t child; (child = 2 * index + 1) < heap_.size(); index = child) {
-      if (child + 1 < heap_.size() && later(heap_[child], heap_[child + 1])) ++child;
-      if (!later(entry, heap_[child])) break;
-      put(index, std::move(heap_[child]));
+    sift_down(index, std::move(entry));
+  }
+
+  void sift_down(std::size_t index, Entry entry) {
+    for (std::size_t first; (first = children * index + 1) < heap_.size();) {
+      const std::size_t end = std::min(first + children, heap_.size());
+      std::size_t earliest = first;
+      for (std::size_t child = first + 1; child < end; ++child)
+        if (later(heap_[earliest], heap_[child])) earliest = child;
+      if (!later(entry, heap_[earliest])) break;
+      put(index, std::move(heap_[earliest]));
+      index = earliest;
     }
     put(index, std::move(entry));
   }
+
+  // Of an entry. Each move of an entry writes to the object that it points to, which is often in no
+  // cache, and with four children an entry is moved a third as often as with two.
+  static constexpr std::size_t children = 4;
 
   std::vector<Entry> heap_;
   std::uint64_t next_number_ = 0;
