@@ -51,7 +51,8 @@ Address parse_endpoint(std::string_view text) {
   const bool in_brackets = host.size() > 2 && host.starts_with('[') && host.ends_with(']');
   if (in_brackets) host = host.substr(1, host.size() - 2);
   // Without brackets it would be open which colon is before the port.
-  if (host.empty() || (!in_brackets && host.find(':') != host.npos)) throw no_endpoint(text);
+  if (host.empty() || (!in_brackets && host.find_first_of(":[]") != host.npos))
+    throw no_endpoint(text);
 
   Address address;
   int why = in_brackets ? EAI_NONAME : look_up(host, port, AF_INET, address);

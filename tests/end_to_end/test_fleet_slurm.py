@@ -27,6 +27,7 @@ from waitbench_process import PATIENT, eventually, processes_with
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 # Long enough that something can happen in the midst of it.
 LONG = (*SMALL[:-6], "--rounds", 80, "--invocations", 4, *PATIENT)
+LONGER = (*SMALL[:-6], "--rounds", 500, "--invocations", 4, *PATIENT)
 
 pytestmark = pytest.mark.skipif(
     bool(missing_programs()), reason=f"not installed: {', '.join(missing_programs())}"
@@ -128,7 +129,7 @@ def test_profiles_are_an_array_and_a_node_that_is_drained_in_the_midst_keeps_its
 def test_a_job_that_is_cancelled_keeps_what_it_has_and_resume_completes_it(
     fleet, waitbench, cluster, folder
 ):
-    run = fleet("--hosts", "n1,n2", options=LONG)
+    run = fleet("--hosts", "n1,n2", options=LONGER)
     running(cluster, folder, "n1", "n2")
     (name,) = {name for name in cluster.jobs() if name.endswith("-n2")}
     cluster.run("scancel", f"--name={name}")
