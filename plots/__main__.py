@@ -85,13 +85,8 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="results files (JSON)")
-    parser.add_argument(
-        "-o",
-        "--out",
-        type=Path,
-        metavar="DIR",
-        help="where the page goes (default: report/)",
-    )
+    where = "where the page goes (default: report/)"
+    parser.add_argument("-o", "--out", type=Path, metavar="DIR", help=where)
     parser.add_argument(
         "--format",
         choices=("html", "markdown", "csv", "latex", "json"),

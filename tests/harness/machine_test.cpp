@@ -23,6 +23,7 @@ std::set<std::string> keys_of(const json& object) {
 TEST(Machine, is_described_by_exactly_the_keys_of_the_results_format) {
   const std::set<std::string> expected{"kernel",
                                        "os",
+                                       "boot_id",
                                        "cpu_model",
                                        "cpu_version",
                                        "cpus",
