@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -139,12 +139,15 @@ def test_a_kill_of_the_harness_leaves_no_server_and_no_folder(
     eventually(lambda: not list(temporary_folder.iterdir()))
 
 
-def serve(waitbench) -> tuple[WaitbenchRun, str]:
-    """A server that was started by hand, and its endpoint."""
-    run = waitbench("serve", "--workload", "postgres")
-    line = run.first_line()
+@pytest.fixture
+def endpoint(temporary_folder: Path, waitbench: Callable[..., WaitbenchRun]) -> Iterator[str]:
+    """That of a server that was started by hand, which is ended after the test."""
+    server = waitbench("serve", "--workload", "postgres")
+    line = server.first_line()
     assert line.startswith("serving on postgresql://"), line
-    return run, line.split()[2]
+    yield line.split()[2]
+    server.signal(signal.SIGTERM)
+    assert server.wait() == 0
 
 
 def psql(endpoint: str, statement: str) -> str:
@@ -153,8 +156,7 @@ def psql(endpoint: str, statement: str) -> str:
     return done.stdout
 
 
-def test_a_server_that_runs_already_is_used_and_kept(waitbench, out):
-    server, endpoint = serve(waitbench)
+def test_a_server_that_runs_already_is_used_and_kept(waitbench, endpoint, out):
     assert psql(endpoint, "CREATE TABLE mine AS SELECT 1 AS one") == "SELECT 1\n"
     run = waitbench("run", "--models", "^callback-epoll$", *SHORT[2:], "--backend", endpoint,
                     "--out", out)  # fmt: skip
@@ -162,22 +164,29 @@ def test_a_server_that_runs_already_is_used_and_kept(waitbench, out):
     assert set(load([out]).entries.status) == {"ok"}
     assert psql(endpoint, "SELECT one FROM mine") == "1\n"
     assert psql(endpoint, "SELECT relname FROM pg_stat_user_tables") == "mine\n"
-    server.signal(signal.SIGTERM)
-    assert server.wait() == 0
 
 
-def test_a_row_that_is_wrong_is_found_out(waitbench, out):
-    server, endpoint = serve(waitbench)
+def table_in_use(endpoint: str) -> str:
+    """That of a trial whose queries the server has begun to count."""
+    wanted = "SELECT relid::regclass FROM pg_stat_user_tables WHERE idx_scan > 0 LIMIT 1"
+    return eventually(lambda: psql(endpoint, wanted).strip())
+
+
+def test_work_that_the_server_has_not_counted_is_not_credited(waitbench, endpoint, out):
+    run = waitbench("run", "--models", "^callback-epoll$", *CELL[2:], "--delay-us", 500,
+                    "--rounds", 100, *PATIENT, "--backend", endpoint, "--out", out)  # fmt: skip
+    table = table_in_use(endpoint)
+    psql(endpoint, f"SELECT pg_stat_reset_single_table_counters('{table}_pkey'::regclass)")
+    assert run.wait() == FAILED
+    reasons = set(load([out]).entries.reason.dropna())
+    assert any("the server has carried out" in reason for reason in reasons), reasons
+
+
+def test_a_row_that_is_wrong_is_found_out(waitbench, endpoint, out):
     run = waitbench("run", "--models", "^callback-epoll$", *ENDLESS[2:], *PATIENT, "--backend",
                     endpoint, "--out", out)  # fmt: skip
-    table = eventually(
-        lambda: psql(endpoint, "SELECT relid::regclass FROM pg_stat_user_tables "
-                     "WHERE idx_scan > 0 LIMIT 1").strip()
-    )  # fmt: skip
-    psql(endpoint, f"UPDATE {table} SET note = 'another'")
+    psql(endpoint, f"UPDATE {table_in_use(endpoint)} SET note = 'another'")
     assert eventually(lambda: "another note than that of row" in run_reasons(run, out))
-    server.signal(signal.SIGTERM)
-    server.wait()
 
 
 def run_reasons(run: WaitbenchRun, out: Path) -> str:

@@ -12,7 +12,11 @@ CASES = {
     "no command": ((), ["subcommand is required"]),
     "an unknown command": (
         ("fly",),
-        ["'fly'", "list, verify, run, switch, report, compare, export, machines, fleet, serve, d"],
+        [
+            "'fly'",
+            "list, verify, run, switch, report, compare, export, machines, fleet, history, "
+            "serve, doctor",
+        ],
     ),
     "no order to a process of the harness": (
         ("trial", "{"),
@@ -180,7 +184,7 @@ def test_a_dry_run_checks_all_that_a_run_does_and_measures_nothing(waitbench, ou
 
 
 def test_help_is_no_mistake(waitbench):
-    commands = ("run", "switch", "report", "compare", "export", "machines", "fleet")
+    commands = ("run", "switch", "report", "compare", "export", "machines", "fleet", "history")
     for words in (("--help",), *((command, "--help") for command in commands)):
         run = waitbench(*words)
         assert run.wait() == 0
