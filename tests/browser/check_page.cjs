@@ -121,6 +121,8 @@ async function checkKeyboard(browser) {
   await page.keyboard.press("Tab");
   const focused = await page.evaluate(() => document.activeElement.getAttribute("aria-label"));
   const tip = page.locator("#tip");
+  await page.evaluate(() => scrollBy(0, 40));
+  await page.evaluate(() => new Promise(requestAnimationFrame));
   expect("keyboard", await tip.isVisible(), "no value beside what has the focus");
   expect("keyboard", (await tip.textContent()) === focused, "another value than is read out");
   expect("keyboard", /interval/.test(focused ?? ""), `no interval: ${focused}`);

@@ -127,14 +127,25 @@
   };
 
   const tip = document.getElementById("tip");
+  let spokenFor = null;  // what the tip stands beside
   const showTip = (beside, text) => {
+    spokenFor = beside;
     tip.textContent = text;
     tip.hidden = false;
-    const place = beside.getBoundingClientRect();
+    placeTip();
+  };
+  const placeTip = () => {
+    const place = spokenFor.getBoundingClientRect();
     tip.style.left = `${Math.max(4, Math.min(place.left, innerWidth - tip.offsetWidth - 4))}px`;
     tip.style.top = `${place.bottom + 4}px`;
   };
   const hideTip = () => { tip.hidden = true; };
+  // To give something the focus may itself scroll the page: then its value moves along.
+  const followScroll = () => {
+    if (tip.hidden) return;
+    if (spokenFor === document.activeElement) placeTip();
+    else hideTip();
+  };
 
   const speak = (row, measure, base) => {
     const { value, low, high } = row.shown;
@@ -264,7 +275,7 @@
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("reset", () => setTimeout(() => { sort = ""; show(); }));
     addEventListener("hashchange", () => { recall(); show(); });
-    addEventListener("scroll", hideTip, { passive: true });
+    addEventListener("scroll", followScroll, { passive: true });
     show();
   };
 
