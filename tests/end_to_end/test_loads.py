@@ -100,7 +100,9 @@ def test_a_budget_is_spent_on_further_invocations(waitbench, out):
     results = load([out])
     context = _context(out)
     assert context["budget_s"] == 20
-    assert context["entries_planned"] == len(results.entries) > 2 * 5
+    assert context["entries_planned"] == len(results.entries) >= 2 * 5
+    # On a machine that is very busy, the planned invocations alone may take all of the budget.
+    assert len(results.entries) > 2 * 5 or context["elapsed_s"] > context["budget_s"]
     assert set(results.entries.status) == {"ok"}
     assert results.entries.invocation.max() + 1 == len(results.entries) / 5
 

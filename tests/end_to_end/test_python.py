@@ -18,7 +18,7 @@ USAGE = 2
 def run(program: Path, *words: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs the program with `environment` added to that of the tests."""
     return subprocess.run(
-        [program, *words],
+        [program, *map(str, words)],
         env=os.environ | environment,
         capture_output=True,
         text=True,

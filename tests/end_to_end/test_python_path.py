@@ -63,10 +63,10 @@ def test_the_package_may_lie_in_a_folder_with_a_colon_and_a_space(program, tmp_p
     shutil.copytree(ROOT / "plots", home / "plots")
     (home / "results").mkdir()
     shutil.copy2(ROOT / "results" / "schema.json", home / "results")
-    (home / "plots" / "commands" / "export.py").write_text(
-        "def google_benchmark(results):\n    return __file__\n"
+    (home / "plots" / "commands" / "exporters.py").write_text(
+        'EXPORTERS = {"google-benchmark": lambda results, baseline: __file__}\n'
     )
     words = [prefix / "bin" / "waitbench", "export", FIXTURE]
     run = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
     assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout == os.fspath(home / "plots" / "commands" / "export.py")
+    assert run.stdout == os.fspath(home / "plots" / "commands" / "exporters.py")
