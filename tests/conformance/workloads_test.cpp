@@ -42,18 +42,27 @@ TEST_P(EchoOf, PassesTheVerificationCasesOfTheWorkload) {
 INSTANTIATE_TEST_SUITE_P(Each, EchoOf, testing::ValuesIn(participants_with({Role::model})),
                          [](const auto& info) { return test_name(info.param); });
 
-TEST(Http, EveryModelPassesItsVerificationCases) {
+// What differs between transports, the delay query's cases show.
+std::vector<VerificationCase> cases_over_unix(const Workload& workload) {
+  constexpr std::uint32_t large = 1 << 16;
   const std::vector<std::size_t> numbers = {7};
+  std::vector<VerificationCase> cases = workload.verification_cases(numbers);
+  std::erase_if(cases, [](const VerificationCase& which) {
+    return which.cell.transport != Transport::unix || which.cell.reply_bytes > large;
+  });
+  return cases;
+}
+
+TEST(Http, EveryModelPassesItsVerificationCases) {
   for (const Participant* model : participants_with({Role::model}))
-    expect_to_pass(*model, http_workload.verification_cases(numbers));
+    expect_to_pass(*model, cases_over_unix(http_workload));
 }
 
 // All in one test, since each process would start a server of its own.
 TEST(Postgres, EveryModelPassesItsVerificationCases) {
   if (const Eligibility here = postgres_is_installed(); !here) GTEST_SKIP() << here.reason;
-  const std::vector<std::size_t> numbers = {7};
   for (const Participant* model : participants_with({Role::model}))
-    expect_to_pass(*model, postgres_workload.verification_cases(numbers));
+    expect_to_pass(*model, cases_over_unix(postgres_workload));
 }
 
 TEST(Echo, EveryModelTakesItsTurnsInRounds) {
