@@ -7,6 +7,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "harness/workloads/workload.hpp"
+
 namespace waitbench {
 namespace {
 
@@ -24,6 +26,9 @@ struct Room {
 };
 
 Room room_in_backend(const Cell& cell, const Limits& limits) {
+  if (const std::size_t most = workload_named(cell.workload).most_connections; most > 0)
+    return {most_of(most), fmt::format("the {} connections that {} takes", most, cell.workload),
+            "ask for fewer models"};
   const Room by_descriptors = {
       std::max(most_of(limits.descriptors), own_descriptors) - own_descriptors,
       fmt::format("the limit of {} descriptors per process", limits.descriptors),

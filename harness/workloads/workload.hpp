@@ -90,6 +90,10 @@ struct Workload {
   // timetable, and clients that find none rest, in a query that the server ends at the next turn.
   bool rests_between_turns = false;
 
+  // How many connections its server takes at once, of all trials together; 0: as many as there can
+  // be.
+  std::size_t most_connections = 0;
+
   // Whether its queries can be asked at all here, and in that cell; null: they can.
   Eligibility (*can_run)(const Cell& cell) = nullptr;
 

@@ -219,13 +219,21 @@ def test_a_backend_that_answers_other_queries_than_those_asked_for_is_refused(wa
     assert run.stderr.count("\n") == 1
 
 
-def test_more_connections_than_the_server_takes_are_skipped_with_the_reason(waitbench, out):
+def test_more_connections_than_the_server_takes_are_refused_in_one_line(waitbench, out):
     run = waitbench("run", "--models", "^callback-epoll$", *SHORT[:2], "--in-flight", 1001,
                     "--rounds", 1, "--invocations", 1, "--out", out)  # fmt: skip
-    run.wait()
-    entries = load([out]).entries
-    assert set(entries.status) == {"skipped"}
-    assert all("1000 connections" in reason for reason in entries.reason)
+    assert run.wait() == USAGE
+    assert run.stderr.count("\n") == 1
+    assert "1000 connections that postgres takes" in run.stderr
+    assert not out.exists()
+
+
+def test_models_that_have_more_connections_together_take_turns_in_groups(waitbench, out):
+    run = waitbench("run", "--models", "^(callback-epoll|coroutine-epoll)$", *SHORT[:2],
+                    "--in-flight", 300, "--delay-us", 0, "--rounds", 1, "--invocations", 1,
+                    *PATIENT, "--out", out)  # fmt: skip
+    assert run.wait() == 0, run.stderr
+    assert set(load([out]).entries.status) == {"ok"}
 
 
 def test_a_cluster_that_has_no_room_on_the_disk_is_the_reason(waitbench, out, temporary_folder):

@@ -212,5 +212,18 @@ TEST(Cohorts, RefuseALimitBelowWhatAProcessNeedsForItself) {
   EXPECT_TRUE(mentions(complaint(plan_of(1, 1), limits), "the limit of 32 descriptors"));
 }
 
+TEST(Cohorts, HaveNoMoreConnectionsThanARealServerTakes) {
+  const std::vector<Participant> participants = all_participants();
+  CellPlan plan;
+  plan.cell = {.workload = "postgres", .transport = Transport::unix, .in_flight = 64};
+  for (int i = 0; i < 30; ++i)
+    plan.entries.push_back({find_participant(participants, "callback-epoll")});
+  split_into_cohorts(plan, {.descriptors = 1 << 20, .ports = 1 << 16, .threads = 1 << 20});
+  std::map<std::size_t, std::size_t> alive;
+  for (const Entry& entry : plan.entries) ++alive[entry.cohort];
+  EXPECT_GT(alive.size(), 1U);
+  for (const auto& [cohort, entries] : alive) EXPECT_LE(64 * entries, 800U) << cohort;
+}
+
 }  // namespace
 }  // namespace waitbench

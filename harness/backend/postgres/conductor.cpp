@@ -139,8 +139,9 @@ class PostgresConductor : public Conductor {
   }
 
   void unlock(std::uint16_t trial, std::uint32_t turn) {
-    session_.execute(
+    const std::string had_it = session_.execute(
         fmt::format("SELECT pg_advisory_unlock({}, {})", trial, postgres::lock_of(turn)));
+    if (had_it != "t") throw std::runtime_error("the backend has lost the lock of a trial");
   }
 
   std::uint64_t count_waiting(std::uint16_t trial, std::uint32_t turn) {

@@ -107,6 +107,7 @@ const Workload postgres_workload = {.name = "postgres",
                                     .verification_cases = verification_cases,
                                     .expected_query_time = expected_query_time,
                                     .rests_between_turns = true,
+                                    .most_connections = most_in_flight,
                                     .can_run = can_run};
 
 }  // namespace waitbench
