@@ -94,14 +94,17 @@ def test_a_count_that_failed_is_among_what_is_missing(document, store):
         ("cost,model\n7.2,callback", "not JSON"),
         ('{"schema_version": 1, "benchmarks": [NaN]}', "NaN"),
         ('{"schema_version": 1e999}', "out of range"),
+        ('{"schema_version": 9E+999}', "out of range"),
+        ('{"schema_version": 18446744073709551616}', "out of range"),
         ('{"schema_version": 1' + "0" * 400 + "}", "out of range"),
         ("[1, 2]", "not a waitbench results file"),
         ('{"context": {}, "benchmarks": []}', "no schema_version"),
         ('{"schema_version": 1}', "required"),
         ("[" * 100_000, "not JSON"),
     ],
-    ids=["empty", "csv", "nan", "infinite", "endless", "list", "google-benchmark", "bare", "deep"],
-)
+    ids=["empty", "csv", "nan", "infinite", "infinite-too", "beyond-64-bits", "endless", "list",
+         "google-benchmark", "bare", "deep"],
+)  # fmt: skip
 def test_a_foreign_file_is_refused(store, text, complaint):
     assert complaint in refusal(store(text))
 
