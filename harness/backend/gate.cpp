@@ -11,7 +11,7 @@ void Gate::watch(std::uint64_t in_flight, std::uint64_t idle_connections, bool t
   expected_ = in_flight;
   expected_idle_ = idle_connections;
   budget_ = 0;
-  rests_until_ns_ = 0;
+  holds_rests_only_ = false;
   peak_ = in_flight_;
   answered_ = 0;
   lost_ = 0;
@@ -29,15 +29,15 @@ std::vector<PendingReply> Gate::open(std::uint64_t budget, Moment now) {
   if (mode_ != Mode::gated) return {};
   std::vector<PendingReply> through = begin_turn(budget, now);
   budget_ = budget - through.size();
-  rests_until_ns_ = 0;
+  holds_rests_only_ = false;
   if (budget_ == 0) exhausted_ns_ = now.clock_ns;
   return through;
 }
 
-std::vector<PendingReply> Gate::run(std::int64_t rest_grace_ns, Moment now) {
+std::vector<PendingReply> Gate::run(Moment now) {
   if (mode_ != Mode::gated) return {};
   budget_ = 0;
-  rests_until_ns_ = now.clock_ns + rest_grace_ns;
+  holds_rests_only_ = true;
   return begin_turn(held_.size(), now);
 }
 
@@ -87,7 +87,7 @@ bool Gate::arrive(PendingReply& query) {
 }
 
 bool Gate::lets_through(const PendingReply& query) {
-  if (rests_until_ns_ != 0) return !query.is_rest || query.received_ns < rests_until_ns_;
+  if (holds_rests_only_) return !query.is_rest;
   if (budget_ == 0) return false;
   if (--budget_ == 0) exhausted_ns_ = query.received_ns;
   return true;

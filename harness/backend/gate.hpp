@@ -31,10 +31,10 @@ class Gate {
   // came, with their delays counted from now. Of no effect unless the trial is watched.
   std::vector<PendingReply> open(std::uint64_t budget, Moment now);
 
-  // Open loop: lets all queries through as they come, but rest queries only for `rest_grace_ns`
-  // more: those may still be on their way from before. So the trial is held again when none of its
-  // clients has anything more to ask. Returns those that waited.
-  std::vector<PendingReply> run(std::int64_t rest_grace_ns, Moment now);
+  // Open loop: lets all queries through as they come, but no further rest query: since the trial is
+  // held, all those of the turn before wait here. So it is held again when none of its clients has
+  // anything more to ask. Returns those that waited.
+  std::vector<PendingReply> run(Moment now);
 
   // Holds no more and delays no more. Returns all that waited, idle connections included, due now.
   std::vector<PendingReply> release(std::int64_t now_ns);
@@ -88,9 +88,8 @@ class Gate {
   Mode mode_ = Mode::ungated;
   std::uint64_t expected_ = 0;
   std::uint64_t expected_idle_ = 0;
-  std::uint64_t budget_ = 0;  // queries that may still be let through
-  // Open loop: rest queries that come before it are let through; else 0.
-  std::int64_t rests_until_ns_ = 0;
+  std::uint64_t budget_ = 0;       // queries that may still be let through
+  bool holds_rests_only_ = false;  // open loop
   std::vector<PendingReply> held_;
   std::vector<PendingReply> idle_;
   std::uint64_t in_flight_ = 0;

@@ -88,12 +88,10 @@ void GateClient::open(std::uint16_t trial, std::uint64_t queries) {
   send({.kind = OrderKind::open, .trial = trial, .queries = queries});
 }
 
-void GateClient::run(std::uint16_t trial, std::int64_t rest_grace_ns) {
+void GateClient::run(std::uint16_t trial) {
   asked_to_open_ns_ = now_ns();
   check_.run(trial, asked_to_open_ns_);
-  send({.kind = OrderKind::run,
-        .trial = trial,
-        .rest_grace_ns = static_cast<std::uint64_t>(rest_grace_ns)});
+  send({.kind = OrderKind::run, .trial = trial});
 }
 
 void GateClient::dismiss(std::uint16_t trial) {

@@ -15,7 +15,6 @@ namespace waitbench::backend {
 namespace {
 
 constexpr unsigned max_reports = 1024;  // that a connection may leave unread
-constexpr std::uint64_t max_rest_grace_ns = 3'600 * std::uint64_t{ns_per_s};
 
 Moment this_moment() {
   return {now_ns(), read_clock_ns(CLOCK_PROCESS_CPUTIME_ID)};
@@ -89,10 +88,7 @@ void Server::carry_out(Connection& connection, const control::Order& order) {
       trial.gate.watch(order.in_flight, order.idle_connections, order.times_cycles != 0);
       break;
     case control::OrderKind::open: answer_in_time(trial.gate.open(order.queries, now)); break;
-    case control::OrderKind::run:
-      answer_in_time(trial.gate.run(
-          static_cast<std::int64_t>(std::min(order.rest_grace_ns, max_rest_grace_ns)), now));
-      break;
+    case control::OrderKind::run: answer_in_time(trial.gate.run(now)); break;
     case control::OrderKind::release: answer_in_time(trial.gate.release(now_ns_)); break;
     case control::OrderKind::dismiss:
       trial.controller = 0;

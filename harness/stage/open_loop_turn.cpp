@@ -33,9 +33,7 @@ Turn Stage::take_turn(TrialHandle& handle, const Schedule& schedule, Latency* la
     const std::int64_t held_cpu_ns = read_at_opening(trial);
     const std::int64_t begins_ns = now_ns() + lead_ns(trial);
     trial.timetable->post(schedule.offsets_ns, begins_ns, begins_ns + schedule.length_ns);
-    // A rest query that arrives before the middle of the turn was left over from the last turn; one
-    // that arrives at its end is to be held. None arrives in between.
-    ask_backend([&] { conductor_->run(trial.order.number, length_ns / 2); });
+    ask_backend([&] { conductor_->run(trial.order.number); });
     const control::Report report = await_held(trial, deadline);
     Turn turn = account(trial, report, schedule, begins_ns, latency);
     turn.held_cpu_us = static_cast<double>(held_cpu_ns) / ns_per_us;

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 
 CONTROL_MAGIC = struct.pack("<I", 0x43425791)
-ORDER_BYTES, REPORT_BYTES, REPLY_HEADER_BYTES = 56, 160, 40
+ORDER_BYTES, REPORT_BYTES, REPLY_HEADER_BYTES = 48, 160, 40
 
 # Kinds of orders and reports.
 WATCH, OPEN, RUN, RELEASE, DISMISS, HANG_UP, CYCLES, STATISTICS, DESCRIBE = range(1, 10)

@@ -8,6 +8,7 @@ harness/workloads/delay/wire.hpp has them, or orders as harness/backend/control.
 
 from __future__ import annotations
 
+import re
 import struct
 from pathlib import Path
 
@@ -15,8 +16,9 @@ TARGET = Path(__file__).with_name("requests")
 REQUEST_MAGIC = 0x31515157
 QUERY, IDLE = 1, 2
 REST_QUERY = 2  # a flag
+CONTROL = Path(__file__).parents[2] / "harness" / "backend" / "control.hpp"
 ORDER_MAGIC = 0x43425791
-VERSION = 1
+VERSION = int(re.findall(r"uint16_t version = (\d+);", CONTROL.read_text(encoding="utf-8"))[0])
 WATCH, OPEN, RUN, RELEASE, DISMISS, STATISTICS = 1, 2, 3, 4, 5, 6
 CHANGE_OVER = b"\xff<->"  # what follows goes over the other one of two connections
 SECOND_NS = 1_000_000_000
@@ -35,12 +37,12 @@ def order(
     in_flight: int = 0,
     idle: int = 0,
     queries: int = 0,
-    rest_grace_ns: int = 0,
+    times_cycles: int = 0,
     version: int = VERSION,
 ) -> bytes:
     """One order, 48 bytes."""
     return struct.pack(
-        "<IHHIIQQQQ", ORDER_MAGIC, version, kind, 1, trial, in_flight, idle, queries, rest_grace_ns
+        "<IHHIIQQQQ", ORDER_MAGIC, version, kind, 1, trial, in_flight, idle, queries, times_cycles
     )
 
 
@@ -77,12 +79,12 @@ SEEDS: dict[str, tuple[int, bytes]] = {
         + CHANGE_OVER
         + request(QUERY, trial=2, id=1, flags=REST_QUERY)
         + CHANGE_OVER
-        + order(RUN, trial=2, rest_grace_ns=SECOND_NS)
+        + order(RUN, trial=2)
         + CHANGE_OVER
         + request(QUERY, trial=2, id=2, delay_ns=SECOND_NS)
         + request(QUERY, trial=2, id=3, flags=REST_QUERY),
     ),
-    "open_loop_for_ever": (255, order(WATCH) + order(RUN, rest_grace_ns=2**64 - 1)),
+    "cycles": (255, order(WATCH, times_cycles=1) + order(RUN)),
     "released_with_idle": (
         20,
         order(WATCH, trial=7, in_flight=1, idle=1)

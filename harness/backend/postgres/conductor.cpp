@@ -62,7 +62,7 @@ class PostgresConductor : public Conductor {
   }
 
   // The stage has posted the arrivals.
-  void run(std::uint16_t trial, std::int64_t) override {
+  void run(std::uint16_t trial) override {
     begin_turn(trial, [](Timetable&) {});
   }
 
