@@ -15,7 +15,8 @@ namespace {
 
 using Progress = QueryClient::Progress;
 
-const WireStatements statements = {.user = "me", .database = "db", .note = "SELECT $1"};
+const WireStatements statements = {
+    .user = "me", .database = "db", .session_name = "s", .note = "SELECT $1"};
 
 ClientConfig kept() {
   return {.cell = {.workload = "postgres", .delay_us = 0}, .trial = 7, .check_every_byte = true};
@@ -58,7 +59,8 @@ TEST(WireClient, GreetsTheServerOnce) {
   ClientBench<WireClient> bench(kept(), statements);
   const std::string first = bench.ask();
   EXPECT_EQ(first.substr(4, 4), number(3 << 16, 4));
-  EXPECT_NE(first.find(std::string("user\0me\0database\0db\0\0", 21)), std::string::npos);
+  EXPECT_NE(first.find(std::string("user\0me\0database\0db\0application_name\0s\0\0", 40)),
+            std::string::npos);
   ASSERT_EQ(bench.deliver(greeting() + answer(note_asked_for(first))), Progress::complete)
       << bench.ledger().failure();
   const std::string second = bench.ask();

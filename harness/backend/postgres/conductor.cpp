@@ -10,6 +10,7 @@
 
 #include "harness/backend/postgres/server_cpu.hpp"
 #include "harness/backend/postgres/session.hpp"
+#include "harness/os/deadline.hpp"
 #include "harness/workloads/postgres/database.hpp"
 
 namespace waitbench {
@@ -29,7 +30,7 @@ struct HeldTrial {
 class PostgresConductor : public Conductor {
  public:
   PostgresConductor(const Backend& backend, std::int64_t patience_ns)
-      : session_(backend.endpoint(), patience_ns), cpu_(backend.pid()) {
+      : session_(backend.endpoint(), patience_ns), cpu_(backend.pid()), patience_ns_(patience_ns) {
     session_.execute(
         fmt::format("SET client_min_messages = warning; "
                     "SET lock_timeout = 5000; CREATE SCHEMA IF NOT EXISTS {}",
@@ -101,17 +102,13 @@ class PostgresConductor : public Conductor {
   bool counts_each_turn() const override { return false; }
 
   // A session hands in its counts when it ends, which may be a little after its client has.
-  std::uint64_t work_of(std::uint16_t trial, std::uint64_t credited) override {
-    constexpr int attempts = 200;
-    std::uint64_t counted = 0;
-    for (int attempt = 0; attempt < attempts; ++attempt) {
-      counted = static_cast<std::uint64_t>(session_.number(
-          fmt::format("SELECT pg_stat_clear_snapshot() IS NULL; SELECT idx_scan FROM "
-                      "pg_stat_user_tables WHERE relid = '{}'::regclass",
-                      postgres::table_of(trial))));
-      if (counted >= credited) break;
+  std::uint64_t work_of(std::uint16_t trial, std::uint64_t /*credited*/) override {
+    Deadline deadline(patience_ns_);
+    while (count_sessions(trial) > 0 && !deadline.has_passed())
       session_.execute("SELECT pg_sleep(0.01)");
-    }
+    const auto counted = static_cast<std::uint64_t>(session_.number(
+        fmt::format("SELECT idx_scan FROM pg_stat_user_tables WHERE relid = '{}'::regclass",
+                    postgres::table_of(trial))));
     session_.execute(postgres::drop_table(trial));
     tables_.erase(trial);
     return counted;
@@ -144,6 +141,12 @@ class PostgresConductor : public Conductor {
     if (had_it != "t") throw std::runtime_error("the backend has lost the lock of a trial");
   }
 
+  std::int64_t count_sessions(std::uint16_t trial) {
+    return session_.number(
+        fmt::format("SELECT count(*) FROM pg_stat_activity WHERE application_name = '{}'",
+                    postgres::session_name(trial)));
+  }
+
   std::uint64_t count_waiting(std::uint16_t trial, std::uint32_t turn) {
     return static_cast<std::uint64_t>(session_.number(
         fmt::format("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = {} "
@@ -170,6 +173,7 @@ class PostgresConductor : public Conductor {
 
   postgres::Session session_;
   ServerCpu cpu_;
+  std::int64_t patience_ns_;
   std::unordered_map<std::uint16_t, HeldTrial> trials_;
   std::unordered_set<std::uint16_t> tables_;  // of trials
 };

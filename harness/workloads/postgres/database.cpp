@@ -16,6 +16,10 @@ std::string table_of(std::uint16_t trial) {
   return fmt::format("{}.trial_{}", schema, trial);
 }
 
+std::string session_name(std::uint16_t trial) {
+  return fmt::format("waitbench trial {}", trial);
+}
+
 std::string create_table(std::uint16_t trial) {
   const std::string table = table_of(trial);
   return fmt::format(

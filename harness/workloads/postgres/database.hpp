@@ -16,6 +16,9 @@ inline constexpr std::uint32_t rows = 10'000;          // of a table
 // `waitbench.trial_7`
 std::string table_of(std::uint16_t trial);
 
+// What the sessions of a trial's clients are called: `waitbench trial 7`.
+std::string session_name(std::uint16_t trial);
+
 // The statements that make the table and fill it; and the one that removes it.
 std::string create_table(std::uint16_t trial);
 std::string drop_table(std::uint16_t trial);

@@ -57,7 +57,11 @@ Step LibpqConversation::begin() {
 }
 
 Step LibpqConversation::connect() {
-  connection_.reset(PQconnectStart(statements_.endpoint.c_str()));
+  // A name for the database that is an endpoint is taken for the whole of it (expand_dbname).
+  const char* const keywords[] = {"dbname", "application_name", nullptr};
+  const char* const values[] = {statements_.endpoint.c_str(), statements_.session_name.c_str(),
+                                nullptr};
+  connection_.reset(PQconnectStartParams(keywords, values, 1));
   if (!connection_) return give_up("no memory for a connection");
   if (PQstatus(connection_.get()) == CONNECTION_BAD) return refuse();
   return wait_to_connect(PGRES_POLLING_WRITING);

@@ -17,6 +17,7 @@ namespace waitbench {
 // What all the libpq conversations of a trial have in common.
 struct LibpqStatements {
   std::string endpoint;
+  std::string session_name;
   std::string note;  // the statement that asks for one
 };
 

@@ -67,7 +67,8 @@ void WireClient::put_startup() {
   put_number(protocol_version, 4);
   for (const std::string_view text :
        {std::string_view("user"), std::string_view(statements_.user), std::string_view("database"),
-        std::string_view(statements_.database), std::string_view()})
+        std::string_view(statements_.database), std::string_view("application_name"),
+        std::string_view(statements_.session_name), std::string_view()})
     put_text(text);
   end_message(begin);
 }

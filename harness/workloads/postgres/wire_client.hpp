@@ -23,6 +23,7 @@ namespace waitbench {
 struct WireStatements {
   std::string user;
   std::string database;
+  std::string session_name;
   std::string note;  // the statement that asks for one
 };
 

@@ -27,6 +27,7 @@ class LibpqConversations : public Conversations {
  public:
   explicit LibpqConversations(const TrialContext& context)
       : statements_{.endpoint = std::string(context.endpoint),
+                    .session_name = postgres::session_name(context.config.trial),
                     .note = note_statement(context.config)} {
     for (std::size_t i = 0; i < context.config.cell.in_flight; ++i)
       all_.push_back(&conversations_.emplace_back(context.config, context.ledger,
@@ -48,6 +49,7 @@ class WireConversations : public Conversations {
         address_(postgres::address_of(server_)),
         statements_{.user = server_.user,
                     .database = server_.database,
+                    .session_name = postgres::session_name(context.config.trial),
                     .note = note_statement(context.config)} {
     for (std::size_t i = 0; i < context.config.cell.in_flight; ++i)
       all_.push_back(&conversations_.emplace_back(
