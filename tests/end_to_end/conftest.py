@@ -30,13 +30,17 @@ def program() -> Path:
 def waitbench(program: Path) -> Iterator[Callable[..., WaitbenchRun]]:
     """Starts waitbench, or the `script` given in its place, with the given words. All that a test
     starts carries a mark of its own in the environment, by which it is found and ended, whatever
-    becomes of the test."""
+    becomes of the test. No run keeps the CPUs awake: nothing is measured here, and the threads that
+    do it would have a part of the CPUs that other tests need."""
     mark = f"waitbench-test-{uuid.uuid4()}"
     runs: list[WaitbenchRun] = []
 
     def start(*words: object, script: Path | None = None, **options: object) -> WaitbenchRun:
         command = ["bash", str(script)] if script else [str(program)]
-        runs.append(WaitbenchRun([*command, *map(str, words)], mark, **options))
+        command += map(str, words)
+        if script is None and words[:1] == ("run",) and "--resume" not in words:
+            command.append("--let-cpus-sleep")
+        runs.append(WaitbenchRun(command, mark, **options))
         return runs[-1]
 
     yield start

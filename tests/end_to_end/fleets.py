@@ -11,7 +11,7 @@ from waitbench_process import PATIENT
 MODELS = "^(callback-epoll|coroutine-epoll)$"
 # What follows -- for a run of a second. A test's build is not fit to measure with.
 SMALL = ("--models", MODELS, "--delay-us", 200, "--in-flight", 4, "--turn-queries", 20,
-         "--rounds", 2, "--invocations", 2, *PATIENT)  # fmt: skip
+         "--let-cpus-sleep", "--rounds", 2, "--invocations", 2, *PATIENT)  # fmt: skip
 # The same with rounds without end, as far as a test is concerned.
 ENDLESS = (*SMALL[:-6], "--rounds", 100_000, "--invocations", 2, *PATIENT)
 UNFIT = "--allow-unfit"

@@ -29,9 +29,12 @@ FAILED, USAGE, INTERRUPTED = 1, 2, 130
 LONG = (*SMALL[:-6], "--rounds", 80, "--invocations", 4, *PATIENT)
 LONGER = (*SMALL[:-6], "--rounds", 500, "--invocations", 4, *PATIENT)
 
-pytestmark = pytest.mark.skipif(
-    bool(missing_programs()), reason=f"not installed: {', '.join(missing_programs())}"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        bool(missing_programs()), reason=f"not installed: {', '.join(missing_programs())}"
+    ),
+    pytest.mark.xdist_group("slurm"),  # they share a cluster
+]
 
 
 @pytest.fixture(scope="module")

@@ -116,7 +116,7 @@ def test_a_server_that_stops_is_given_up_at_the_deadline(waitbench, out):
 
 
 def test_a_connection_that_the_server_ends_fails_its_trial_alone(waitbench, out):
-    run = waitbench("run", *MODELS, *CELL, "--delay-us", 500, "--rounds", 100, *PATIENT,
+    run = waitbench("run", *MODELS, *CELL, "--delay-us", 500, "--rounds", 40, *PATIENT,
                     "--out", out)  # fmt: skip
     victim = await_queries(server_of(run), 14)[-1]
     os.kill(victim.pid, signal.SIGTERM)
