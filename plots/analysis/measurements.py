@@ -73,8 +73,10 @@ class Measurements:
     @remembered
     def entries(self, cell: int, model: str | None = None, role: str = "model") -> pd.DataFrame:
         """Entries with results of a cell, of one model or of all."""
-        entries = within_rounds.measured(self.results, cell, role)
-        return entries if model is None else entries[entries["model"] == model]
+        if model is None:
+            return within_rounds.measured(self.results, cell, role)
+        entries = self.entries(cell, role=role)
+        return entries[entries["model"] == model]
 
     def entries_of(self, cells: Sequence[Cell]) -> pd.DataFrame:
         """All entries of models with results in these cells, of which there is at least one."""
