@@ -107,6 +107,22 @@ void set_budget(RunPlan& plan, const RunOptions& options, const Profile& profile
   plan.half_width = profile.half_width;
 }
 
+bool compares_models(const CellPlan& cell) {
+  const auto is_other = [&cell](const Entry& entry) {
+    return entry.participant != cell.entries.front().participant;
+  };
+  return cell.pass == Pass::rounds && cell.lineup == Lineup::models &&
+         std::ranges::any_of(cell.entries, is_other);
+}
+
+// A budget goes to further invocations of cells whose ratios have wide intervals.
+void refuse_idle_budget(const RunPlan& plan, const RunOptions& options) {
+  if (options.budget_s && std::ranges::none_of(plan.cells, compares_models))
+    throw UsageError(
+        "--budget: no models are compared in this run, so there are no intervals to narrow; it is "
+        "for timed cells of several models (none of --seam, --memory, --count)");
+}
+
 // Those whom the user chose. A profile of guests has all of these and some of the models, unless
 // the user says otherwise.
 std::vector<const Participant*> choose_models(const RunOptions& options, const Profile& profile,
@@ -161,6 +177,7 @@ RunPlan make_plan(const RunOptions& options, const Program& program) {
   for (CellPlan& cell : plan.cells) complete(cell, options, program, models);
   apply_filter(plan, options.filter);
   refuse_idle_knobs(plan);
+  refuse_idle_budget(plan, options);
   try {
     for (CellPlan& cell : plan.cells) split_into_cohorts(cell, machine_limits());
   } catch (const std::invalid_argument& error) {

@@ -133,6 +133,17 @@ TEST_F(RunPlanOf, AKnobThatIsAsUsualIsTakenByAll) {
   EXPECT_EQ(refusal(given<std::size_t>("callback", &Cell::workers, {Cell{}.workers})), "");
 }
 
+TEST_F(RunPlanOf, ABudgetIsRefusedWhereNothingIsCompared) {
+  RunOptions options = given<std::size_t>("blocking|callback-epoll", &Cell::in_flight, {8});
+  options.budget_s = 60;
+  EXPECT_EQ(refusal(options), "");
+  options.models = "^blocking$";
+  EXPECT_TRUE(refusal(options).starts_with("--budget: no models are compared in this run"));
+  options.models = "blocking|callback-epoll";
+  options.memory = true;
+  EXPECT_TRUE(refusal(options).starts_with("--budget: no models are compared in this run"));
+}
+
 TEST_F(RunPlanOf, TheProfileOfGuestsHasAllOfThemBesideSomeModels) {
   Participant guest = *find_participant(participants_, "callback-epoll");
   guest.name = "some-guest";
