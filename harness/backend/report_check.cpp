@@ -85,7 +85,8 @@ void ReportCheck::check(const Report& report, std::int64_t arrived_ns) {
             "{} queries as answered, where {} were allowed", report.answered, trial.allowed);
   refuse_if(report.answered < trial.answered, report, "{} queries as answered, after {}",
             report.answered, trial.answered);
-  refuse_if(report.kind == ReportKind::offence && describe(report.offence).empty(), report,
+  const bool has_offence = report.kind == ReportKind::offence || report.offence != Offence::none;
+  refuse_if(has_offence && describe(report.offence).empty(), report,
             "an offence that there is not, number {}", static_cast<unsigned>(report.offence));
   if (report.kind == ReportKind::held) check_held(trial, report, arrived_ns);
   if (report.kind != ReportKind::overflow) return;

@@ -164,9 +164,19 @@ std::optional<control::Report> Stage::await_report(RunningTrial& trial, Deadline
 void Stage::check_alive(RunningTrial& trial) {
   if (const auto status = backend_->ended())
     throw BackendFailed("the backend " + describe_exit(*status));
+  const std::optional<int> status = trial.process.wait(0);
+  if (!status && !trial.ledger.failed()) return;
+  if (!trial.participant->keeps_ledger()) blame_offence(trial);
   if (trial.ledger.failed()) throw TrialFailed(trial.ledger.failure());
-  if (const auto status = trial.process.wait(0))
-    throw TrialFailed("its process " + describe_exit(*status));
+  throw TrialFailed("its process " + describe_exit(*status));
+}
+
+// A guest that has ended may have done so because the backend dropped a connection. Which of the
+// two is heard of first is left to chance, so the backend is asked.
+void Stage::blame_offence(const RunningTrial& trial) {
+  control::Report report;
+  ask_backend([&] { report = conductor_->statistics(trial.order.number); });
+  if (report.offence != Offence::none) throw TrialFailed(std::string(describe(report.offence)));
 }
 
 // Says what the backend sees of a trial that did not get where it should be in time.

@@ -97,6 +97,7 @@ class Stage final : public TrialExecutor {
   std::optional<control::Report> await_report(RunningTrial& trial, Deadline& deadline);
   static std::int64_t read_at_opening(RunningTrial& trial);
   void check_alive(RunningTrial& trial);
+  void blame_offence(const RunningTrial& trial);
   [[noreturn]] void fail_late(RunningTrial& trial);
   void end(RunningTrial& trial);
   Turn account(RunningTrial& trial, const control::Report& report, std::uint64_t queries,

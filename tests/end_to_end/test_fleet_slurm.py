@@ -27,7 +27,7 @@ from waitbench_process import PATIENT, eventually, processes_with
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 # Long enough that something can happen in the midst of it.
 LONG = (*SMALL[:-6], "--rounds", 80, "--invocations", 4, *PATIENT)
-LONGER = (*SMALL[:-6], "--rounds", 500, "--invocations", 4, *PATIENT)
+LONGER = (*SMALL[:-6], "--rounds", 250, "--invocations", 4, *PATIENT)
 
 pytestmark = [
     pytest.mark.skipif(

@@ -12,23 +12,25 @@ from pathlib import Path
 
 import pytest
 
-from tampering_proxy import CYCLES_REPORT, TamperingProxy, changed_report, kind_of
+from tampering_proxy import CYCLES_REPORT, OFFENCE, TamperingProxy, changed_report, kind_of
 
 from plots.data.load import load
-from waitbench_process import WaitbenchRun, eventually, processes_with
+from waitbench_process import PATIENT, WaitbenchRun, eventually, processes_with
 
 GUEST = Path(__file__).parent / "guests" / "one.py"
 FAILED, USAGE = 1, 2
 FEWEST = 8  # of the guests that waitbench comes with, ./test installs what so many need
 CHEATS = {
-    "serial": "1 of 7 queries in flight at the deadline",
     "unread": "it asked again without having read to the end of the reply before",
     "asks-twice": "it asked again before it was answered",
-    "spins": "it did not go to sleep while its replies were withheld",
     "daemonizes": "its program exited with code 0",
-    "answers-itself": "0 of 7 queries in flight at the deadline",
     "crashes": "its program exited with code 3; its last words: and the last ones",
     "ends-badly": "its program exited with code 7 when its connections were closed",
+}
+CHEATS_THAT_WAIT = {
+    "serial": "1 of 7 queries in flight at the deadline",
+    "spins": "it did not go to sleep while its replies were withheld",
+    "answers-itself": "0 of 7 queries in flight at the deadline",
 }
 CELL = ("--in-flight", 7, "--delay-us", 1000)
 SHORT = (*CELL, "--rounds", 2, "--invocations", 2, "--turn-queries", 200)
@@ -142,12 +144,39 @@ def test_a_guest_that_does_not_keep_to_the_contract_fails_for_the_right_reason(
     waitbench, folder, way
 ):
     name = describe(folder, way)
-    # Some are found out at the deadline, by which a busy machine is to have started them.
-    run = verify(waitbench, folder, name, "--deadline-ms", 10_000)
+    run = verify(waitbench, folder, name, *PATIENT)
     assert run.wait() == FAILED
     failed = [line for line in run.stdout.splitlines() if line.startswith("    ")]
     reasons = [line for line in failed if not line.startswith("    skipped")]
     assert reasons and all(CHEATS[way] in line for line in reasons), run.stdout
+
+
+def test_a_guest_that_has_ended_is_blamed_for_what_the_backend_saw(waitbench, folder, out):
+    # Its end may be heard of before the backend's report of it, which here never comes.
+    def kept_back(frame: bytes) -> list[bytes]:
+        return [] if kind_of(frame) == OFFENCE else [frame]
+
+    name = describe(folder, "unread")
+    served = waitbench("serve").first_line().split()[2]
+    proxy = TamperingProxy(served, on_report=kept_back)
+    models = ("--guests", folder, "--models", f"^{name}$", "--backend", proxy.endpoint)
+    run = waitbench("run", *models, *SHORT, *PATIENT, "--out", out)
+    assert run.wait() == FAILED
+    proxy.close()
+    (reason,) = {row["reason"] for row in json.loads(out.read_text("utf-8"))["benchmarks"]}
+    assert reason.startswith(CHEATS["unread"])
+
+
+@pytest.mark.parametrize("way", CHEATS_THAT_WAIT)
+def test_a_guest_that_is_found_out_at_the_deadline_fails_for_the_right_reason(
+    waitbench, folder, way
+):
+    name = describe(folder, way)
+    models = ("--guests", folder, "--models", f"^{name}$")
+    # By which a busy machine is to have started it.
+    run = waitbench("run", "--verify-only", *models, *CELL, "--deadline-ms", 10_000)
+    assert run.wait() == FAILED
+    assert CHEATS_THAT_WAIT[way] in run.stdout, run.stdout
 
 
 def test_a_guest_that_works_while_it_is_held_is_flagged(waitbench, folder, out):
