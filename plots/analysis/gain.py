@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats as distributions
+from scipy import special
 
 from plots.analysis import stats
 from plots.analysis.study import METRIC_OF, Study
@@ -82,4 +82,4 @@ def _half_width(values: NDArray[np.float64]) -> float:
 
 
 def _half(of: stats.Estimate) -> float:
-    return float(distributions.t.ppf((1 + stats.LEVEL) / 2, of.freedom)) * of.error
+    return float(special.stdtrit(of.freedom, (1 + stats.LEVEL) / 2)) * of.error

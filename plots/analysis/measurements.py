@@ -11,7 +11,7 @@ import pandas as pd
 from plots.analysis import stats, within_rounds
 from plots.analysis.appearance import Appearance, appearance_of, display_order, guest_order
 from plots.analysis.remember import remembered
-from plots.analysis.within_rounds import CPU, RATE
+from plots.analysis.within_rounds import CPU, INVOCATION, RATE
 from plots.data.cells import Cell
 from plots.data.histogram import TAIL_QUERIES, merge, percentile_us, spectrum_us
 from plots.data.load import Results
@@ -74,9 +74,12 @@ class Measurements:
     def entries(self, cell: int, model: str | None = None, role: str = "model") -> pd.DataFrame:
         """Entries with results of a cell, of one model or of all."""
         if model is None:
-            return within_rounds.measured(self.results, cell, role)
-        entries = self.entries(cell, role=role)
-        return entries[entries["model"] == model]
+            return self.results.measured(cell, role)
+        return self._by_model(cell, role).get(model, self.results.entries.iloc[:0])
+
+    @remembered
+    def _by_model(self, cell: int, role: str) -> dict[str, pd.DataFrame]:
+        return dict(iter(self.entries(cell, role=role).groupby("model", sort=False)))
 
     def entries_of(self, cells: Sequence[Cell]) -> pd.DataFrame:
         """All entries of models with results in these cells, of which there is at least one."""
@@ -103,7 +106,12 @@ class Measurements:
     @remembered
     def level(self, cell: int, model: str, metric: str, role: str = "model") -> stats.Interval:
         """Mean over invocations of a metric, in the metric's unit, with its interval."""
-        return within_rounds.level(self.entries(cell, model, role), metric)
+        return stats.t_interval(self._means(cell, model, role)[metric])
+
+    @remembered
+    def _means(self, cell: int, model: str, role: str) -> pd.DataFrame:
+        """Of each invocation."""
+        return self.entries(cell, model, role).groupby(INVOCATION).mean(numeric_only=True)
 
     @cached_property
     def no_op(self) -> stats.Interval:

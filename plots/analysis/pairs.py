@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats as distributions
+from scipy import special
 
 from plots.analysis import moderation, stats
 from plots.analysis.study import METRIC_OF, Study
@@ -16,6 +16,7 @@ from plots.analysis.within_rounds import CPU, INVOCATION, by_model, log_rounds
 from plots.data.cells import THROUGHPUT
 
 Floats = NDArray[np.float64]
+_BATCH = 4_000_000  # ratios of turns that are judged at once
 
 
 class Pairs(NamedTuple):
@@ -42,9 +43,9 @@ def pairs(study: Study, cell: int) -> Pairs | None:
     turns = _turns(logs[models])
     ranked = np.array([not study.outside(cell, model) for model in models])
     mean, error, freedom = _judged(turns, ranked)
-    half = distributions.t.ppf((1 + stats.LEVEL) / 2, freedom) * error
+    half = special.stdtrit(freedom, (1 + stats.LEVEL) / 2) * error
     with np.errstate(divide="ignore", invalid="ignore"):
-        p_values = 2 * distributions.t.sf(np.abs(mean) / error, freedom)
+        p_values = 2 * special.stdtr(freedom, -np.abs(mean) / error)
     verdicts = [
         _verdicts(place, np.exp(mean[place]), p_values[place], ranked, question != THROUGHPUT)
         for place in range(len(models))
@@ -67,21 +68,21 @@ def _judged(turns: Floats, ranked: NDArray[np.bool_]) -> tuple[Floats, Floats, F
     that are ranked are judged together, without the baseline, and every other one alone."""
     shape = (len(turns), len(turns))
     found = [np.full(shape, np.nan) for _ in range(3)]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        for place in range(len(turns)):
-            ratios = turns - turns[place]
-            together = ranked.copy()
-            together[place] = False
-            alone = ~ranked
-            alone[place] = False
-            for chosen, family in ((together, ratios[together]), (alone, ratios[alone, None])):
-                if not chosen.any():
-                    continue
-                judged = moderation.judge(family)
-                for values, part in zip(found, judged):
-                    values[place, chosen] = part.reshape(-1)
-            found[0][place, place] = 0.0
+    itself = np.eye(len(turns), dtype=bool)
+    for places in np.array_split(np.arange(len(turns)), _batches(turns)):
+        ratios = turns[None] - turns[places, None]
+        ratios[itself[places]] = np.nan
+        for chosen, family in ((ranked, ratios[:, ranked]), (~ranked, ratios[:, ~ranked, None])):
+            judged = moderation.judge(family) if chosen.any() else ()
+            for values, part in zip(found, judged):
+                values[np.ix_(places, chosen)] = part.reshape(len(places), -1)
+    found[0][itself] = 0.0
     return found[0], found[1], found[2]
+
+
+def _batches(turns: Floats) -> int:
+    """In how many parts the baselines are judged, so that a part fits well into memory."""
+    return int(np.clip(turns.size * len(turns) // _BATCH, 1, len(turns)))
 
 
 def _verdicts(

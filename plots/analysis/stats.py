@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 ERROR_RATE = 0.05  # of the verdicts of a cell, together
 LEVEL = 0.95  # of every interval
@@ -94,8 +94,8 @@ def interval(of: Estimate, level: float = LEVEL) -> Interval:
         return Interval(of.mean, np.nan, np.nan, of.n, np.nan)
     if of.error == 0:
         return Interval(of.mean, of.mean, of.mean, of.n, 1.0 if of.mean == 0 else 0.0)
-    half = float(stats.t.ppf((1 + level) / 2, of.freedom)) * of.error
-    p_value = 2 * float(stats.t.sf(abs(of.mean) / of.error, of.freedom))
+    half = float(special.stdtrit(of.freedom, (1 + level) / 2)) * of.error
+    p_value = 2 * float(special.stdtr(of.freedom, -abs(of.mean) / of.error))
     return Interval(of.mean, of.mean - half, of.mean + half, of.n, p_value)
 
 

@@ -54,11 +54,14 @@ def author(study: Study, model: str) -> str:
 def wide_rows(study: Study) -> list[dict[str, Any]]:
     """One row for each cell and model with results, in the order of the page; None is unknown."""
     counted = _counted(study)
-    return [
-        _row(study, cell, model, counted)
-        for cell in study.cells.values()
-        for model in study.models_in(cell.number)
-    ]
+    rows = []
+    for cell in study.cells.values():
+        compared = {row.model: row for row in _comparisons(study, cell)}
+        for model in study.models_in(cell.number):
+            row = _row(study, cell, model, counted)
+            row |= _comparison(study, cell, model, compared.get(model))
+            rows.append(row | {"flags": " ".join(sorted(study.flags(cell.number, model)))})
+    return rows
 
 
 def measure_columns() -> list[str]:
@@ -86,8 +89,6 @@ def _row(study: Study, cell: Cell, model: str, counted: Mapping) -> dict[str, An
         if measure.interval:
             row[f"{measure.name}_low"] = _number(found.low)
             row[f"{measure.name}_high"] = _number(found.high)
-    row |= _comparison(study, cell, model)
-    row["flags"] = " ".join(sorted(study.flags(cell.number, model)))
     return row
 
 
@@ -104,9 +105,8 @@ def _measured(
     return _UNKNOWN._replace(mean=value)
 
 
-def _comparison(study: Study, cell: Cell, model: str) -> dict[str, Any]:
-    """The ratio to the baseline, and the verdict."""
-    row = next((row for row in _comparisons(study, cell) if row.model == model), None)
+def _comparison(study: Study, cell: Cell, model: str, row: Any) -> dict[str, Any]:
+    """The ratio to the baseline, and the verdict; `row` is the model's of _comparisons, if any."""
     if row is None:
         own = model == study.baseline and cell.question != SEAM
         return {"relative_to": None, "ratio": None, "ratio_low": None, "ratio_high": None} | {

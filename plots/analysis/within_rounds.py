@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from plots.analysis import moderation, stats
 from plots.data.load import Results
-from plots.data.queries import COMPETING
 
 CPU, RATE = "client_cpu_us_per_query", "queries_per_second"
 BACKEND_CPU = "backend_cpu_us_per_query"
@@ -38,19 +37,15 @@ _COLUMNS = [
 
 
 def measured(results: Results, cell: int, role: str = "model") -> pd.DataFrame:
-    """The entries of a cell and role that have results: "model" stands for all that is ranked,
-    guests too."""
-    entries = results.entries
-    roles = COMPETING if role == "model" else (role,)
-    here = (entries["cell"] == cell) & entries["role"].isin(roles) & (entries["status"] == "ok")
-    return entries[here]
+    """See Results.measured."""
+    return results.measured(cell, role)
 
 
 def log_rounds(results: Results, entries: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Logarithms of a metric: one row per round of one invocation and cohort, one column per
     (model, entry) of `entries`; NaN where a round lacks the value or it is not above 0."""
     keys = entries[["id", "run", "invocation", "cohort", "model", "entry"]]
-    joined = results.rounds[["id", "round", metric]].merge(keys, on="id")
+    joined = results.rounds_of(entries)[["id", "round", metric]].merge(keys, on="id")
     joined["log"] = np.log(joined[metric].where(joined[metric] > 0))
     logs = joined.pivot(index=_BLOCK, columns=["model", "entry"], values="log")
     columns = pd.MultiIndex.from_frame(keys[["model", "entry"]].drop_duplicates())

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
-from plots.analysis.appearance import Appearance
 from plots.analysis.study import Study
 from plots.charts.drawing import captions
 from plots.charts.drawing.canvas import Chart, key, paper
 from plots.charts.drawing.labels import log_ticks
-from plots.charts.drawing.rows import place_rows
+from plots.charts.drawing.rows import marks, place_rows, spans
 from plots.data.cell_names import short_names
 from plots.data.cells import SEAM, SWEEP, Cell
 from plots.data.histogram import TAIL_QUERIES
@@ -80,24 +79,20 @@ def _below_resolution(study: Study, cells: Sequence[Cell]) -> str:
 
 def _panel(axes: Axes, study: Study, cell: Cell, rows: Sequence[str]) -> None:
     axes.set_xscale("log")
-    values: list[float] = []
-    for model in _models(study, cell):
-        marked = _marks(study, cell, model)
-        _percentiles(axes, rows.index(model), marked, study.appearance(model))
-        values += marked.values()
-    low, high = min(values) / 1.25, max(values) * 1.25
+    found = [
+        (rows.index(model), study.appearance(model).colour, _marks(study, cell, model))
+        for model in _models(study, cell)
+    ]
+    ends = [(min(m.values()), max(m.values()), row, colour) for row, colour, m in found]
+    spans(axes, ends, 0.9)
+    for name, glyph in _GLYPHS.items():
+        marks(axes, [(m[name], row, colour) for row, colour, m in found if name in m], **glyph)
+    low, high = min(end[0] for end in ends) / 1.25, max(end[1] for end in ends) * 1.25
     axes.set_xlim(low, high)
     axes.xaxis.set_major_locator(FixedLocator(log_ticks(low, high)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: microseconds(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.grid(axis="x")
-
-
-def _percentiles(axes: Axes, row: int, found: dict[str, float], look: Appearance) -> None:
-    ends = [min(found.values()), max(found.values())]
-    axes.plot(ends, [row, row], color=look.colour, linewidth=0.9, zorder=3)
-    for name, value in found.items():
-        axes.plot([value], [row], color=look.colour, linestyle="none", zorder=4, **_GLYPHS[name])
 
 
 def _unreliable(study: Study, cells: Sequence[Cell]) -> str:

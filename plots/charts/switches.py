@@ -14,7 +14,7 @@ from plots.analysis.within_rounds import INVOLUNTARY, VOLUNTARY
 from plots.charts.drawing import captions
 from plots.charts.drawing.canvas import Chart, key, paper
 from plots.charts.drawing.labels import plain_ticks
-from plots.charts.drawing.rows import place_rows
+from plots.charts.drawing.rows import marks, place_rows, spans
 from plots.data.cells import COST, Cell
 
 TITLE = "How often the kernel switches"
@@ -60,14 +60,12 @@ def _panel(axes: Axes, study: Study, cell: Cell, rows: Sequence[str], highest: f
     axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
     plain_ticks(axes.xaxis)
     axes.grid(axis="x")
-    for model in study.models_in(cell.number):
-        row, look = rows.index(model), study.appearance(model)
-        for metric, fill in ((INVOLUNTARY, _HOLLOW), (VOLUNTARY, _FILLED)):
-            level = study.level(cell.number, model, metric)
-            if not np.isfinite(level.mean):
-                continue
-            if np.isfinite(level.low):
-                ends = [max(0, level.low), level.high]
-                axes.plot(ends, [row, row], color=look.colour, linewidth=1.2, zorder=3)
-            mark = {"color": look.colour, "linestyle": "none", "zorder": 4, **fill}
-            axes.plot([level.mean], [row], **mark)
+    for metric, fill in ((INVOLUNTARY, _HOLLOW), (VOLUNTARY, _FILLED)):
+        found = [
+            (rows.index(model), study.appearance(model).colour, level)
+            for model in study.models_in(cell.number)
+            if np.isfinite((level := study.level(cell.number, model, metric)).mean)
+        ]
+        known = [(max(0, x.low), x.high, row, c) for row, c, x in found if np.isfinite(x.low)]
+        spans(axes, known, 1.2)
+        marks(axes, [(level.mean, row, colour) for row, colour, level in found], **fill)

@@ -7,6 +7,7 @@ into S buckets, so a bucket is never wider than 1/S of its value.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,9 +37,12 @@ class Histogram(NamedTuple):
 def fault_of(stored: dict[str, Any]) -> str | None:
     """Why a histogram of a results file cannot be computed with, or None."""
     bits, buckets = stored["sub_bucket_bits"], stored["buckets"]
-    if max((index for index, _ in buckets), default=0) >= (64 - bits) << bits:
+    if not buckets:
+        return None
+    indices, counts = zip(*buckets)
+    if max(indices) >= (64 - bits) << bits:
         return "a bucket of values above 2^63"
-    if sum(count for _, count in buckets) > MOST_QUERIES:
+    if sum(counts) > MOST_QUERIES:
         return "counts of more than 2^53 queries"
     return None
 
@@ -49,10 +53,10 @@ def merge(histograms: Iterable[dict[str, Any] | None]) -> Histogram | None:
     present = [histogram for histogram in histograms if histogram and histogram["buckets"]]
     if not present:
         return None
-    pairs = np.array([pair for stored in present for pair in stored["buckets"]], dtype=np.int64)
+    numbers = chain.from_iterable(chain.from_iterable(stored["buckets"] for stored in present))
+    pairs = np.fromiter(numbers, dtype=np.int64).reshape(-1, 2)
     indices, inverse = np.unique(pairs[:, 0], return_inverse=True)
-    counts = np.zeros(len(indices))
-    np.add.at(counts, inverse, pairs[:, 1])
+    counts = np.bincount(inverse, weights=pairs[:, 1]).astype(np.float64)
     return Histogram(indices, counts, present[0]["unit_ns"], present[0]["sub_bucket_bits"])
 
 

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from plots.data.cells import Cell
@@ -16,7 +18,7 @@ from plots.data.counts import count_frames, is_count
 from plots.data.document import Document, read
 from plots.data.errors import ResultsError
 from plots.data.micro import is_micro, micro_frames
-from plots.data.queries import query_frames
+from plots.data.queries import COMPETING, query_frames
 
 __all__ = ["Results", "SourceFile", "load"]
 Labelled = list[tuple[int, Mapping[str, Any]]]  # (run, entry) pairs
@@ -49,6 +51,25 @@ class Results:
     counted_cells: dict[int, Cell]
     counted: pd.DataFrame
     counted_rounds: pd.DataFrame
+
+    def measured(self, cell: int, role: str = "model") -> pd.DataFrame:
+        """The entries of a cell and role that have results: "model" stands for all that is ranked,
+        guests too."""
+        return self._measured.get((cell, role), self.entries.iloc[:0])
+
+    @cached_property
+    def _measured(self) -> dict[tuple[int, str], pd.DataFrame]:
+        entries = self.entries[self.entries["status"] == "ok"]
+        role = entries["role"].where(~entries["role"].isin(COMPETING), "model")
+        return dict(iter(entries.groupby([entries["cell"], role], sort=False)))
+
+    def rounds_of(self, entries: pd.DataFrame) -> pd.DataFrame:
+        """The rows of `rounds` of some entries."""
+        identities = self.rounds["id"].to_numpy()  # ascending, as the entries are
+        wanted = entries["id"].to_numpy()
+        first = np.searchsorted(identities, wanted, "left")
+        last = np.searchsorted(identities, wanted, "right")
+        return self.rounds.iloc[np.concatenate([*map(np.arange, first, last), np.arange(0)])]
 
 
 def load(paths: Sequence[Path]) -> Results:

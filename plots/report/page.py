@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jinja2
 from markupsafe import Markup, escape
@@ -17,11 +17,11 @@ from plots.analysis.moderation import FEWEST
 from plots.analysis.stats import AA_SHARE, LEVEL, SMALL
 from plots.analysis.study import Study
 from plots.charts.catalog import COUNT_CHARTS, QUERY_CHARTS, SWITCH_CHARTS
-from plots.charts.drawing.canvas import Chart
+from plots.charts.drawing.canvas import Drawn
 from plots.data.histogram import TAIL_QUERIES
 from plots.report import answers, tables, trust
 from plots.report.asked import asked
-from plots.report.compact import compact
+from plots.report.compact import Compactor
 from plots.report.count_section import count_answers, count_tables, instruction_tables
 from plots.report.decision import decisions
 from plots.report.doctor import doctor_rows, unfit_notices
@@ -47,8 +47,45 @@ class Drawing(NamedTuple):
     svg: str
 
 
-def page(study: Study, charts: Sequence[Chart]) -> str:
+def page(study: Study, charts: Sequence[Drawn]) -> str:
     """The HTML document."""
+    return assembled(told(study), charts)
+
+
+def told(study: Study) -> dict[str, Any]:
+    """All that the page says, but for its charts: the variables of the template."""
+    held = embedded(study)
+    return {
+        "palette": palette(),
+        "embedded": Markup(held or "null"),
+        "wide": bool(held),
+        "sentences": sentences(study),
+        "decisions": decisions(study),
+        "asked": asked(study),
+        "standfirst": _standfirst(study),
+        "notices": [*failed_questions(study), *tables.notices(study), *unfit_notices(study)],
+        "question": answers.question(study),
+        "answers": answers.answers(study),
+        "trust": trust.trust(study),
+        "reliability": reliability_rows(study),
+        "switch_answers": switch_answers(study),
+        "switch_tables": switch_tables(study),
+        "guest_tables": guest_tables(study),
+        "count_answers": count_answers(study),
+        "count_tables": count_tables(study),
+        "instruction_tables": instruction_tables(study),
+        "tables": tables.cell_tables(study),
+        "pitfalls": pitfall_rows(study),
+        "missing": [*tables.missing_rows(study), *tables.missing_benchmarks(study)],
+        "flags": tables.flag_rows(study),
+        "runs": runs(study),
+        "doctor": doctor_rows(study),
+        "reading": _reading(),
+    }
+
+
+def assembled(said: dict[str, Any], charts: Sequence[Drawn]) -> str:
+    """The HTML document of what told() gives, and the charts."""
     environment = jinja2.Environment(
         loader=_TEMPLATES,
         autoescape=True,
@@ -56,56 +93,34 @@ def page(study: Study, charts: Sequence[Chart]) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    drawings = [Drawing(chart.name, chart.caption, inline_svg(chart)) for chart in charts]
+    compactor = Compactor()
+    drawings = {
+        chart.name: Drawing(chart.name, chart.caption, inline_svg(chart, compactor))
+        for chart in charts
+    }
     css, *script = (
         _TEMPLATES.get_source(environment, name)[0]
         for name in ("page.css", "tables.js", "explore.js")
     )
-    held = embedded(study)
     return environment.get_template("index.html.j2").render(
-        css=Markup(css),
-        palette=palette(),
-        script=Markup("\n".join(script if held else script[:1])),
-        embedded=Markup(held or "null"),
-        wide=bool(held),
-        sentences=sentences(study),
-        decisions=decisions(study),
-        asked=asked(study),
-        standfirst=_standfirst(study),
-        notices=[*failed_questions(study), *tables.notices(study), *unfit_notices(study)],
-        question=answers.question(study),
-        answers=answers.answers(study),
-        trust=trust.trust(study),
-        reliability=reliability_rows(study),
-        charts=[drawing for drawing in drawings if drawing.name in QUERY_CHARTS],
-        switch_answers=switch_answers(study),
-        switch_tables=switch_tables(study),
-        switch_charts=[drawing for drawing in drawings if drawing.name in SWITCH_CHARTS],
-        guest_tables=guest_tables(study),
-        count_answers=count_answers(study),
-        count_tables=count_tables(study),
-        instruction_tables=instruction_tables(study),
-        count_charts=[drawing for drawing in drawings if drawing.name in COUNT_CHARTS],
-        tables=tables.cell_tables(study),
-        pitfalls=pitfall_rows(study),
-        missing=[*tables.missing_rows(study), *tables.missing_benchmarks(study)],
-        flags=tables.flag_rows(study),
-        runs=runs(study),
-        doctor=doctor_rows(study),
-        reading=_reading(),
+        css=Markup(f"{css}{compactor.style_sheet()}"),
+        script=Markup("\n".join(script if said["wide"] else script[:1])),
+        charts=[drawings[name] for name in QUERY_CHARTS if name in drawings],
+        switch_charts=[drawings[name] for name in SWITCH_CHARTS if name in drawings],
+        count_charts=[drawings[name] for name in COUNT_CHARTS if name in drawings],
+        **said,
     )
 
 
-def inline_svg(chart: Chart) -> str:
+def inline_svg(chart: Drawn, compactor: Compactor) -> str:
     """The <svg> element without prolog and metadata, with a label for screen readers, and with the
     page's colours."""
-    svg = chart.svg()
-    svg = svg[svg.index("<svg") :]
+    svg = chart.svg[chart.svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     opening, rest = svg.split(">", 1)
     opening = re.sub(r'\s(?:width|height)="[^"]*"', "", opening)
     label = escape(f"{chart.title}. {chart.caption}")
-    return f'{opening} role="img" aria-label="{label}">{compact(themed(rest))}'
+    return f'{opening} role="img" aria-label="{label}">{compactor.compact(themed(rest))}'
 
 
 def _standfirst(study: Study) -> str:

@@ -17,10 +17,11 @@ from pathlib import Path
 
 from plots.analysis.study import Study
 from plots.charts.catalog import DRAWERS
+from plots.report.drawing import drawn
 from plots.data.errors import ResultsError
 from plots.data.load import load
 from plots.report.history_page import history_page, read_histories
-from plots.report.page import page
+from plots.report.page import assembled, told
 
 PAGE = "index.html"
 KINDS = ("svg", "pdf", "png")
@@ -31,8 +32,13 @@ def write_report(paths: Sequence[Path], directory: Path, baseline: str | None = 
     """Makes the report of results files in `directory`; gives the path of its page. Raises
     ResultsError for files that are no results, a baseline they lack, a directory that cannot be
     written."""
+    return write_report_of(Study(load(paths), baseline), paths, directory)
+
+
+def write_report_of(study: Study, paths: Sequence[Path], directory: Path) -> Path:
+    """The same of a study of these files."""
     _spare_inputs(paths, directory)
-    return _write(render(Study(load(paths), baseline)), directory)
+    return _write(render(study), directory)
 
 
 def write_history(
@@ -60,13 +66,15 @@ def _write(files: dict[str, bytes], directory: Path) -> Path:
 
 def render(study: Study) -> dict[str, bytes]:
     """The files of a report by name."""
-    charts = [chart for draw in DRAWERS.values() if (chart := draw(study)) is not None]
+    with drawn(study) as charts:
+        said = told(study)  # while others draw
+        found = [*charts]
     files = {}
-    for chart in charts:
-        files[f"{chart.name}.svg"] = chart.svg().encode()
-        files[f"{chart.name}.pdf"] = chart.pdf()
-        files[f"{chart.name}.png"] = chart.png()
-    files[PAGE] = page(study, charts).encode()
+    for chart in found:
+        files[f"{chart.name}.svg"] = chart.svg.encode()
+        files[f"{chart.name}.pdf"] = chart.pdf
+        files[f"{chart.name}.png"] = chart.png
+    files[PAGE] = assembled(said, found).encode()
     return files
 
 

@@ -12,6 +12,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import matplotlib
 from matplotlib.artist import Artist
@@ -26,6 +27,8 @@ WIDTH = 8.6
 _PNG_DPI = 160
 _TITLE_HEIGHT = 0.58
 _BOLD_WIDTH = 0.077  # of a letter of a panel title
+_FONT = "'DejaVu Sans'"
+_FONTS = f"{_FONT}, Verdana, sans-serif"  # Verdana's letters are as wide
 _PAPER = {
     "font.family": "DejaVu Sans",
     "font.size": 9.0,
@@ -49,11 +52,25 @@ _PAPER = {
     "text.parse_math": False,  # a name with a $ is a name
     "lines.linewidth": 1.5,
     "lines.markersize": 5.5,
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",  # text stays text: to be read aloud, searched and edited
     "pdf.fonttype": 42,  # journals refuse Type 3
     "svg.hashsalt": "waitbench",
     "path.simplify": False,
 }
+
+
+_IN_STYLE = re.compile(r'(?<= style=")[^"]*')
+
+
+class Drawn(NamedTuple):
+    """A chart with its files, as it goes from one process to another."""
+
+    name: str
+    title: str
+    caption: str
+    svg: str
+    pdf: bytes
+    png: bytes
 
 
 @dataclass(frozen=True)
@@ -72,7 +89,12 @@ class Chart:
         with paper():
             self.figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
         named = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{self.name}-", stream.getvalue())
+        named = _IN_STYLE.sub(lambda style: style[0].replace(_FONT, _FONTS), named)
         return "\n".join(line.rstrip() for line in named.splitlines()) + "\n"
+
+    def drawn(self) -> Drawn:
+        """The chart in all its forms."""
+        return Drawn(self.name, self.title, self.caption, self.svg(), self.pdf(), self.png())
 
     def png(self) -> bytes:
         """The chart as a PNG image."""

@@ -3,9 +3,12 @@ the right."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
@@ -52,8 +55,9 @@ def rows_for(axes: Axes, names: Sequence[str], written: bool) -> None:
     axes.yaxis.set_major_locator(NullLocator())
     axes.spines["left"].set_visible(False)
     beside = axes.get_yaxis_transform() + points_right(axes, -8)
+    lines = {"transform": axes.get_yaxis_transform(), "color": RULE, "linewidth": 0.6, "zorder": 0}
+    axes.add_collection(LineCollection([[(0, r), (1, r)] for r in range(len(names))], **lines))
     for row, name in enumerate(names):
-        axes.axhline(row, color=RULE, linewidth=0.6, zorder=0)
         if written:
             axes.text(0, row, name, transform=beside, ha="right", va="center", size=8.5)
 
@@ -71,3 +75,21 @@ def number_beside(axes: Axes, row: int, text: str, points: float, **look) -> Non
         size=8.5,
         **look,
     )
+
+
+def marks(axes: Axes, points: Iterable[tuple[float, float, str]], **look: Any) -> None:
+    """Marks of one kind at (x, row, colour): one artist for all of a colour, since a page may have
+    thousands."""
+    by_colour = defaultdict(list)
+    for x, row, colour in points:
+        by_colour[colour].append((x, row))
+    for colour, places in by_colour.items():
+        axes.plot(*zip(*places), color=colour, linestyle="none", zorder=4, **look)
+
+
+def spans(
+    axes: Axes, lines: Iterable[tuple[float, float, float, str]], linewidth: float
+) -> None:
+    """Lines from x to x in rows: (from, to, row, colour)."""
+    low, high, rows, colours = zip(*lines) if (lines := [*lines]) else ((), (), (), ())
+    axes.hlines(rows, low, high, colors=colours, linewidth=linewidth, zorder=3)
