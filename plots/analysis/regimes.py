@@ -130,8 +130,8 @@ REGIMES = (
         _flat_out(lambda loops: loops > 1),
         "run --loops 2 --in-flight 64 --delay-us 0 --work-us 20",
     ),
-    Regime("a real database", CPU, _backend("postgres"), "run --workload postgres"),
-    Regime("HTTP", CPU, _backend("http"), "run --workload http"),
+    Regime("a real database", CPU, _backend("postgres"), "run --backend postgres"),
+    Regime("HTTP", CPU, _backend("http"), "run --backend http"),
 )
 
 
