@@ -17,6 +17,7 @@ from pathlib import Path
 
 from plots.analysis.study import Study
 from plots.charts.catalog import DRAWERS
+from plots.report.chart_tables import chart_tables
 from plots.report.drawing import drawn
 from plots.data.errors import ResultsError
 from plots.data.load import load
@@ -24,7 +25,7 @@ from plots.report.history_page import history_page, read_histories
 from plots.report.page import assembled, told
 
 PAGE = "index.html"
-KINDS = ("svg", "pdf", "png")
+KINDS = ("svg", "pdf", "png", "csv")
 _CHART_FILES = tuple(f"{name}.{kind}" for name in DRAWERS for kind in KINDS)
 
 
@@ -69,7 +70,10 @@ def render(study: Study) -> dict[str, bytes]:
     with drawn(study) as charts:
         said = told(study)  # while others draw
         found = [*charts]
-    files = {}
+    files = {
+        f"{name}.csv": text.encode()
+        for name, text in chart_tables(study, [chart.name for chart in found]).items()
+    }
     for chart in found:
         files[f"{chart.name}.svg"] = chart.svg.encode()
         files[f"{chart.name}.pdf"] = chart.pdf

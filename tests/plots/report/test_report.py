@@ -52,9 +52,9 @@ def test_a_report_made_again_is_the_same_to_the_byte(report, tmp_path):
         assert (report / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
 
 
-def test_each_chart_stands_beside_the_page_as_svg_pdf_and_png(report):
+def test_each_chart_stands_beside_the_page_as_svg_pdf_png_and_csv(report):
     names = {path.name for path in report.iterdir()}
-    kinds = ("svg", "pdf", "png")
+    kinds = ("svg", "pdf", "png", "csv")
     assert names == {"index.html"} | {f"{stem}.{kind}" for stem in DRAWN for kind in kinds}
 
 
@@ -68,7 +68,7 @@ def test_the_page_needs_nothing_from_elsewhere(html):
     fetched = re.findall(r'(?:src|href)="([^"]*)"', html) + re.findall(r"url\(([^)]*)\)", html)
     assert fetched
     for target in fetched:
-        assert target.startswith("#") or re.fullmatch(r"[a-z]+\.(svg|pdf|png)", target), target
+        assert target.startswith("#") or re.fullmatch(r"[a-z]+\.(svg|pdf|png|csv)", target), target
 
 
 def test_every_identifier_on_the_page_is_unique(html):
