@@ -9,7 +9,7 @@ import shlex
 import sys
 
 import pytest
-from conftest import ROOT
+from waitbench_process import ROOT
 
 sys.path.insert(0, str(ROOT / "tests" / "plots"))
 

@@ -28,6 +28,7 @@ QUICK = (*CELL, "--rounds", 2, *PATIENT)
 # Rounds without end, as far as a test is concerned.
 ENDLESS = (*CELL, "--rounds", 100_000, *PATIENT)
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 T = TypeVar("T")
 
 
@@ -35,8 +36,7 @@ def built_program() -> Path:
     """The waitbench to be tested; ends the tests where there is none."""
     named = os.environ.get("WAITBENCH")
     presets = ("dev", "release")
-    root = Path(__file__).resolve().parent.parent.parent
-    builds = [Path(named)] if named else [root / "build" / p / "waitbench" for p in presets]
+    builds = [Path(named)] if named else [ROOT / "build" / p / "waitbench" for p in presets]
     for build in builds:
         if build.is_file():
             return build.resolve()
