@@ -38,10 +38,14 @@ def _report(wanted: argparse.Namespace) -> int:
     for option, given in (("--out", wanted.out is not None), ("--summary", wanted.summary)):
         if given and wanted.format != "html":
             raise ResultsError(f"--format {wanted.format} prints all there is; leave out {option}")
+    from plots.analysis.history import machine_of
     from plots.analysis.study import Study
     from plots.data.load import load
 
     study = Study(load(wanted.files), wanted.baseline)
+    machines = {machine_of(file.context["host"]) for file in study.results.files}
+    if len(machines) > 1:
+        return _report_machines(wanted, len(machines))
     if wanted.format == "html":
         from plots.report.summary import summary
         from plots.report.write import write_report_of
@@ -54,6 +58,26 @@ def _report(wanted: argparse.Namespace) -> int:
     from plots.commands.formats import FORMATS
 
     streams.write(FORMATS[wanted.format](study))
+    return 0
+
+
+def _report_machines(wanted: argparse.Namespace, count: int) -> int:
+    """Runs of different machines stand beside each other, and are never one set of numbers."""
+    from plots.commands.machines import read_named
+    from plots.data.errors import ResultsError
+    from plots.report.machines import cautions, headline
+    from plots.report.machines_page import write_machines
+
+    if wanted.format != "html":
+        raise ResultsError(
+            f"these runs are of {count} machines, whose values are not pooled; give the files of "
+            "one, or compare them with waitbench machines"
+        )
+    runs = read_named(wanted.files, wanted.baseline)
+    page = write_machines(runs, wanted.out or Path("report"), {})
+    if wanted.summary:
+        streams.write("".join(f"{line}\n" for line in (headline(runs), *cautions(runs))))
+    streams.write_path(page)
     return 0
 
 

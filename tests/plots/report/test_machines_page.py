@@ -175,3 +175,45 @@ def test_another_page_is_not_written_over_a_file(files, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(ResultsError, match="the page cannot be written"):
         write_machines(read_runs(files)[0], tmp_path / "file", {})
+
+
+@pytest.fixture
+def two_machines(files, document, store) -> list[str]:
+    """Files of n1 and of a machine with another CPU."""
+    document["context"]["host"] |= {"cpu_model": "Another CPU", "boot_id": "boot of m"}
+    return [str(files["n1"]), str(store(document, "m.json"))]
+
+
+def test_a_report_of_different_machines_has_a_column_for_each_and_pools_nothing(
+    two_machines, tmp_path, capfd
+):
+    out = tmp_path / "report"
+    assert program.main(["report", *two_machines, "-o", str(out), "--summary"]) == 0
+    said = capfd.readouterr().out.splitlines()
+    assert said[0].startswith("2 machines, 2 runs") and said[-1] == f"{out}/index.html"
+    html = (out / "index.html").read_text()
+    assert "<th>n1</th>" in html and "<th>m</th>" in html and "levels mix" not in html
+
+
+def test_formats_refuse_to_pool_machines_in_one_line(two_machines, capfd):
+    assert program.main(["report", *two_machines, "--format", "csv"]) == 2
+    (line,) = capfd.readouterr().err.splitlines()
+    assert "2 machines, whose values are not pooled" in line
+
+
+def test_what_cannot_stand_beside_another_machine_is_refused_in_one_line(
+    two_machines, document, store, capfd, tmp_path
+):
+    document["benchmarks"] = []
+    document["context"]["host"]["cpu_model"] = "A third CPU"
+    empty = str(store(document, "empty.json"))
+    assert program.main(["report", *two_machines, empty, "-o", str(tmp_path / "r")]) == 2
+    (line,) = capfd.readouterr().err.splitlines()
+    assert "empty: no query was measured" in line and not (tmp_path / "r").exists()
+
+
+def test_runs_of_one_machine_are_one_report(files, tmp_path, capfd):
+    out = tmp_path / "report"
+    words = ["report", str(files["n1"]), str(files["n2"]), "-o", str(out)]
+    assert program.main(words) == 0
+    assert 'id="decisions"' in (out / "index.html").read_text()
