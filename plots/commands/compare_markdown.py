@@ -35,9 +35,9 @@ def as_markdown(comparison: Comparison) -> str:
         if found:
             blocks.append(f"### {name.capitalize()}\n\n{markdown_table(_HEADS, found, 2)}")
     if equal:
-        blocks.append(_folded(plural(len(equal), f"comparison with {_EQUAL}"), equal))
+        blocks.append(_folded(f"{plural(len(equal), 'comparison')} with {_EQUAL}", equal))
     if others:
-        blocks.append(_folded(plural(len(others), "comparison that is not ranked"), others))
+        blocks.append(_folded(f"{plural(len(others), 'comparison')} not ranked", others))
     if lost:
         lines = markdown_table(("model", "cell", "why"), lost, 3)
         blocks.append(f"### Not compared\n\n{lines}")
