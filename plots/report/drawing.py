@@ -7,6 +7,7 @@ does not depend on who made it.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -34,10 +35,12 @@ def drawn(study: Study) -> Iterator[Iterator[Drawn]]:
             yield filter(None, map(_draw, DRAWERS))
             return
         forks = multiprocessing.get_context("fork")
+        gc.freeze()  # else each fork would look through, and so copy, all results
         with ProcessPoolExecutor(count, forks, initializer=_leave_interrupts_to_parent) as pool:
             yield filter(None, pool.map(_draw, DRAWERS))
     finally:
         _study = None
+        gc.unfreeze()
 
 
 def _leave_interrupts_to_parent() -> None:

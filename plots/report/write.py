@@ -68,13 +68,11 @@ def _write(files: dict[str, bytes], directory: Path) -> Path:
 def render(study: Study) -> dict[str, bytes]:
     """The files of a report by name."""
     with drawn(study) as charts:
-        said = told(study)  # while others draw
+        said, tables = told(study), chart_tables(study, DRAWERS)  # while others draw
         found = [*charts]
-    files = {
-        f"{name}.csv": text.encode()
-        for name, text in chart_tables(study, [chart.name for chart in found]).items()
-    }
+    files = {}
     for chart in found:
+        files[f"{chart.name}.csv"] = tables[chart.name].encode()
         files[f"{chart.name}.svg"] = chart.svg.encode()
         files[f"{chart.name}.pdf"] = chart.pdf
         files[f"{chart.name}.png"] = chart.png

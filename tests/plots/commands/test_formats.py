@@ -34,7 +34,7 @@ def test_a_format_goes_to_standard_output(capsys, form):
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_format_and_a_folder_do_not_go_together(capsys, form, tmp_path):
     assert main(["report", str(FIXTURE), "--format", form, "-o", str(tmp_path / "made")]) == 2
-    assert "standard output" in capsys.readouterr().err and not (tmp_path / "made").exists()
+    assert "leave out --out" in capsys.readouterr().err and not (tmp_path / "made").exists()
 
 
 def test_the_csv_has_a_row_for_each_model_in_each_cell(study_of, document):
