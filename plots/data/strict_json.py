@@ -14,7 +14,7 @@ from typing import Any
 _INTEGER_BOUND = 2**64  # seeds are as large
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 _DIGITS_AS_0 = bytes.maketrans(b"123456789E", b"000000000e")
-_20_DIGITS = re.compile(b"0" * 20)
+_20_DIGITS = re.compile(b"0{20,}")
 _LONG_EXPONENTS = (b"0e000", b"0e+000")
 
 
@@ -33,11 +33,14 @@ def parse(raw: bytes) -> Any:
 
 def _has_long_numbers(raw: bytes) -> bool:
     """Whether a number may be out of range, so that they are to be looked at one by one: one with
-    20 digits that do not follow a point, or with an exponent of three. They are looked for as
-    literals in a copy whose digits are all 0, which a file of many megabytes does not feel."""
+    20 digits that do not follow a point (but for seeds, which have as many), or with an exponent of
+    three. They are looked for as literals in a copy whose digits are all 0, which a file of many
+    megabytes does not feel."""
     shape = raw.translate(_DIGITS_AS_0)
     return any(exponent in shape for exponent in _LONG_EXPONENTS) or any(
-        shape[found.start() - 1 : found.start()] != b"." for found in _20_DIGITS.finditer(shape)
+        shape[found.start() - 1 : found.start()] != b"."
+        and (len(found[0]) > 20 or int(raw[found.start() : found.end()]) >= _INTEGER_BOUND)
+        for found in _20_DIGITS.finditer(shape)
     )
 
 
