@@ -31,6 +31,13 @@ struct CatalogRow {
   // Whether it can wait for connections on which nothing may ever happen, beside the busy ones.
   bool watches_idle = true;
 
+  // Why its tasks cannot start others and wait for their ends, as a clause; empty when they can.
+  std::string_view cannot_join{};
+
+  // Whether it starts a thread for each child of a join. The kernel forgets with a thread how often
+  // it was switched.
+  bool joins_threads = false;
+
   // How many connections its mechanism can watch at once; 0: it has no limit of its own.
   std::size_t max_connections = 0;
 

@@ -7,6 +7,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "impls/lib/address.hpp"
 
@@ -21,11 +22,14 @@ enum class StepKind : std::uint8_t {
   begin,    // nothing: but a task begins, and the model may turn to another conversation first
   ready,    // wait until a library's `descriptor` can be read, or written
   forget,   // the descriptor that was waited for last: the library may close it now
+  join,     // start all `children`, each a task of its own, and go on when all of them are done
   done      // nothing more: the conversation is not resumed again
 };
 
 // What a library wants to do with its descriptor.
 enum class Direction : std::uint8_t { read, write };
+
+class Conversation;
 
 // What must happen before the conversation can go on. The model that performs the step knows the
 // conversation's connection, so only `ready` has a descriptor: that of a library which reads and
@@ -34,15 +38,17 @@ class Step {
   // Private, which the check does not see in a union.
   // NOLINTBEGIN(readability-identifier-naming)
   union {
-    std::byte* data_;           // read, write
-    std::int64_t deadline_ns_;  // sleep
-    const Address* address_;    // connect
-    int descriptor_;            // ready
+    std::byte* data_;                // read, write
+    std::int64_t deadline_ns_;       // sleep
+    const Address* address_;         // connect
+    int descriptor_;                 // ready
+    Conversation* const* children_;  // join
   };
   // NOLINTEND(readability-identifier-naming)
 
  public:
-  std::uint32_t size : 24;  // read, write: bytes, at most 16 MiB - 1; ready: the direction
+  std::uint32_t size : 24;  // read, write: bytes, at most 16 MiB - 1; ready: the direction;
+                            // join: the number of children
   StepKind kind : 8;
   // Connect, read, write, ready: give up after so long; 0: never.
   std::uint32_t timeout_us : 31 = 0;
@@ -72,6 +78,12 @@ class Step {
     return step;
   }
   static Step forget() { return Step(StepKind::forget); }
+  static Step join(std::span<Conversation* const> children) {
+    Step step(StepKind::join);
+    step.children_ = children.data();
+    step.size = static_cast<std::uint32_t>(children.size()) & 0xffffff;
+    return step;
+  }
   static Step begin() {
     Step step(StepKind::begin);
     step.begins_task = true;
@@ -100,6 +112,10 @@ class Step {
     assert(kind == StepKind::ready);
     return static_cast<Direction>(size);
   }
+  std::span<Conversation* const> children() const {
+    assert(kind == StepKind::join);
+    return {children_, size};
+  }
 
   // Whether the step waits until something can be read, and not until something can be written.
   bool waits_to_read() const {
@@ -121,7 +137,8 @@ class Conversation {
   virtual ~Conversation() = default;
 
   // Takes the outcome of the last step (0 at the first call) and returns the next one. This is the
-  // only virtual call per step. After StepKind::done it must not be called again.
+  // only virtual call per step. After StepKind::done it must not be called again, except at the
+  // next join of a child: that starts it anew, and it finds its connection as it has left it.
   virtual Step resume(Outcome moved) = 0;
 };
 

@@ -27,7 +27,7 @@ static_assert(std::endian::native == std::endian::little,
 
 // No text begins with the first of these bytes, and no workload may use all four.
 inline constexpr std::uint32_t magic = 0x43425791;  // 0x91 "WBC"
-inline constexpr std::uint16_t version = 4;
+inline constexpr std::uint16_t version = 5;
 
 enum class OrderKind : std::uint16_t {
   watch = 1,   // hold `trial` at the gate, and count it anew
@@ -61,7 +61,8 @@ struct Order {
   std::uint64_t in_flight = 0;         // watch: how many queries the trial can have in flight
   std::uint64_t idle_connections = 0;  // watch: how many further connections it has
   std::uint64_t queries = 0;           // open
-  std::uint64_t times_cycles = 0;      // watch: 1 if the backend is to time the trial's cycles
+  std::uint32_t times_cycles = 0;      // watch: 1 if the backend is to time the trial's cycles
+  std::uint32_t by_id = 0;  // watch: 1 if queries are let through in the order of their ids
 };
 static_assert(sizeof(Order) == 48);
 

@@ -6,11 +6,14 @@
 namespace waitbench::backend {
 
 // Queries that are already here keep their deadlines; those that come next are held.
-void Gate::watch(std::uint64_t in_flight, std::uint64_t idle_connections, bool times_cycles) {
+void Gate::watch(std::uint64_t in_flight, std::uint64_t idle_connections, bool times_cycles,
+                 bool by_id) {
   mode_ = Mode::gated;
   expected_ = in_flight;
   expected_idle_ = idle_connections;
   budget_ = 0;
+  by_id_ = by_id;
+  last_id_ = 0;
   holds_rests_only_ = false;
   peak_ = in_flight_;
   answered_ = 0;
@@ -27,6 +30,8 @@ void Gate::watch(std::uint64_t in_flight, std::uint64_t idle_connections, bool t
 
 std::vector<PendingReply> Gate::open(std::uint64_t budget, Moment now) {
   if (mode_ != Mode::gated) return {};
+  last_id_ += budget;
+  if (by_id_) std::ranges::sort(held_, {}, &PendingReply::id);
   std::vector<PendingReply> through = begin_turn(budget, now);
   budget_ = budget - through.size();
   holds_rests_only_ = false;
@@ -88,7 +93,7 @@ bool Gate::arrive(PendingReply& query) {
 
 bool Gate::lets_through(const PendingReply& query) {
   if (holds_rests_only_) return !query.is_rest;
-  if (budget_ == 0) return false;
+  if (budget_ == 0 || (by_id_ && query.id > last_id_)) return false;
   if (--budget_ == 0) exhausted_ns_ = query.received_ns;
   return true;
 }

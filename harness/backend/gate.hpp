@@ -24,11 +24,14 @@ struct Moment {
 class Gate {
  public:
   // From now on the trial is held, and counted anew: it is expected to come to so many queries in
-  // flight and so many idle connections. `times_cycles`: see cycle().
-  void watch(std::uint64_t in_flight, std::uint64_t idle_connections, bool times_cycles = false);
+  // flight and so many idle connections. `times_cycles`: see cycle(). `by_id`: its queries have the
+  // ids 1, 2, 3 ... and are let through in the order of these, since some of them belong together.
+  void watch(std::uint64_t in_flight, std::uint64_t idle_connections, bool times_cycles = false,
+             bool by_id = false);
 
   // Lets the next `budget` queries through. Returns those that waited, in the order in which they
-  // came, with their delays counted from now. Of no effect unless the trial is watched.
+  // came or of their ids, with their delays counted from now. Of no effect unless the trial is
+  // watched.
   std::vector<PendingReply> open(std::uint64_t budget, Moment now);
 
   // Open loop: lets all queries through as they come, but no further rest query: since the trial is
@@ -88,7 +91,9 @@ class Gate {
   Mode mode_ = Mode::ungated;
   std::uint64_t expected_ = 0;
   std::uint64_t expected_idle_ = 0;
-  std::uint64_t budget_ = 0;       // queries that may still be let through
+  std::uint64_t budget_ = 0;  // queries that may still be let through
+  bool by_id_ = false;        // those up to this one:
+  std::uint64_t last_id_ = 0;
   bool holds_rests_only_ = false;  // open loop
   std::vector<PendingReply> held_;
   std::vector<PendingReply> idle_;

@@ -85,7 +85,8 @@ void Server::carry_out(Connection& connection, const control::Order& order) {
   now_ns_ = now.clock_ns;
   switch (order.kind) {
     case control::OrderKind::watch:
-      trial.gate.watch(order.in_flight, order.idle_connections, order.times_cycles != 0);
+      trial.gate.watch(order.in_flight, order.idle_connections, order.times_cycles != 0,
+                       order.by_id != 0);
       break;
     case control::OrderKind::open: answer_in_time(trial.gate.open(order.queries, now)); break;
     case control::OrderKind::run: answer_in_time(trial.gate.run(now)); break;

@@ -50,6 +50,7 @@ int list(const ListOptions& options, const Program& program);
 struct VerifyOptions {
   std::string models = ".";
   std::vector<std::size_t> in_flight;  // empty: usual_numbers()
+  std::size_t fan_out = 1;             // more: those cases alone in which tasks ask several at once
   std::string backend;                 // endpoint of one that runs already
   std::int64_t deadline_ms = 10'000;   // for each rendezvous and each end
   std::optional<std::string> guests;
@@ -98,6 +99,10 @@ struct OpenLoop {
 
 // Throws UsageError when the options do not go together.
 OpenLoop open_loop_of(const RunOptions& options);
+
+// Throws UsageError where the cell has tasks that ask several queries at once, and some task would
+// have fewer than the others.
+void check_fan_out(const Cell& cell);
 
 struct SwitchOptions {
   std::string filter = ".";

@@ -171,6 +171,8 @@ Action add_verify(CLI::App& app, const Program& program) {
   app.add_option("--models", options->models, "those whose names match this regular expression");
   add_numbers<std::size_t>(app, "--in-flight", options->in_flight,
                            "numbers of connections, instead of 1,7,64,1000", 1, most_connections);
+  app.add_option("--fan-out", options->fan_out, "of tasks that ask so many queries at once")
+      ->check(range(std::size_t{1}, most_connections));
   add_guests(app, options->guests);
   add_backend(app, options->backend);
   add_deadline(app, options->deadline_ms);

@@ -33,7 +33,15 @@ std::vector<Cell> cells_of(const RunOptions& options, const OpenLoop& loop) {
                                  misfit.workload));
   AxisValues given = options.axes;
   values_of(given, &Cell::rate_qps) = loop.rate_qps;
-  return cross(given, options.memory ? usual_memory_cell() : Cell{});
+  std::vector<Cell> cells = cross(given, options.memory ? usual_memory_cell() : Cell{});
+  for (const Cell& cell : cells) {
+    check_fan_out(cell);
+    if (cell.fan_out > 1 && (options.memory || cell.is_open_loop()))
+      throw UsageError(
+          "--fan-out: tasks ask several at once only where turns of a closed loop are "
+          "timed; leave --memory and --rate out");
+  }
+  return cells;
 }
 
 CellPlan plan_of(const Cell& cell, const RunOptions& options, const OpenLoop& loop) {

@@ -79,6 +79,15 @@ nlohmann::json about_backend(const std::string& endpoint) try {
   throw UsageError(fmt::format("--backend {}", error.what()));
 }
 
+void check_fan_out(const Cell& cell) {
+  const std::size_t excess = cell.in_flight % cell.fan_out;
+  if (excess == 0) return;
+  const std::size_t less = cell.in_flight - excess;
+  throw UsageError(fmt::format(
+      "--fan-out {}: {} queries in flight are no whole number of tasks; use --in-flight {}",
+      cell.fan_out, cell.in_flight, less == 0 ? cell.fan_out : less));
+}
+
 UsageError other_workload(const std::string& endpoint, std::string_view asked_for,
                           std::string_view answered) {
   return UsageError(fmt::format(

@@ -17,9 +17,28 @@
 namespace waitbench {
 namespace {
 
+// Cases with one task and with several.
+std::vector<VerificationCase> fan_out_cases(const VerifyOptions& options) {
+  const std::size_t fan_out = options.fan_out;
+  const std::vector<std::size_t> usual = {fan_out, 4 * fan_out};
+  std::vector<VerificationCase> cases =
+      verification_cases(options.in_flight.empty() ? usual : options.in_flight);
+  std::erase_if(cases, [](const VerificationCase& which) {
+    return !workload_named(which.cell.workload).has_axis("fan_out") || which.cell.fan_out > 1;
+  });
+  for (VerificationCase& which : cases) {
+    which.cell.fan_out = fan_out;
+    check_fan_out(which.cell);
+  }
+  return cases;
+}
+
 std::vector<VerificationCase> chosen_cases(const VerifyOptions& options) {
-  std::vector<VerificationCase> cases = verification_cases(
-      options.in_flight.empty() ? usual_numbers() : std::span(options.in_flight));
+  std::vector<VerificationCase> cases =
+      options.fan_out > 1
+          ? fan_out_cases(options)
+          : verification_cases(options.in_flight.empty() ? usual_numbers()
+                                                         : std::span(options.in_flight));
   // The machine may not have room for all of them. What is left out is reported.
   const std::size_t limit = most_connections_of_one(machine_limits());
   const std::size_t before = cases.size();

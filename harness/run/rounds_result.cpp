@@ -45,12 +45,13 @@ double cpu_share(const RoundsResult& result, double Turn::*cost, std::size_t cpu
 }
 
 // Whether there were fewer or more queries in flight than there should be. A conversation has none
-// while it works on its reply.
+// while it works on its reply, and a task that waits for the last of several has fewer and fewer.
 bool is_mismatched(const RoundsResult& result) {
   const double wanted = static_cast<double>(result.entry.participant->max_in_flight(result.cell));
   const double at_work = median_of(result, &Turn::queries_per_second) * result.cell.work_us / 1e6;
-  return median_of(result, &Turn::in_flight_mean) < 0.9 * (wanted - at_work) ||
-         result.turns.back().in_flight_peak_backend != wanted;
+  const bool has_fewer = result.cell.fan_out == 1 &&
+                         median_of(result, &Turn::in_flight_mean) < 0.9 * (wanted - at_work);
+  return has_fewer || result.turns.back().in_flight_peak_backend != wanted;
 }
 
 // Whether it uses CPU time while all its replies are withheld.

@@ -32,7 +32,8 @@ TrialParameters trial_parameters(const Participant& participant, const CellPlan&
   parameters.order.batch = is_no_op ? no_op_batch : 1;
   parameters.turn_queries = turn_queries(plan, participant);
   parameters.warm_up_queries =
-      std::min(parameters.turn_queries, warm_up_queries(participant.max_in_flight(plan.cell)));
+      std::min(parameters.turn_queries,
+               plan.cell.whole_fan_outs(warm_up_queries(participant.max_in_flight(plan.cell))));
   if (participant.guest) {
     // A runtime that compiles while it runs takes many queries until it is as fast as it gets.
     const std::uint64_t own = participant.guest->warm_up_queries;

@@ -38,7 +38,8 @@ void perform(Stage& stage, const Participant& participant, const VerificationCas
   order.seed = 1;
   order.check_every_byte = true;
   order.single_bytes = which.single_bytes;
-  const auto [turns, queries] = extent_of(participant.max_in_flight(which.cell));
+  const auto [turns, least] = extent_of(participant.max_in_flight(which.cell));
+  const std::uint64_t queries = which.cell.whole_fan_outs(least);
   TrialHandle& trial = stage.start(participant, order, 2 * (queries + which.cell.in_flight));
   for (std::size_t turn = 0; turn < turns; ++turn) stage.take_turn(trial, queries, nullptr);
   stage.finish(trial);
@@ -128,7 +129,8 @@ VerificationCase case_of(const Cell& timed) {
 // The same with replies that arrive byte by byte, which takes long if they are many.
 VerificationCase split_case_of(const Cell& timed) {
   VerificationCase which = case_of(timed);
-  which.cell.in_flight = std::min(which.cell.in_flight, some);
+  const std::size_t fewer = std::max<std::size_t>(1, some / timed.fan_out) * timed.fan_out;
+  which.cell.in_flight = std::min(which.cell.in_flight, fewer);
   which.cell.idle = 0;
   which.cell.reply_bytes = 16;
   which.single_bytes = true;

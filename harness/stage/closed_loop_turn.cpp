@@ -34,12 +34,13 @@ Turn Stage::account(RunningTrial& trial, const control::Report& report, std::uin
       trial.auditor.collect(trial.ledger, [&](const LedgerRecord& record) {
         if (!stamps.accepts(record)) return;
         in_flight.add(record.start_ns, record.end_ns);
-        // One that was begun before the turn opened has waited at the gate.
-        if (latency != nullptr && record.start_ns >= report.opened_ns)
+        // One that was to begin before the turn opened has waited for the gate.
+        if (latency != nullptr && record.intended_start_ns >= report.opened_ns)
           latency->add(record, conductor_->shares_our_clock());
       });
   for (const std::uint64_t id : trial.auditor.open())
-    in_flight.add(trial.ledger.record(id).start_ns, 0);
+    if (const LedgerRecord& record = trial.ledger.record(id); record.id == id)
+      in_flight.add(record.start_ns, 0);  // else it is reserved, and not begun
   const std::uint64_t answered = report.answered - std::exchange(trial.answered, report.answered);
   trial.completed += completed;
   if (answered != queries || (trial.order.batch == 1 && completed != queries))
@@ -54,6 +55,8 @@ Turn Stage::account(RunningTrial& trial, const control::Report& report, std::uin
   turn.queries = completed;
   add_rate(turn, report, queries, trial.max_in_flight);
   turn.in_flight_mean = in_flight.mean();
+  if (trial.order.cell.fan_out > 1 && trial.participant->joins_threads)
+    turn.switches_voluntary_per_query = turn.switches_involuntary_per_query = std::nan("");
   return turn;
 }
 

@@ -71,7 +71,8 @@ RunningTrial& Stage::launch(const Participant& participant, TrialOrder order,
   if (timetable) inherited.push_back(order.timetable_fd = timetable->fd());
   ask_backend([&] {
     conductor_->watch(order.number, participant.max_in_flight(order.cell), order.cell.idle,
-                      !participant.keeps_ledger() || options_.times_cycles, timetable.get());
+                      !participant.keeps_ledger() || options_.times_cycles, timetable.get(),
+                      order.cell.fan_out > 1);
   });
   TrialCommand command = participant.command(order);
   Process process({.arguments = std::move(command.arguments),

@@ -27,6 +27,7 @@ class ModelOfCell : public Model {
 Eligibility model_can_run(const CatalogRow& row, const Cell& cell) {
   if (cell.idle > 0 && !row.watches_idle)
     return {"it waits for one connection at a time, so it cannot watch idle ones"};
+  if (cell.fan_out > 1 && !row.cannot_join.empty()) return {std::string(row.cannot_join)};
   if (row.max_connections != 0 && cell.in_flight + cell.idle > row.max_connections)
     return {fmt::format(
         "{} cannot watch descriptors beyond 1,023, which leaves room for {} connections",
@@ -107,7 +108,8 @@ Participant participant_of(const CatalogRow& row, Role role) {
               },
           .can_run = [row](const Cell& cell) { return model_can_run(row, cell); },
           .is_allowed_here =
-              [row] { return row.unavailable ? Eligibility{row.unavailable()} : Eligibility{}; }};
+              [row] { return row.unavailable ? Eligibility{row.unavailable()} : Eligibility{}; },
+          .joins_threads = row.joins_threads};
 }
 
 Participant positive_control() {

@@ -54,6 +54,8 @@ struct Participant {
   std::function<Eligibility(const Cell&)> can_run = [](const Cell&) { return Eligibility{}; };
   std::function<Eligibility()> is_allowed_here = [] { return Eligibility{}; };
 
+  bool joins_threads = false;  // see CatalogRow
+
   // How its trials are started. A program of another kind, in whatever language, says so here.
   std::function<TrialCommand(const TrialOrder&)> command = run_by_this_program;
 

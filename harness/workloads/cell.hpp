@@ -60,6 +60,7 @@ struct Cell {
   PostgresClientKind client = PostgresClientKind::libpq;  // who speaks to a database
   double work_us = 0;                                     // CPU time burnt for each reply
   Connections connections = Connections::kept;
+  std::size_t fan_out = 1;                // queries that one task asks at once, and awaits
   std::size_t idle = 0;                   // further connections, watched and quiet
   std::size_t depth = 1;                  // helper calls through which each step is performed
   std::size_t loops = 1;                  // event loops that share the conversations
@@ -68,6 +69,10 @@ struct Cell {
   Arrivals arrivals = Arrivals::poisson;  // open loop
 
   bool is_open_loop() const { return rate_qps > 0; }
+  // So many queries, or some more: no task's queries are cut in two.
+  std::size_t whole_fan_outs(std::size_t queries) const {
+    return (queries + fan_out - 1) / fan_out * fan_out;
+  }
   bool operator==(const Cell&) const = default;
 };
 
@@ -132,6 +137,12 @@ inline constexpr std::tuple axes = {
                  .member = &Cell::work_us,
                  .values = {0, most_work_us},
                  .help = "CPU time burnt for each reply"},
+    Axis<std::size_t>{.name = "fan_out",
+                      .flag = "--fan-out",
+                      .member = &Cell::fan_out,
+                      .values = {1, most_connections},
+                      .help = "queries that a task asks at once: it goes on when all have come",
+                      .concerns = Concerns::workload},
     Axis<std::size_t>{.name = "idle",
                       .flag = "--idle",
                       .member = &Cell::idle,

@@ -20,7 +20,8 @@ namespace waitbench {
 // share.
 struct alignas(64) LedgerRecord {
   std::uint64_t id = 0;
-  // Closed loop: start_ns. Open loop: by the schedule; 0 for what only rests at the gate.
+  // Closed loop: start_ns, or when its task asked several at once. Open loop: by the schedule; 0
+  // for what only rests at the gate.
   std::int64_t intended_start_ns = 0;
   std::int64_t start_ns = 0;
   std::int64_t end_ns = 0;
@@ -46,12 +47,22 @@ class Ledger {
 
   // Enters a new query and returns its id: 1, 2, 3 ...
   std::uint64_t begin(std::uint32_t client, std::int64_t intended_start_ns, std::int64_t start_ns) {
-    const std::uint64_t id = page_->next_id.fetch_add(1, std::memory_order_relaxed);
+    const std::uint64_t id = reserve(1);
+    enter(id, client, intended_start_ns, start_ns);
+    return id;
+  }
+
+  // The same in two parts: so many ids, of which this is the first, for queries that are asked at
+  // once. Each of them must be entered.
+  std::uint64_t reserve(std::size_t queries) {
+    return page_->next_id.fetch_add(queries, std::memory_order_relaxed);
+  }
+  void enter(std::uint64_t id, std::uint32_t client, std::int64_t intended_start_ns,
+             std::int64_t start_ns) {
     LedgerRecord& entry = record(id);
     if (entry.id != 0 && entry.answers == 0) fail("the ledger is full: unanswered queries fill it");
     entry = {
         .id = id, .intended_start_ns = intended_start_ns, .start_ns = start_ns, .client = client};
-    return id;
   }
 
   LedgerRecord& record(std::uint64_t id) { return records_[id & (page_->capacity - 1)]; }

@@ -34,6 +34,12 @@ class QueryClient {
   // loop with a timetable it sends one at once.
   std::int64_t take_next();
 
+  // The next query is one of several that a task has asked at once, at that time: it has its id.
+  void take_given(std::uint64_t id, std::int64_t asked_ns) {
+    given_id_ = id;
+    intended_start_ns_ = asked_ns;
+  }
+
   // The trial has failed: `what` was being done, with this outcome (-errno, or 0 at the stream's
   // end).
   void lose(std::string_view what, int outcome);
@@ -49,8 +55,14 @@ class QueryClient {
   // Whether the query at hand is a rest query.
   bool rests() const { return config_.timetable != nullptr && intended_start_ns_ == 0; }
 
-  // Enters the query that was taken in the ledger, from which it gets its id.
+  bool is_given() const { return given_id_ != 0; }
+
+  // Enters the query that was taken in the ledger, from which it gets its id unless it has one.
   void begin_query() {
+    if (is_given()) {
+      id_ = given_id_;
+      return ledger_.enter(id_, number_, intended_start_ns_, now_ns());
+    }
     const std::int64_t start_ns = start_of_next_ns();
     const bool has_timetable = config_.timetable != nullptr;
     id_ = ledger_.begin(number_, has_timetable ? intended_start_ns_ : start_ns, start_ns);
@@ -83,6 +95,7 @@ class QueryClient {
   std::uint64_t id_ = 0;                // of the query at hand
   std::int64_t last_end_ns_ = 0;        // 0: the next query cannot begin where this one ended
   std::int64_t intended_start_ns_ = 0;  // open loop: of the query taken; 0: a rest query
+  std::uint64_t given_id_ = 0;          // of the query taken; 0: it gets the next one
   std::uint32_t number_;
 };
 

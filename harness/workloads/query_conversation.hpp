@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/workloads/conversations.hpp"
+#include "harness/workloads/fan_out.hpp"
 #include "harness/workloads/idle_conversation.hpp"
 #include "harness/workloads/query_client.hpp"
 #include "impls/conversation.hpp"
@@ -30,12 +31,20 @@ class QueryConversation : public Conversation {
         backend_(backend),
         fresh_(config.cell.connections == Connections::fresh) {}
 
+  // It is the child of that number of a task: it asks one query each time that it is started.
+  void belong_to(const FanOut& task, std::uint64_t child) {
+    task_ = &task;
+    child_ = child;
+  }
+
   Step resume(Outcome moved) override;
 
  private:
   enum class Doing : std::uint8_t { nothing, sleeping, connecting, asking, listening, hanging_up };
 
   Step begin_query();
+  Step next();
+  Step end();
   Step sleep(std::int64_t until_ns);
   Step ask();
   Step connect();
@@ -49,6 +58,8 @@ class QueryConversation : public Conversation {
   const Address& backend_;
   std::span<std::byte> bytes_;  // that are to be sent, or where those that come belong
   Doing doing_ = Doing::nothing;
+  const FanOut* task_ = nullptr;  // null: it asks as long as the ledger lets it
+  std::uint64_t child_ = 0;
   bool fresh_;
   bool connected_ = false;
   bool lost_ = false;
@@ -66,18 +77,31 @@ Step QueryConversation<Client>::resume(Outcome moved) {
       bytes_ = bytes_.subspan(static_cast<std::size_t>(moved));
       return bytes_.empty() ? listen() : write();
     case Doing::listening: return take(moved);
-    case Doing::hanging_up: connected_ = false; return lost_ ? Step::done() : begin_query();
+    case Doing::hanging_up: connected_ = false; return lost_ ? Step::done() : next();
   }
   return Step::done();
 }
 
 template <class Client>
 Step QueryConversation<Client>::begin_query() {
-  if (client_.finished()) return connected_ ? hang_up() : Step::done();
+  if (task_ != nullptr ? task_->is_over : client_.finished()) return connected_ ? hang_up() : end();
+  if (task_ != nullptr) client_.take_given(task_->first_id + child_, task_->asked_ns);
   const std::int64_t asleep_until_ns = client_.take_next();
   Step first = asleep_until_ns == 0 ? ask() : sleep(asleep_until_ns);
   first.begins_task = true;
   return first;
+}
+
+// After a query.
+template <class Client>
+Step QueryConversation<Client>::next() {
+  return task_ != nullptr ? end() : begin_query();
+}
+
+template <class Client>
+Step QueryConversation<Client>::end() {
+  doing_ = Doing::nothing;
+  return Step::done();
 }
 
 template <class Client>
@@ -118,7 +142,7 @@ Step QueryConversation<Client>::take(Outcome moved) {
   if (static_cast<std::size_t>(moved) > bytes_.size()) return give_up(-EPROTO);
   switch (client_.take(static_cast<std::size_t>(moved))) {
     case QueryClient::Progress::incomplete: return listen();
-    case QueryClient::Progress::complete: return fresh_ ? hang_up() : begin_query();
+    case QueryClient::Progress::complete: return fresh_ ? hang_up() : next();
     case QueryClient::Progress::wrong: break;
   }
   lost_ = true;
@@ -140,7 +164,7 @@ Step QueryConversation<Client>::give_up(Outcome outcome) {
 }
 
 // All conversations of a trial: a QueryConversation for each query in flight, and the cell's idle
-// connections, which send `idle_request`.
+// connections, which send `idle_request`. With a fan-out the former are children of tasks.
 template <class Client>
 class QueryConversations : public Conversations {
  public:
@@ -156,14 +180,33 @@ class QueryConversations : public Conversations {
     // The idle ones come first, so that they are all open when the first reply is held.
     all_.reserve(cell.idle + cell.in_flight);
     for (IdleConversation& conversation : idle_) all_.push_back(&conversation);
-    for (QueryConversation<Client>& conversation : asking_) all_.push_back(&conversation);
+    if (cell.fan_out > 1)
+      gather(context.ledger, cell.fan_out);
+    else
+      for (QueryConversation<Client>& conversation : asking_) all_.push_back(&conversation);
   }
 
   std::span<Conversation* const> all() override { return all_; }
 
  private:
+  void gather(Ledger& ledger, std::size_t fan_out) {
+    const std::size_t tasks = asking_.size() / fan_out;
+    fan_outs_.resize(tasks);
+    for (QueryConversation<Client>& conversation : asking_) {
+      conversation.belong_to(fan_outs_[children_.size() / fan_out], children_.size() % fan_out);
+      children_.push_back(&conversation);
+    }
+    tasks_.reserve(tasks);
+    for (std::size_t i = 0; i < tasks; ++i)
+      all_.push_back(&tasks_.emplace_back(
+          ledger, std::span(children_).subspan(i * fan_out, fan_out), fan_outs_[i]));
+  }
+
   std::vector<IdleConversation> idle_;
   std::vector<QueryConversation<Client>> asking_;
+  std::vector<FanOut> fan_outs_;
+  std::vector<Conversation*> children_;  // of all tasks, one after the other
+  std::vector<FanOutConversation> tasks_;
   std::vector<Conversation*> all_;
 };
 

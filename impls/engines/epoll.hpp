@@ -58,6 +58,7 @@ class Epoll {
       case StepKind::begin: return 0;
       case StepKind::ready: return wait_for_library(channel, step);
       case StepKind::forget: return forget(channel);
+      case StepKind::join:
       case StepKind::done: break;
     }
     return -EINVAL;

@@ -55,6 +55,7 @@ class IoUring {
       case StepKind::begin: return 0;
       case StepKind::ready: return ready(channel, step);
       case StepKind::forget: return 0;  // a poll ends with what it reports
+      case StepKind::join:
       case StepKind::done: break;
     }
     return -EINVAL;

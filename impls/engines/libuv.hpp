@@ -79,6 +79,7 @@ class Libuv {
       case StepKind::begin: return 0;
       case StepKind::ready: return ready(channel, step);
       case StepKind::forget: close(channel); return 0;  // the descriptor is free at once
+      case StepKind::join:
       case StepKind::done: break;
     }
     return -EINVAL;

@@ -45,6 +45,7 @@ class Poll {
       case StepKind::begin: return 0;
       case StepKind::ready: return wait_until_ready(channel, step);
       case StepKind::forget: return 0;  // only who waits is in the array
+      case StepKind::join:
       case StepKind::done: break;
     }
     return -EINVAL;

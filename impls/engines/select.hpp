@@ -52,6 +52,7 @@ class Select {
         if (step.descriptor() >= FD_SETSIZE) return -EMFILE;
         return wait_until_ready(channel, step);
       case StepKind::forget: return 0;  // only who waits is in the sets
+      case StepKind::join:
       case StepKind::done: break;
     }
     return -EINVAL;

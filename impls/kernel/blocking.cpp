@@ -4,7 +4,7 @@
 // call stack remembers where we were. There is never more than one query in flight, so throughput
 // is one query per round trip on any machine. A switch is the kernel putting the thread to sleep
 // and waking it: one per reply. It is the reference: the least code, the least memory, and no
-// concurrency.
+// concurrency. Who asks several at once is answered one after another here.
 #include "impls/kernel/models.hpp"
 
 #include "impls/kernel/blocking_channel.hpp"
@@ -18,7 +18,8 @@ class Blocking : public Model {
       : conversations_(conversations), depth_(settings.depth) {}
 
   void run() override {
-    for (Conversation* conversation : conversations_) converse(*conversation, depth_);
+    for (Conversation* conversation : conversations_)
+      converse(*conversation, depth_, one_after_another);
   }
 
  private:

@@ -8,6 +8,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "impls/engines/transfer.hpp"
 #include "impls/lib/clock.hpp"
@@ -29,6 +31,7 @@ class BlockingChannel {
       case StepKind::begin: return 0;
       case StepKind::ready: return wait_until_ready(step);
       case StepKind::forget: return 0;
+      case StepKind::join:
       case StepKind::done: break;
     }
     return -EINVAL;
@@ -97,12 +100,35 @@ class BlockingChannel {
 };
 
 // A whole conversation on the caller's stack: "where we were" is the place in this loop. Each step
-// is performed through `depth - 1` further calls.
-inline void converse(Conversation& conversation, std::size_t depth) {
-  BlockingChannel channel;
+// is performed through `depth - 1` further calls. To join children is to call
+// for_each_child(number, body), which has body(0) ... body(number - 1) called, and returns when all
+// have returned. Their connections are kept from one join to the next.
+template <class ForEachChild>
+void converse(Conversation& conversation, BlockingChannel& channel, std::size_t depth,
+              const ForEachChild& for_each_child) {
+  std::vector<BlockingChannel> of_children;
+  const auto perform = [&](Step step) -> Outcome {
+    if (step.kind != StepKind::join) return channel.perform(step);
+    const std::span<Conversation* const> children = step.children();
+    of_children.resize(children.size());
+    for_each_child(children.size(), [&](std::size_t i) {
+      converse(*children[i], of_children[i], depth, for_each_child);
+    });
+    return 0;
+  };
   for (Step step = conversation.resume(0); step.kind != StepKind::done;)
-    step = conversation.resume(call_nested(depth, [&] { return channel.perform(step); }));
+    step = conversation.resume(call_nested(depth, [&] { return perform(step); }));
 }
+template <class ForEachChild>
+void converse(Conversation& conversation, std::size_t depth, const ForEachChild& for_each_child) {
+  BlockingChannel channel;
+  converse(conversation, channel, depth, for_each_child);
+}
+
+// How one joins children who has nobody else to do their work.
+inline constexpr auto one_after_another = [](std::size_t number, const auto& body) {
+  for (std::size_t i = 0; i < number; ++i) body(i);
+};
 
 // A conversation that is driven task by task: for pools, in which any free worker does the next
 // task of any conversation.
@@ -118,6 +144,13 @@ class TaskRunner {
     do next_ = conversation_.resume(call_nested(depth_, [&] { return channel_.perform(next_); }));
     while (!done() && !next_.begins_task);
   }
+
+  // The children of the join that is its next step; empty if that is another step.
+  std::span<Conversation* const> children() const {
+    return next_.kind == StepKind::join ? next_.children() : std::span<Conversation* const>();
+  }
+  // They are done. Or, for a child that is: a later join begins.
+  void go_on() { next_ = conversation_.resume(0); }
 
  private:
   Conversation& conversation_;

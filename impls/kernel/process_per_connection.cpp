@@ -21,7 +21,7 @@ class ProcessPerConnection : public Model {
   void run() override {
     Children children;
     for (Conversation* conversation : conversations_)
-      children.start([this, conversation] { converse(*conversation, depth_); });
+      children.start([this, conversation] { converse(*conversation, depth_, one_after_another); });
     children.wait_for_all();
   }
 

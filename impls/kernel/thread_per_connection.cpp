@@ -5,7 +5,7 @@
 // through the scheduler (about a microsecond, more across CPUs), and every reply costs one. A
 // thread costs a stack and kernel memory (some 8 KiB of user memory touched, and as much again
 // several times over in the kernel), and their number is limited by threads-max, pid_max and
-// vm.max_map_count.
+// vm.max_map_count. Children are threads, too: each is started and joined for one task.
 #include "impls/kernel/models.hpp"
 
 #include "impls/kernel/blocking_channel.hpp"
@@ -21,8 +21,11 @@ class ThreadPerConnection : public Model {
 
   // No conversation begins before each has its thread.
   void run() override {
+    const auto in_threads = [](std::size_t number, const auto& body) {
+      run_in_threads(number, body);
+    };
     run_in_threads(conversations_.size(),
-                   [this](std::size_t i) { converse(*conversations_[i], depth_); });
+                   [&](std::size_t i) { converse(*conversations_[i], depth_, in_threads); });
   }
 
  private:

@@ -5,13 +5,15 @@
 // the thread's stack remembers where we were; between tasks there is nothing to remember. As many
 // queries are in flight as there are threads, so their number must be chosen well: with too few,
 // queries wait in the queue; with too many, it is thread-per-connection. A task costs a lock, in
-// addition to the switch that every reply costs.
+// addition to the switch that every reply costs. To join others is to put them in the queue; who
+// does the last of them goes on with the task that waits, which keeps no thread meanwhile.
 #include "impls/kernel/models.hpp"
 
-#include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <memory>
 #include <mutex>
+#include <span>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -22,23 +24,32 @@
 namespace waitbench {
 namespace {
 
+struct PooledTask : TaskRunner {
+  PooledTask(Conversation& conversation, std::size_t depth, PooledTask* joined_by = nullptr)
+      : TaskRunner(conversation, depth), parent(joined_by) {}
+
+  PooledTask* parent;
+  std::vector<std::unique_ptr<PooledTask>> joined;  // kept for the next join, with connections
+  std::size_t left = 0;                             // of those, the ones that are not done
+};
+
 // First come, first served.
 class TaskQueue {
  public:
-  void put(TaskRunner& runner) {
+  void put(PooledTask& task) {
     {
       const std::lock_guard lock(mutex_);
-      waiting_.push_back(&runner);
+      waiting_.push_back(&task);
     }
     changed_.notify_one();
   }
 
   // Waits for the next. Null once the queue was closed.
-  TaskRunner* take() {
+  PooledTask* take() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
     if (closed_) return nullptr;
-    TaskRunner* const first = waiting_.front();
+    PooledTask* const first = waiting_.front();
     waiting_.pop_front();
     return first;
   }
@@ -54,7 +65,7 @@ class TaskQueue {
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<TaskRunner*> waiting_;
+  std::deque<PooledTask*> waiting_;
   bool closed_ = false;
 };
 
@@ -67,8 +78,10 @@ class ThreadPool : public Model {
     std::vector<std::jthread> workers;
     failure_.keep_of([&] {
       for (std::size_t i = 0; i < settings_.workers; ++i) start(workers);
-      for (Conversation* conversation : conversations_)
-        queue_.put(runners_.emplace_back(*conversation, settings_.depth));
+      for (Conversation* conversation : conversations_) {
+        const std::lock_guard lock(mutex_);
+        proceed(tasks_.emplace_back(*conversation, settings_.depth));
+      }
     });
     if (failure_.any()) queue_.close();
     workers.clear();  // joins them
@@ -86,19 +99,55 @@ class ThreadPool : public Model {
   }
 
   void work() {
-    while (TaskRunner* runner = queue_.take()) {
-      runner->perform_task();
-      if (!runner->done())
-        queue_.put(*runner);
-      else if (--live_ == 0)
-        queue_.close();
+    while (PooledTask* task = queue_.take()) {
+      task->perform_task();
+      if (!task->done() && task->children().empty()) {
+        queue_.put(*task);
+      } else {
+        const std::lock_guard lock(mutex_);
+        proceed(*task);
+      }
     }
+  }
+
+  // What becomes of a task that has begun or ended, or joins others: all of it under one lock, so
+  // that the children of tasks stand in the queue in the order in which these have asked for them.
+  void proceed(PooledTask& task) {
+    if (!task.children().empty()) {
+      if (start_children(task)) go_on(task);
+    } else if (!task.done()) {
+      queue_.put(task);
+    } else if (task.parent != nullptr) {
+      if (--task.parent->left == 0) go_on(*task.parent);
+    } else if (--live_ == 0) {
+      queue_.close();
+    }
+  }
+
+  void go_on(PooledTask& task) {
+    task.go_on();
+    proceed(task);
+  }
+
+  // Whether all of them are done already. Meanwhile the task itself counts as one more.
+  bool start_children(PooledTask& task) {
+    const std::span<Conversation* const> children = task.children();
+    task.left = children.size() + 1;
+    for (std::size_t i = 0; i < children.size(); ++i) {
+      if (i < task.joined.size())
+        task.joined[i]->go_on();
+      else
+        task.joined.push_back(std::make_unique<PooledTask>(*children[i], settings_.depth, &task));
+      proceed(*task.joined[i]);
+    }
+    return --task.left == 0;
   }
 
   std::span<Conversation* const> conversations_;
   Settings settings_;
-  std::deque<TaskRunner> runners_;  // which do not move
-  std::atomic<std::size_t> live_;
+  std::mutex mutex_;
+  std::deque<PooledTask> tasks_;  // which do not move
+  std::size_t live_;
   TaskQueue queue_;
   FirstFailure failure_;
 };

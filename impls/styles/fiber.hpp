@@ -3,12 +3,16 @@
 // A conversation reads as it would with a thread of its own: functions call functions, any of which
 // may wait, and none of which is marked as such. To wait is to switch back to the loop's stack:
 // registers are saved and loaded, which takes some nanoseconds, and the other stack is often not in
-// the caches. The memory per conversation is the page or two that its stack touches, which is more
+// the caches. To join others is to start a fiber for each, and to suspend until the last has ended.
+// The memory per conversation is the page or two that its stack touches, which is more
 // than any frame. The limit is address space and memory.
 #pragma once
 
 #include <cstddef>
+#include <deque>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "impls/engine.hpp"
@@ -27,14 +31,18 @@ class Fiber {
   struct Slot : E::Channel {
     StackfulTask fiber;
     Outcome outcome = 0;  // of the step that ended last
+    std::span<std::byte> stack;
+    Slot* parent = nullptr;            // which joins this one; null: nobody does
+    std::unique_ptr<Slot[]> children;  // kept from one join to the next, as their connections are
+    std::size_t left = 0;              // of the children, those that are not done
   };
 
   Fiber(E& engine, const Settings& settings, std::size_t conversations)
       : engine_(engine), depth_(settings.depth), stacks_(conversations) {}
 
   bool start(Slot& slot, Conversation& conversation) {
-    slot.fiber.prepare(stacks_[begun_++],
-                       [this, &slot, &conversation] { converse(slot, conversation); });
+    if (slot.stack.empty()) slot.stack = stacks_[begun_++];
+    slot.fiber.prepare(slot.stack, [this, &slot, &conversation] { converse(slot, conversation); });
     return resume(slot, 0);
   }
 
@@ -43,7 +51,7 @@ class Fiber {
     slot.fiber.resume();
     if (!slot.fiber.done()) return false;
     slot.fiber.result();  // throws what was thrown on its stack
-    return true;
+    return end(slot);
   }
 
  private:
@@ -55,14 +63,39 @@ class Fiber {
   // Returns when the step is done. To its caller it is a blocking call, but other fibers run until
   // then.
   Outcome perform(Slot& slot, Step step) {
+    if (step.kind == StepKind::join) return join(slot, step.children());
     if (const std::optional<Outcome> now = engine_.start(slot, step)) return *now;
     slot.fiber.suspend();
     return slot.outcome;
   }
 
+  // While we start them we count as one more, so that none of them resumes us before the end.
+  Outcome join(Slot& slot, std::span<Conversation* const> children) {
+    if (!slot.children) make_children(slot, children.size());
+    slot.left = children.size() + 1;
+    for (std::size_t i = 0; i < children.size(); ++i) start(slot.children[i], *children[i]);
+    if (--slot.left > 0) slot.fiber.suspend();
+    return 0;
+  }
+
+  void make_children(Slot& slot, std::size_t number) {
+    slot.children = std::make_unique<Slot[]>(number);
+    const Stacks& stacks = stacks_of_children_.emplace_back(number);
+    for (std::size_t i = 0; i < number; ++i) {
+      slot.children[i].stack = stacks[i];
+      slot.children[i].parent = &slot;
+    }
+  }
+
+  // Whether a conversation that nobody joins is done by that.
+  bool end(Slot& slot) {
+    return slot.parent == nullptr || (--slot.parent->left == 0 && resume(*slot.parent, 0));
+  }
+
   E& engine_;
   std::size_t depth_;
   Stacks stacks_;
+  std::deque<Stacks> stacks_of_children_;
   std::size_t begun_ = 0;
 };
 

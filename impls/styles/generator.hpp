@@ -4,12 +4,14 @@
 // returns to its driver, the loop in drive(), at every step, also when the step is done at once. A
 // wait costs what a coroutine's does: an indirect call in, and a return out. A nested generator is
 // resumed directly by the driver (`yield from`); every caller between here and the driver must be a
-// generator too. The memory per conversation is the frame, a few hundred bytes, and memory is the
-// limit.
+// generator too. To join others is to yield them: the driver drives each, and counts their ends.
+// The memory per conversation is the frame, a few hundred bytes, and memory is the limit.
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "impls/engine.hpp"
@@ -41,6 +43,9 @@ class GeneratorStyle {
 
   struct Slot : E::Channel {
     std::optional<Generator<Step, Outcome>> steps;
+    Slot* parent = nullptr;            // which joins this one; null: nobody does
+    std::unique_ptr<Slot[]> children;  // kept from one join to the next, as their connections are
+    std::size_t left = 0;              // of the children, those that are not done
   };
 
   GeneratorStyle(E& engine, const Settings& settings, std::size_t)
@@ -56,11 +61,32 @@ class GeneratorStyle {
  private:
   bool drive(Slot& slot, const Step* step) {
     while (step != nullptr) {
-      const std::optional<Outcome> now = engine_.start(slot, *step);
+      const std::optional<Outcome> now = perform(slot, *step);
       if (!now) return false;
       step = slot.steps->send(*now);
     }
-    return true;
+    slot.steps.reset();
+    return end(slot);
+  }
+
+  std::optional<Outcome> perform(Slot& slot, Step step) {
+    return step.kind == StepKind::join ? join(slot, step.children()) : engine_.start(slot, step);
+  }
+
+  // While we start them we count as one more, so that none of them sends us on before the end.
+  std::optional<Outcome> join(Slot& slot, std::span<Conversation* const> children) {
+    if (!slot.children) slot.children = std::make_unique<Slot[]>(children.size());
+    slot.left = children.size() + 1;
+    for (std::size_t i = 0; i < children.size(); ++i) {
+      slot.children[i].parent = &slot;
+      start(slot.children[i], *children[i]);
+    }
+    return --slot.left == 0 ? std::optional<Outcome>(0) : std::nullopt;
+  }
+
+  // Whether a conversation that nobody joins is done by that.
+  bool end(Slot& slot) {
+    return slot.parent == nullptr || (--slot.parent->left == 0 && resume(*slot.parent, 0));
   }
 
   E& engine_;

@@ -178,4 +178,4 @@ def test_a_backend_of_another_version_is_refused_in_one_line(waitbench, proxy):
     assert run.wait() == USAGE
     assert run.stderr.count("\n") == 1
     assert "version 99 of the control protocol" in run.stderr
-    assert "and this harness version 4" in run.stderr
+    assert "and this harness version 5" in run.stderr

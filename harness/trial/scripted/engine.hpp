@@ -45,6 +45,7 @@ class Scripted {
       case StepKind::begin:
       case StepKind::ready:
       case StepKind::forget:
+      case StepKind::join:
       case StepKind::done: break;
     }
     return -EINVAL;

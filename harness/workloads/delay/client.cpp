@@ -38,6 +38,7 @@ std::size_t DelayClient::buffer_bytes() const {
 std::span<std::byte> DelayClient::ask() {
   begin_query();
   received_ = 0;
+  if (is_given()) random_ = Random(config().seed + id());  // whoever asks it, it is the same query
   const wire::Request request = {
       .trial = config().trial,
       .id = id(),

@@ -43,6 +43,11 @@ std::vector<VerificationCase> delay_verification_cases(std::span<const std::size
   cases.back().cell.depth = 8;
   cases.push_back({nested_or_shared});
   cases.back().cell.loops = 2;
+  for (const Connections connections : {Connections::kept, Connections::fresh}) {
+    cases.push_back({nested_or_shared});
+    cases.back().cell.connections = connections;
+    cases.back().cell.fan_out = 16;
+  }
   return cases;
 }
 

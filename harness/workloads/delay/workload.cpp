@@ -11,7 +11,7 @@
 namespace waitbench {
 namespace {
 
-constexpr std::string_view own_axes[] = {"delay_us", "delay_shape", "reply_bytes"};
+constexpr std::string_view own_axes[] = {"delay_us", "delay_shape", "reply_bytes", "fan_out"};
 
 std::size_t one(std::size_t, const Settings&) {
   return 1;
@@ -32,6 +32,7 @@ Eligibility can_run(const Cell& cell) {
     return {"handwritten counterparts are written for kept connections"};
   if (cell.depth > 1) return {"handwritten counterparts are written without helper calls"};
   if (cell.loops > 1) return {"handwritten counterparts are written with one loop"};
+  if (cell.fan_out > 1) return {"handwritten counterparts ask one query at a time"};
   if (cell.idle > 0) return {"handwritten counterparts are written without idle connections"};
   return {};
 }
