@@ -7,7 +7,9 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <span>
+#include <string>
 
 #include "harness/workloads/ledger.hpp"
 #include "impls/conversation.hpp"
@@ -29,7 +31,9 @@ class FanOutConversation : public Conversation {
       : ledger_(ledger), children_(children), fan_out_(fan_out) {}
 
   Step resume(Outcome outcome) override {
-    if (outcome < 0) ledger_.fail("the model cannot join what a task has started");
+    if (outcome < 0)
+      ledger_.fail(std::string("the model cannot join what a task has started: ") +
+                   std::strerror(-outcome));
     if (fan_out_.is_over) return Step::done();
     fan_out_.is_over = ledger_.stopping() || ledger_.failed();
     if (!fan_out_.is_over) {

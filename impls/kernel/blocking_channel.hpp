@@ -139,10 +139,10 @@ class TaskRunner {
 
   bool done() const { return next_.kind == StepKind::done; }
 
-  // Performs the steps of one task; to be called until done.
+  // Performs the steps of one task, or those up to a join; to be called until done.
   void perform_task() {
     do next_ = conversation_.resume(call_nested(depth_, [&] { return channel_.perform(next_); }));
-    while (!done() && !next_.begins_task);
+    while (!done() && !next_.begins_task && children().empty());
   }
 
   // The children of the join that is its next step; empty if that is another step.

@@ -37,6 +37,7 @@ def _plain(cell: Cell) -> bool:
         and not axes["work_us"]
         and axes["rate_qps"] is None
         and (axes["loops"] or 1) == 1
+        and (axes["fan_out"] or 1) == 1
     )
 
 
@@ -93,6 +94,12 @@ REGIMES = (
         CPU,
         _cost_where(lambda cell: (cell.axes["idle"] or 0) > cell.in_flight),
         "run --idle 448 --in-flight 64 --delay-us 20000",
+    ),
+    Regime(
+        "several queries gathered by each task",
+        CPU,
+        _cost_where(lambda cell: (cell.axes["fan_out"] or 1) > 1),
+        "run --fan-out 16 --in-flight 64 --delay-us 5000",
     ),
     Regime(
         "work for each reply",

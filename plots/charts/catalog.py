@@ -18,6 +18,7 @@ QUERY_CHARTS = (  # queries that were timed
     "cost",
     "matrix",
     "idle",
+    "fan_out",
     "throughput",
     "loops",
     "latency",

@@ -38,6 +38,7 @@ _ROWS = (  # in the order in which cells are sorted, the most significant first
     Axis("framing", lambda how: f"{_FRAMINGS.get(how, how)} replies", usual="length"),
     Axis("client", lambda who: f"{_CLIENTS.get(who, who)}", usual="libpq"),
     Axis("work_us", lambda us: f"{microseconds(us)} of work per reply" if us else "no work", 0),
+    Axis("fan_out", lambda count: f"fan-out {count:,}", usual=1),
     Axis("idle", lambda n: f"{n:,} idle connections" if n else "no idle connections", usual=0),
     Axis("depth", lambda depth: f"depth {depth:,}", usual=1),
     Axis("loops", lambda count: plural(count, "loop"), usual=1),

@@ -230,6 +230,7 @@ constexpr CatalogRow controls[] = {
     control<Lying<WrongPayload<Entry::middle>>>("control-wrong-payload", "in the middle"),
     control<Lying<WrongPayload<Entry::last_word>>>("control-wrong-last-word", "near the end"),
     control<Loop<Coroutine, BlocksInReads>>("control-blocking-call", "blocks in a coroutine"),
+    control<Loop<Coroutine, LosesReply>>("control-loses-reply", "its connection breaks"),
     control<HonestLoop>("control-understates", "has more in flight than it says", half),
     control<Spins>("control-spins", "burns CPU while it is held"),
     control<Lying<Crashes>>("control-crashes", "at the first reply"),

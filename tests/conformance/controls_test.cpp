@@ -30,6 +30,7 @@ const std::map<std::string_view, std::string_view>& reasons() {
       {"control-wrong-payload", "the reply carries a wrong payload"},
       {"control-wrong-last-word", "the reply carries a wrong payload"},
       {"control-blocking-call", "1 of 8 queries in flight at the deadline"},
+      {"control-loses-reply", "read: Connection reset by peer"},
       {"control-understates", "5 queries were in flight at once, where control-understates can"},
       {"control-spins", "it did not go to sleep while its replies were withheld"},
       {"control-crashes", "its process was killed by signal 11"},

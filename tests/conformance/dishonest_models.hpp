@@ -32,6 +32,19 @@ class BlocksInReads : public Epoll {
   }
 };
 
+// One of its connections breaks, once it has been used.
+class LosesReply : public Epoll {
+ public:
+  std::optional<Outcome> start(Channel& channel, Step step) {
+    constexpr int unlucky = 20;
+    if (step.kind == StepKind::read && ++reads_ == unlucky) return -ECONNRESET;
+    return Epoll::start(channel, step);
+  }
+
+ private:
+  int reads_ = 0;
+};
+
 // An honest loop in bad company.
 class Spins : public HonestLoop {
  public:

@@ -55,6 +55,22 @@ CASES = {
         ("run", "--models", "blocking", "--loops", "2"),
         ["--loops", "callback-epoll"],
     ),
+    "tasks of which one would have fewer queries": (
+        ("run", "--fan-out", "3"),
+        ["--fan-out 3", "64 queries in flight", "use --in-flight 63"],
+    ),
+    "tasks of which one would have fewer queries to verify": (
+        ("verify", "--fan-out", "8", "--in-flight", "4"),
+        ["--fan-out 8", "4 queries in flight", "use --in-flight 8"],
+    ),
+    "tasks on a schedule": (
+        ("run", "--fan-out", "4", "--rate", "100"),
+        ["--fan-out", "leave --memory and --rate out"],
+    ),
+    "tasks that ask a workload which has none": (
+        ("run", "--fan-out", "4", "--workload", "http"),
+        ["--fan-out", "http", "leave it out"],
+    ),
     "an unknown transport": (("run", "--transport", "pigeon"), ["--transport", "pigeon"]),
     "a filter that nothing matches": (
         ("run", "--benchmark_filter", "nosuch"),

@@ -51,6 +51,7 @@ TEST(Cell, HasAFieldForEachAxis) {
                                    {"client", nullptr},
                                    {"work_us", 0.0},
                                    {"connections", "kept"},
+                                   {"fan_out", 1},
                                    {"idle", 3},
                                    {"depth", 1},
                                    {"loops", 1},

@@ -105,6 +105,28 @@ def idle_entries() -> list[Entry]:
     return found
 
 
+def fan_out_entries() -> list[Entry]:
+    """Cells that differ in their fan-out only: callbacks cost the same in all, threads that are
+    started and joined for each query ten times as much, and a pool of processes has none."""
+    rng = random.Random(10)
+    found = []
+    models = {"callback-epoll": 1.0, "thread-per-connection": 10.0, "process-pool": 1.0}
+    for fan_out, invocation in product((1, 4, 16), range(make_fixture.INVOCATIONS)):
+        for model, growth in models.items():
+            row = _measured(rng, "callback-epoll", "custom", invocation, [1.0] * 4)
+            scale = growth if fan_out > 1 else 1.0
+            row["rounds"][CPU] = [7.0 * scale * rng.gauss(1, 0.005) for _ in range(4)]
+            row[CPU] = 7.0 * scale
+            row |= {"model": model, "fan_out": fan_out}
+            if model != "callback-epoll":
+                row |= {"style": model.split("-", 1)[0], "engine": None}
+            if model == "process-pool" and fan_out > 1:
+                fail(row)
+                row |= {"status": "skipped", "reason": "its workers share no memory"}
+            found.append(row)
+    return found
+
+
 def loop_entries() -> list[Entry]:
     """Saturated cells of 1 and 2 event loops: the second doubles the rate."""
     rng = random.Random(9)

@@ -33,6 +33,7 @@ _FROM_ZERO = 8  # times the smallest number, to the left: where 0 stands
 AXIS_LABELS = {
     "in_flight": "queries in flight",
     "idle": "idle connections",
+    "fan_out": "queries that a task asks at once",
     "loops": "event loops",
 }
 

@@ -1,4 +1,4 @@
-"""The charts against one axis: idle connections and event loops."""
+"""The charts against one axis: idle connections, fan-out and event loops."""
 
 from __future__ import annotations
 
@@ -58,3 +58,16 @@ def test_none_stands_apart_on_the_logarithmic_axis(study_of, empty):
     (panel,) = panels_along("idle", list(study_of(empty).cells.values()))
     places = [panel.place(cell) for cell in panel.cells]
     assert 0 < places[0] < places[1] / 2 and places[1:] == [100, 1000]
+
+
+def test_a_fan_out_is_shown_dear_where_each_query_takes_a_thread(study_of, empty):
+    empty["benchmarks"] += scenes.fan_out_entries()
+    caption = DRAWERS["fan_out"](study_of(empty)).caption
+    assert "CPU per query with fan-out 16, over that with fan-out 1" in caption
+    assert "thread-per-connection 10.0\u00d7; epoll 1.000\u00d7" in caption
+    assert "Not measured: process-pool at 4 and 16: its workers share no memory." in caption
+
+
+def test_no_fan_out_is_drawn_where_no_cell_has_any(study_of, empty):
+    empty["benchmarks"] += scenes.idle_entries()
+    assert DRAWERS["fan_out"](study_of(empty)) is None
