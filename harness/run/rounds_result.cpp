@@ -155,6 +155,7 @@ json to_entry(const RoundsResult& result) {
   add_loop(result, entry);
   entry["latency_us"] = latency_entry(result.latency.corrected_ns);
   entry["latency_parts_us"] = latency_parts_entry(result.latency);
+  entry["latency_fan_out_us"] = latency_entry(result.latency.fan_out_ns);
   return entry;
 }
 

@@ -30,13 +30,16 @@ Turn Stage::account(RunningTrial& trial, const control::Report& report, std::uin
                     Latency* latency) {
   InFlight in_flight(report.opened_ns, report.exhausted_ns);
   StampCheck stamps(conductor_->shares_our_clock());
+  const bool has_fan_outs = trial.order.cell.fan_out > 1;
+  FanOutTimes fan_outs(trial.order.cell.fan_out);
   const std::size_t completed =
       trial.auditor.collect(trial.ledger, [&](const LedgerRecord& record) {
         if (!stamps.accepts(record)) return;
         in_flight.add(record.start_ns, record.end_ns);
         // One that was to begin before the turn opened has waited for the gate.
-        if (latency != nullptr && record.intended_start_ns >= report.opened_ns)
-          latency->add(record, conductor_->shares_our_clock());
+        if (latency == nullptr || record.intended_start_ns < report.opened_ns) return;
+        latency->add(record, conductor_->shares_our_clock());
+        if (has_fan_outs) fan_outs.add(record, *latency);
       });
   for (const std::uint64_t id : trial.auditor.open())
     if (const LedgerRecord& record = trial.ledger.record(id); record.id == id)
@@ -55,7 +58,7 @@ Turn Stage::account(RunningTrial& trial, const control::Report& report, std::uin
   turn.queries = completed;
   add_rate(turn, report, queries, trial.max_in_flight);
   turn.in_flight_mean = in_flight.mean();
-  if (trial.order.cell.fan_out > 1 && trial.participant->joins_threads)
+  if (has_fan_outs && trial.participant->joins_threads)
     turn.switches_voluntary_per_query = turn.switches_involuntary_per_query = std::nan("");
   return turn;
 }

@@ -43,6 +43,7 @@ void Latency::add(const LedgerRecord& record, bool has_one_clock) {
 void Latency::add(const Latency& others) {
   corrected_ns.add(others.corrected_ns);
   uncorrected_ns.add(others.uncorrected_ns);
+  fan_out_ns.add(others.fan_out_ns);
   for (std::size_t i = 0; i < parts_ns.size(); ++i) parts_ns[i].add(others.parts_ns[i]);
 }
 

@@ -79,6 +79,8 @@ TEST(FanOut, IsAskedInWholesHoweverFewQueriesATurnHas) {
     EXPECT_EQ(stage.take_turn(trial, queries, &latency).queries, queries);
     EXPECT_EQ(latency.corrected_ns.total(), queries - std::min<std::uint64_t>(queries, 16))
         << "those that were asked before have waited for the gate";
+    EXPECT_EQ(latency.fan_out_ns.total(), latency.corrected_ns.total() / 4);
+    EXPECT_EQ(latency.fan_out_ns.max(), latency.corrected_ns.max()) << "the last ends it";
   }
   stage.finish(trial);
 }

@@ -63,6 +63,14 @@ def test_a_query_is_to_begin_when_its_task_asks_for_it(entries):
     assert lag["blocking", 4] >= 200, "the last of four is asked after three others were answered"
 
 
+def test_a_fan_out_takes_as_long_as_its_slowest_query(entries):
+    entry = entries["coroutine-libuv", 4]
+    assert entry["latency_fan_out_us"]["count"] == entry["latency_us"]["count"] / 4
+    assert entry["latency_fan_out_us"]["max"] == entry["latency_us"]["max"]
+    assert entry["latency_fan_out_us"]["mean"] > entry["latency_us"]["mean"]
+    assert entries["coroutine-libuv", 1]["latency_fan_out_us"] is None
+
+
 def test_verify_covers_it(waitbench):
     run = waitbench("verify", "--fan-out", 8, "--models", "^generator-epoll$", *PATIENT)
     assert run.wait() == 0, run.stderr
