@@ -121,15 +121,15 @@ std::unique_ptr<Model> make_loop(std::span<Conversation* const> conversations,
 }
 
 constexpr Row rows[] = {
-    {"callback", make_loop<Callback>, 300},
-    {"generator", make_loop<GeneratorStyle>, 300},
-    {"coroutine", make_loop<Coroutine>, 300},
+    {"callback", make_loop<Callback>, 150},
+    {"generator", make_loop<GeneratorStyle>, 150},
+    {"coroutine", make_loop<Coroutine>, 150},
 #if WAITBENCH_WITH_FIBERS
-    {"fiber", make_loop<Fiber>, 300},
+    {"fiber", make_loop<Fiber>, 150},
 #endif
-    {"blocking", make_blocking, 300},
-    {"thread_per_connection", make_thread_per_connection, 20},
-    {"thread_pool", make_thread_pool, 50},
+    {"blocking", make_blocking, 150},
+    {"thread_per_connection", make_thread_per_connection, 10},
+    {"thread_pool", make_thread_pool, 30},
 };
 
 class Join : public testing::TestWithParam<Row> {
