@@ -14,6 +14,9 @@
 
 namespace waitbench {
 
+// What a model's conversations are to each other: tasks of one thread, or not even in one process.
+enum class Conversing { one_thread, threads, processes };
+
 struct CatalogRow {
   std::string_view name;   // the same string in results, charts and documents
   std::string_view style;  // who remembers where we were
@@ -27,6 +30,9 @@ struct CatalogRow {
   // The model, ready to run. The conversations must outlive it.
   std::unique_ptr<Model> (*make)(std::span<Conversation* const> conversations,
                                  const Settings& settings);
+
+  // How one of its conversations may wait for another.
+  Conversing conversing = Conversing::one_thread;
 
   // Whether it can wait for connections on which nothing may ever happen, beside the busy ones.
   bool watches_idle = true;

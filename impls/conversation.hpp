@@ -13,6 +13,8 @@
 
 namespace waitbench {
 
+class Waiter;
+
 enum class StepKind : std::uint8_t {
   connect,  // open the conversation's connection to `address`
   read,     // receive at least 1 and at most `size` bytes into `data`; 0 bytes: the peer has closed
@@ -23,6 +25,8 @@ enum class StepKind : std::uint8_t {
   ready,    // wait until a library's `descriptor` can be read, or written
   forget,   // the descriptor that was waited for last: the library may close it now
   join,     // start all `children`, each a task of its own, and go on when all of them are done
+  acquire,  // wait until the conversation has what it asks for, such as a connection of a pool
+  use,      // from now on, the connection of this number among those that conversations share
   done      // nothing more: the conversation is not resumed again
 };
 
@@ -30,6 +34,18 @@ enum class StepKind : std::uint8_t {
 enum class Direction : std::uint8_t { read, write };
 
 class Conversation;
+
+// What not every conversation can have at once, so that one may have to wait until another gives it
+// back. Conversations that are threads wait in acquire(); those that are tasks of a loop wait in a
+// line, and their loop goes on with them.
+class Acquirable {
+ public:
+  virtual ~Acquirable() = default;
+
+  // Whether the conversation has it now. If not, its task waits, and has it when it is taken from
+  // the run queue of its loop. Between threads it returns when the answer is yes.
+  virtual bool acquire(Waiter& task) = 0;
+};
 
 // What must happen before the conversation can go on. The model that performs the step knows the
 // conversation's connection, so only `ready` has a descriptor: that of a library which reads and
@@ -43,6 +59,8 @@ class Step {
     const Address* address_;         // connect
     int descriptor_;                 // ready
     Conversation* const* children_;  // join
+    Acquirable* acquirable_;         // acquire
+    std::size_t connection_;         // use
   };
   // NOLINTEND(readability-identifier-naming)
 
@@ -84,6 +102,16 @@ class Step {
     step.size = static_cast<std::uint32_t>(children.size()) & 0xffffff;
     return step;
   }
+  static Step acquire(Acquirable& what) {
+    Step step(StepKind::acquire);
+    step.acquirable_ = &what;
+    return step;
+  }
+  static Step use(std::size_t connection) {
+    Step step(StepKind::use);
+    step.connection_ = connection;
+    return step;
+  }
   static Step begin() {
     Step step(StepKind::begin);
     step.begins_task = true;
@@ -115,6 +143,14 @@ class Step {
   std::span<Conversation* const> children() const {
     assert(kind == StepKind::join);
     return {children_, size};
+  }
+  Acquirable& acquirable() const {
+    assert(kind == StepKind::acquire);
+    return *acquirable_;
+  }
+  std::size_t connection() const {
+    assert(kind == StepKind::use);
+    return connection_;
   }
 
   // Whether the step waits until something can be read, and not until something can be written.

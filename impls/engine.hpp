@@ -9,6 +9,8 @@
 
 namespace waitbench {
 
+enum class MaySleep : bool { no, yes };
+
 // E::Channel is the engine's own state of one connection. The style's slot derives from it, so that
 // a completion finds its conversation without a table. Channels do not move, have at most one step
 // under way, and stay alive until its outcome was reported.
@@ -17,8 +19,9 @@ concept Engine = requires(E engine, typename E::Channel& channel, Step step) {
   // Begins the step. Returns its outcome if it is done at once; else a later wait reports it.
   { engine.start(channel, step) } -> std::same_as<std::optional<Outcome>>;
   // Blocks until at least one step is done, and passes each outcome to the visitor, which may start
-  // new steps. May also return without any, as after a signal.
-  {engine.wait([](typename E::Channel&, Outcome) {})};
+  // new steps. May also return without any, as after a signal. Where other tasks of the loop can go
+  // on, it must not sleep, and only takes what is done already.
+  {engine.wait([](typename E::Channel&, Outcome) {}, MaySleep::yes)};
 };
 
 }  // namespace waitbench

@@ -35,6 +35,7 @@ Loops::Loops(std::span<Conversation* const> conversations, const Settings& setti
     : settings_(settings),
       make_loop_(make_loop),
       shares_(std::min(settings.loops, conversations.size())) {
+  settings_.run_queue = nullptr;  // it belongs to one thread
   for (std::size_t i = 0; i < conversations.size(); ++i)
     shares_[i % shares_.size()].push_back(conversations[i]);
 }

@@ -1,6 +1,6 @@
 // Several event loops that share the conversations, each with an engine and a thread of its own, so
 // that event-driven models can use more than one CPU. Between the loops there is nothing to share
-// and nothing to lock: a conversation stays with its loop.
+// and nothing to lock: a conversation stays with its loop, and waits for none of another loop.
 #pragma once
 
 #include <cstddef>

@@ -12,6 +12,7 @@
 #include "impls/engine.hpp"
 #include "impls/loop.hpp"
 #include "impls/loops.hpp"
+#include "impls/shared_connections.hpp"
 #include "impls/styles/all.hpp"
 
 namespace waitbench {
@@ -41,6 +42,8 @@ std::unique_ptr<Model> make_model(std::span<Conversation* const> conversations,
                                   const Settings& settings) {
   if (settings.loops > 1)
     return std::make_unique<Loops>(conversations, settings, make_loop<Style, E>);
+  if (settings.shared_connections > 0)
+    return std::make_unique<Loop<Style, SharedConnections<E>>>(conversations, settings);
   return make_loop<Style, E>(conversations, settings, 0);
 }
 

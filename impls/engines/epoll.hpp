@@ -59,15 +59,17 @@ class Epoll {
       case StepKind::ready: return wait_for_library(channel, step);
       case StepKind::forget: return forget(channel);
       case StepKind::join:
+      case StepKind::acquire:
+      case StepKind::use:
       case StepKind::done: break;
     }
     return -EINVAL;
   }
 
   template <class Visitor>
-  void wait(Visitor&& visit) {
+  void wait(Visitor&& visit, MaySleep may_sleep = MaySleep::yes) {
     std::array<epoll_event, max_events> events;
-    const int ready = wait_for_events(events);
+    const int ready = wait_for_events(events, may_sleep);
     for (int i = 0; i < ready; ++i) {
       Channel& channel = *static_cast<Channel*>(events[i].data.ptr);
       const std::optional<Outcome> outcome = channel.library_descriptor >= 0
@@ -187,9 +189,9 @@ class Epoll {
     return -ETIMEDOUT;
   }
 
-  int wait_for_events(std::array<epoll_event, max_events>& events) {
+  int wait_for_events(std::array<epoll_event, max_events>& events, MaySleep may_sleep) {
     timespec storage;
-    return wait_for_epoll(epoll_.get(), events, timers_.timeout(storage));
+    return wait_for_epoll(epoll_.get(), events, timers_.timeout(storage, may_sleep));
   }
 
   Descriptor epoll_;

@@ -56,15 +56,17 @@ class IoUring {
       case StepKind::ready: return ready(channel, step);
       case StepKind::forget: return 0;  // a poll ends with what it reports
       case StepKind::join:
+      case StepKind::acquire:
+      case StepKind::use:
       case StepKind::done: break;
     }
     return -EINVAL;
   }
 
   template <class Visitor>
-  void wait(Visitor&& visit) {
+  void wait(Visitor&& visit, MaySleep may_sleep = MaySleep::yes) {
     timespec storage;
-    queue_.submit_and_wait(timers_.timeout(storage));
+    queue_.submit_and_wait(timers_.timeout(storage, may_sleep));
     queue_.take_completions([&](const io_uring_cqe& completion) {
       const __u64 tag = io_uring_cqe_get_data64(&completion);
       if (tag == no_tag) return;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "impls/conversation.hpp"
+#include "impls/engine.hpp"
 
 namespace waitbench {
 
@@ -14,7 +15,7 @@ struct LeftOutEngine {
 
   std::optional<Outcome> start(Channel&, Step) { return -ENOSYS; }
   template <class Visitor>
-  void wait(Visitor&&) {}
+  void wait(Visitor&&, MaySleep = MaySleep::yes) {}
 };
 
 }  // namespace waitbench

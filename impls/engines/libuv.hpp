@@ -80,19 +80,21 @@ class Libuv {
       case StepKind::ready: return ready(channel, step);
       case StepKind::forget: close(channel); return 0;  // the descriptor is free at once
       case StepKind::join:
+      case StepKind::acquire:
+      case StepKind::use:
       case StepKind::done: break;
     }
     return -EINVAL;
   }
 
   template <class Visitor>
-  void wait(Visitor&& visit) {
+  void wait(Visitor&& visit, MaySleep may_sleep = MaySleep::yes) {
     visitor_ = &visit;
     call_visitor_ = [](void* visitor, Channel& channel, Outcome outcome) {
       (*static_cast<std::remove_reference_t<Visitor>*>(visitor))(channel, outcome);
     };
     set_alarm();
-    uv_run(&loop_, UV_RUN_ONCE);
+    uv_run(&loop_, may_sleep == MaySleep::yes ? UV_RUN_ONCE : UV_RUN_NOWAIT);
     if (failure_ != nullptr) [[unlikely]]
       std::rethrow_exception(std::exchange(failure_, nullptr));
     timers_.fire_expired([&](Channel& channel) {

@@ -46,14 +46,16 @@ class Poll {
       case StepKind::ready: return wait_until_ready(channel, step);
       case StepKind::forget: return 0;  // only who waits is in the array
       case StepKind::join:
+      case StepKind::acquire:
+      case StepKind::use:
       case StepKind::done: break;
     }
     return -EINVAL;
   }
 
   template <class Visitor>
-  void wait(Visitor&& visit) {
-    int ready = wait_for_events();
+  void wait(Visitor&& visit, MaySleep may_sleep = MaySleep::yes) {
+    int ready = wait_for_events(may_sleep);
     for (std::size_t i = 0; ready > 0 && i < watched_.size();) {
       Channel& channel = *whose_[i];
       std::optional<Outcome> outcome;
@@ -121,10 +123,10 @@ class Poll {
   }
 
   // How many entries the kernel has marked.
-  int wait_for_events() {
+  int wait_for_events(MaySleep may_sleep) {
     timespec storage;
-    return ready_count(ppoll(watched_.data(), watched_.size(), timers_.timeout(storage), nullptr),
-                       "ppoll");
+    const timespec* const timeout = timers_.timeout(storage, may_sleep);
+    return ready_count(ppoll(watched_.data(), watched_.size(), timeout, nullptr), "ppoll");
   }
 
   std::vector<pollfd> watched_;

@@ -53,15 +53,17 @@ class Select {
         return wait_until_ready(channel, step);
       case StepKind::forget: return 0;  // only who waits is in the sets
       case StepKind::join:
+      case StepKind::acquire:
+      case StepKind::use:
       case StepKind::done: break;
     }
     return -EINVAL;
   }
 
   template <class Visitor>
-  void wait(Visitor&& visit) {
+  void wait(Visitor&& visit, MaySleep may_sleep = MaySleep::yes) {
     fd_set readable, writable;
-    int ready = wait_for_events(readable, writable);
+    int ready = wait_for_events(readable, writable, may_sleep);
     for (std::size_t i = 0; ready > 0 && i < watched_.size();) {
       Channel& channel = *watched_[i];
       fd_set& set = channel.pending.waits_to_read() ? readable : writable;
@@ -132,7 +134,7 @@ class Select {
   }
 
   // How many bits are set afterwards: the sets then hold only what is ready.
-  int wait_for_events(fd_set& readable, fd_set& writable) {
+  int wait_for_events(fd_set& readable, fd_set& writable, MaySleep may_sleep) {
     FD_ZERO(&readable);
     FD_ZERO(&writable);
     int highest = -1;
@@ -142,7 +144,7 @@ class Select {
       highest = std::max(highest, socket);
     }
     timespec storage;
-    const timespec* const timeout = timers_.timeout(storage);
+    const timespec* const timeout = timers_.timeout(storage, may_sleep);
     return ready_count(pselect(highest + 1, &readable, &writable, nullptr, timeout, nullptr),
                        "pselect");
   }

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "impls/conversation.hpp"
+#include "impls/engine.hpp"
 #include "impls/lib/clock.hpp"
 #include "impls/lib/timer_queue.hpp"
 
@@ -63,8 +64,9 @@ class Timers {
     return std::nullopt;
   }
 
-  // The time until the next deadline, kept in `storage`; null if there is none.
-  const timespec* timeout(timespec& storage) const {
+  // How long a wait may last, kept in `storage`: until the next deadline. Null if there is none.
+  const timespec* timeout(timespec& storage, MaySleep may_sleep) const {
+    if (may_sleep == MaySleep::no) return &(storage = {});
     if (queue_.empty()) return nullptr;
     storage = to_timespec(std::max<std::int64_t>(0, queue_.next_deadline_ns() - now_ns()));
     return &storage;

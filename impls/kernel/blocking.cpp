@@ -7,6 +7,8 @@
 // concurrency. Who asks several at once is answered one after another here.
 #include "impls/kernel/models.hpp"
 
+#include <vector>
+
 #include "impls/kernel/blocking_channel.hpp"
 
 namespace waitbench {
@@ -15,15 +17,18 @@ namespace {
 class Blocking : public Model {
  public:
   Blocking(std::span<Conversation* const> conversations, const Settings& settings)
-      : conversations_(conversations), depth_(settings.depth) {}
+      : conversations_(conversations),
+        shared_(settings.shared_connections),
+        depth_(settings.depth) {}
 
   void run() override {
     for (Conversation* conversation : conversations_)
-      converse(*conversation, depth_, one_after_another);
+      converse(*conversation, depth_, one_after_another, shared_);
   }
 
  private:
   std::span<Conversation* const> conversations_;
+  std::vector<BlockingChannel> shared_;
   std::size_t depth_;
 };
 

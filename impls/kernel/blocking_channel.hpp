@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "impls/lib/clock.hpp"
 #include "impls/lib/nested_call.hpp"
 #include "impls/lib/socket.hpp"
+#include "impls/lib/sync/waiter.hpp"
 
 namespace waitbench {
 
@@ -32,6 +34,8 @@ class BlockingChannel {
       case StepKind::ready: return wait_until_ready(step);
       case StepKind::forget: return 0;
       case StepKind::join:
+      case StepKind::acquire:
+      case StepKind::use:
       case StepKind::done: break;
     }
     return -EINVAL;
@@ -99,20 +103,57 @@ class BlockingChannel {
   std::uint32_t limit_us_ = 0;  // of the socket's calls
 };
 
+// Performs the steps of one conversation: on its own connection, or on those that it shares.
+class BlockingPerformer {
+ public:
+  explicit BlockingPerformer(std::span<BlockingChannel> shared) : shared_(shared) {}
+  BlockingPerformer(const BlockingPerformer&) = delete;
+  BlockingPerformer& operator=(const BlockingPerformer&) = delete;
+
+  std::span<BlockingChannel> shared() const { return shared_; }
+
+  Outcome perform(Step step) {
+    switch (step.kind) {
+      case StepKind::acquire: return acquire(step.acquirable());
+      case StepKind::use: return use(step.connection());
+      default: return used_->perform(step);
+    }
+  }
+
+ private:
+  // Between threads the call sleeps until the answer is yes. A thread that is alone would wait for
+  // itself.
+  static Outcome acquire(Acquirable& what) {
+    Waiter alone;
+    return what.acquire(alone) ? 0 : -EDEADLK;
+  }
+
+  Outcome use(std::size_t connection) {
+    if (connection >= shared_.size()) return -EBADF;
+    used_ = &shared_[connection];
+    return 0;
+  }
+
+  BlockingChannel own_;
+  BlockingChannel* used_ = &own_;
+  std::span<BlockingChannel> shared_;
+};
+
 // A whole conversation on the caller's stack: "where we were" is the place in this loop. Each step
 // is performed through `depth - 1` further calls. To join children is to call
 // for_each_child(number, body), which has body(0) ... body(number - 1) called, and returns when all
 // have returned. Their connections are kept from one join to the next.
 template <class ForEachChild>
-void converse(Conversation& conversation, BlockingChannel& channel, std::size_t depth,
+void converse(Conversation& conversation, BlockingPerformer& performer, std::size_t depth,
               const ForEachChild& for_each_child) {
-  std::vector<BlockingChannel> of_children;
+  std::vector<std::unique_ptr<BlockingPerformer>> of_children;  // which do not move
   const auto perform = [&](Step step) -> Outcome {
-    if (step.kind != StepKind::join) return channel.perform(step);
+    if (step.kind != StepKind::join) return performer.perform(step);
     const std::span<Conversation* const> children = step.children();
-    of_children.resize(children.size());
+    while (of_children.size() < children.size())
+      of_children.push_back(std::make_unique<BlockingPerformer>(performer.shared()));
     for_each_child(children.size(), [&](std::size_t i) {
-      converse(*children[i], of_children[i], depth, for_each_child);
+      converse(*children[i], *of_children[i], depth, for_each_child);
     });
     return 0;
   };
@@ -120,9 +161,10 @@ void converse(Conversation& conversation, BlockingChannel& channel, std::size_t 
     step = conversation.resume(call_nested(depth, [&] { return perform(step); }));
 }
 template <class ForEachChild>
-void converse(Conversation& conversation, std::size_t depth, const ForEachChild& for_each_child) {
-  BlockingChannel channel;
-  converse(conversation, channel, depth, for_each_child);
+void converse(Conversation& conversation, std::size_t depth, const ForEachChild& for_each_child,
+              std::span<BlockingChannel> shared = {}) {
+  BlockingPerformer performer(shared);
+  converse(conversation, performer, depth, for_each_child);
 }
 
 // How one joins children who has nobody else to do their work.
@@ -134,14 +176,17 @@ inline constexpr auto one_after_another = [](std::size_t number, const auto& bod
 // task of any conversation.
 class TaskRunner {
  public:
-  TaskRunner(Conversation& conversation, std::size_t depth)
-      : conversation_(conversation), next_(conversation.resume(0)), depth_(depth) {}
+  TaskRunner(Conversation& conversation, std::size_t depth, std::span<BlockingChannel> shared = {})
+      : conversation_(conversation),
+        performer_(shared),
+        next_(conversation.resume(0)),
+        depth_(depth) {}
 
   bool done() const { return next_.kind == StepKind::done; }
 
   // Performs the steps of one task, or those up to a join; to be called until done.
   void perform_task() {
-    do next_ = conversation_.resume(call_nested(depth_, [&] { return channel_.perform(next_); }));
+    do next_ = conversation_.resume(call_nested(depth_, [&] { return performer_.perform(next_); }));
     while (!done() && !next_.begins_task && children().empty());
   }
 
@@ -154,7 +199,7 @@ class TaskRunner {
 
  private:
   Conversation& conversation_;
-  BlockingChannel channel_;
+  BlockingPerformer performer_;
   Step next_;
   std::size_t depth_;
 };

@@ -8,6 +8,8 @@
 // vm.max_map_count. Children are threads, too: each is started and joined for one task.
 #include "impls/kernel/models.hpp"
 
+#include <vector>
+
 #include "impls/kernel/blocking_channel.hpp"
 #include "impls/lib/threads.hpp"
 
@@ -17,19 +19,23 @@ namespace {
 class ThreadPerConnection : public Model {
  public:
   ThreadPerConnection(std::span<Conversation* const> conversations, const Settings& settings)
-      : conversations_(conversations), depth_(settings.depth) {}
+      : conversations_(conversations),
+        shared_(settings.shared_connections),
+        depth_(settings.depth) {}
 
   // No conversation begins before each has its thread.
   void run() override {
     const auto in_threads = [](std::size_t number, const auto& body) {
       run_in_threads(number, body);
     };
-    run_in_threads(conversations_.size(),
-                   [&](std::size_t i) { converse(*conversations_[i], depth_, in_threads); });
+    run_in_threads(conversations_.size(), [&](std::size_t i) {
+      converse(*conversations_[i], depth_, in_threads, shared_);
+    });
   }
 
  private:
   std::span<Conversation* const> conversations_;
+  std::vector<BlockingChannel> shared_;
   std::size_t depth_;
 };
 

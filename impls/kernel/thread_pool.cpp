@@ -25,8 +25,9 @@ namespace waitbench {
 namespace {
 
 struct PooledTask : TaskRunner {
-  PooledTask(Conversation& conversation, std::size_t depth, PooledTask* joined_by = nullptr)
-      : TaskRunner(conversation, depth), parent(joined_by) {}
+  PooledTask(Conversation& conversation, std::size_t depth, std::span<BlockingChannel> shared,
+             PooledTask* joined_by = nullptr)
+      : TaskRunner(conversation, depth, shared), parent(joined_by) {}
 
   PooledTask* parent;
   std::vector<std::unique_ptr<PooledTask>> joined;  // kept for the next join, with connections
@@ -72,7 +73,10 @@ class TaskQueue {
 class ThreadPool : public Model {
  public:
   ThreadPool(std::span<Conversation* const> conversations, const Settings& settings)
-      : conversations_(conversations), settings_(settings), live_(conversations.size()) {}
+      : conversations_(conversations),
+        settings_(settings),
+        shared_(settings.shared_connections),
+        live_(conversations.size()) {}
 
   void run() override {
     std::vector<std::jthread> workers;
@@ -80,7 +84,7 @@ class ThreadPool : public Model {
       for (std::size_t i = 0; i < settings_.workers; ++i) start(workers);
       for (Conversation* conversation : conversations_) {
         const std::lock_guard lock(mutex_);
-        proceed(tasks_.emplace_back(*conversation, settings_.depth));
+        proceed(tasks_.emplace_back(*conversation, settings_.depth, shared_));
       }
     });
     if (failure_.any()) queue_.close();
@@ -137,7 +141,8 @@ class ThreadPool : public Model {
       if (i < task.joined.size())
         task.joined[i]->go_on();
       else
-        task.joined.push_back(std::make_unique<PooledTask>(*children[i], settings_.depth, &task));
+        task.joined.push_back(
+            std::make_unique<PooledTask>(*children[i], settings_.depth, shared_, &task));
       proceed(*task.joined[i]);
     }
     return --task.left == 0;
@@ -145,6 +150,7 @@ class ThreadPool : public Model {
 
   std::span<Conversation* const> conversations_;
   Settings settings_;
+  std::vector<BlockingChannel> shared_;
   std::mutex mutex_;
   std::deque<PooledTask> tasks_;  // which do not move
   std::size_t live_;

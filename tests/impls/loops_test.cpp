@@ -56,9 +56,10 @@ template <class E>
 class Failing : public E {
  public:
   template <class Visitor>
-  void wait(Visitor&& visit) {
+  void wait(Visitor&& visit, MaySleep may_sleep = MaySleep::yes) {
     if (number_ == 2) throw std::runtime_error("the third has failed");
-    E::wait([&](typename E::Channel& channel, Outcome outcome) { visit(channel, outcome); });
+    E::wait([&](typename E::Channel& channel, Outcome outcome) { visit(channel, outcome); },
+            may_sleep);
   }
   static inline std::atomic<int> made = 0;
 

@@ -18,6 +18,7 @@
 #include "harness/os/random.hpp"
 #include "harness/trial/scripted/backend.hpp"
 #include "impls/conversation.hpp"
+#include "impls/engine.hpp"
 
 namespace waitbench {
 
@@ -46,13 +47,15 @@ class Scripted {
       case StepKind::ready:
       case StepKind::forget:
       case StepKind::join:
+      case StepKind::acquire:
+      case StepKind::use:
       case StepKind::done: break;
     }
     return -EINVAL;
   }
 
   template <class Visitor>
-  void wait(Visitor visit) {
+  void wait(Visitor visit, MaySleep = MaySleep::yes) {
     const std::size_t most = std::min(waiting_.size(), largest_batch);
     for (std::size_t left = 1 + random_.next() % most; left > 0; --left) {
       std::swap(waiting_[random_.next() % waiting_.size()], waiting_.back());
