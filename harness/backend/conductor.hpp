@@ -28,10 +28,11 @@ class Conductor {
   virtual std::int64_t glance_ns() const { return 20 * ns_per_ms; }
 
   // The trial, which is about to start, is to be held as soon as it has so many queries in flight.
-  // `by_id`: see Gate::watch(). `timetable`, which is null where the trial has none, must stay
-  // where it is until the trial ends.
+  // After its turns at least `fewest` are enough, unless that is 0: it may not be able to say how
+  // many there are when no reply comes. `by_id`: see Gate::watch(). `timetable`, which is null
+  // where the trial has none, must stay where it is until the trial ends.
   virtual void watch(std::uint16_t trial, std::uint64_t in_flight, std::uint64_t idle_connections,
-                     bool times_cycles, Timetable* timetable, bool by_id) = 0;
+                     bool times_cycles, Timetable* timetable, bool by_id, std::uint64_t fewest) = 0;
 
   // Lets the next `queries` queries of the trial through, and then holds it again.
   virtual void open(std::uint16_t trial, std::uint64_t queries) = 0;

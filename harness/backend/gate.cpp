@@ -7,9 +7,10 @@ namespace waitbench::backend {
 
 // Queries that are already here keep their deadlines; those that come next are held.
 void Gate::watch(std::uint64_t in_flight, std::uint64_t idle_connections, bool times_cycles,
-                 bool by_id) {
+                 bool by_id, std::uint64_t fewest) {
   mode_ = Mode::gated;
-  expected_ = in_flight;
+  expected_ = fewest_ = in_flight;
+  fewest_after_turns_ = fewest == 0 ? in_flight : fewest;
   expected_idle_ = idle_connections;
   budget_ = 0;
   by_id_ = by_id;
@@ -54,6 +55,7 @@ std::vector<PendingReply> Gate::begin_turn(std::uint64_t most, Moment now) {
   held_.erase(first, last);
   for (PendingReply& query : through) query.due_ns = now.clock_ns + query.delay_ns;
 
+  fewest_ = fewest_after_turns_;
   opened_at_ = now;
   cycles_ns_ = {};
   exhausted_ns_ = delay_error_sum_ns_ = delay_error_max_ns_ = 0;
@@ -140,8 +142,8 @@ void Gate::lose(std::uint64_t connection, std::uint64_t queries) {
 
 // As many are in flight as are held, so no reply is on its way.
 bool Gate::is_held() const {
-  return mode_ == Mode::gated && budget_ == 0 && held_.size() == expected_ &&
-         in_flight_ == expected_ && idle_.size() == expected_idle_;
+  return mode_ == Mode::gated && budget_ == 0 && held_.size() >= fewest_ &&
+         held_.size() <= expected_ && in_flight_ == held_.size() && idle_.size() == expected_idle_;
 }
 
 std::optional<control::ReportKind> Gate::take_news() {

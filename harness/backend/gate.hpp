@@ -26,8 +26,9 @@ class Gate {
   // From now on the trial is held, and counted anew: it is expected to come to so many queries in
   // flight and so many idle connections. `times_cycles`: see cycle(). `by_id`: its queries have the
   // ids 1, 2, 3 ... and are let through in the order of these, since some of them belong together.
+  // After its turns it is held when `fewest` are in flight or more; 0: all that are expected.
   void watch(std::uint64_t in_flight, std::uint64_t idle_connections, bool times_cycles = false,
-             bool by_id = false);
+             bool by_id = false, std::uint64_t fewest = 0);
 
   // Lets the next `budget` queries through. Returns those that waited, in the order in which they
   // came or of their ids, with their delays counted from now. Of no effect unless the trial is
@@ -90,6 +91,8 @@ class Gate {
 
   Mode mode_ = Mode::ungated;
   std::uint64_t expected_ = 0;
+  std::uint64_t fewest_ = 0;  // that are enough; all that are expected, before the first turn
+  std::uint64_t fewest_after_turns_ = 0;
   std::uint64_t expected_idle_ = 0;
   std::uint64_t budget_ = 0;  // queries that may still be let through
   bool by_id_ = false;        // those up to this one:

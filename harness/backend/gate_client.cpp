@@ -61,12 +61,14 @@ GateClient::GateClient(const Address& backend, std::int64_t patience_ns)
 }
 
 void GateClient::watch(std::uint16_t trial, std::uint64_t in_flight, std::uint64_t idle_connections,
-                       bool times_cycles, Timetable* /*timetable*/, bool by_id) {
-  check_.watch(trial, in_flight, idle_connections);
+                       bool times_cycles, Timetable* /*timetable*/, bool by_id,
+                       std::uint64_t fewest) {
+  check_.watch(trial, in_flight, idle_connections, fewest);
   send({.kind = OrderKind::watch,
         .trial = trial,
         .in_flight = in_flight,
         .idle_connections = idle_connections,
+        .queries = fewest,
         .times_cycles = times_cycles,
         .by_id = by_id});
   await_acknowledgement();

@@ -86,7 +86,7 @@ void Server::carry_out(Connection& connection, const control::Order& order) {
   switch (order.kind) {
     case control::OrderKind::watch:
       trial.gate.watch(order.in_flight, order.idle_connections, order.times_cycles != 0,
-                       order.by_id != 0);
+                       order.by_id != 0, order.queries);
       break;
     case control::OrderKind::open: answer_in_time(trial.gate.open(order.queries, now)); break;
     case control::OrderKind::run: answer_in_time(trial.gate.run(now)); break;

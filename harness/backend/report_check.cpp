@@ -32,8 +32,8 @@ double seconds(std::int64_t ns) {
 }  // namespace
 
 void ReportCheck::watch(std::uint32_t trial, std::uint64_t in_flight,
-                        std::uint64_t idle_connections) {
-  trials_[trial] = {.in_flight = in_flight, .idle_connections = idle_connections};
+                        std::uint64_t idle_connections, std::uint64_t fewest) {
+  trials_[trial] = {.in_flight = in_flight, .idle_connections = idle_connections, .fewest = fewest};
 }
 
 void ReportCheck::open(std::uint32_t trial, std::uint64_t queries, std::int64_t asked_ns) {
@@ -100,7 +100,10 @@ void ReportCheck::check(const Report& report, std::int64_t arrived_ns) {
 
 void ReportCheck::check_held(Trial& trial, const Report& report, std::int64_t arrived_ns) {
   refuse_if(!trial.awaits_held, report, "that it is held, twice");
-  refuse_if(report.in_flight != trial.in_flight || report.peak != trial.in_flight, report,
+  const bool has_fewer = trial.fewest > 0 && trial.asked_ns != 0 &&
+                         report.in_flight >= trial.fewest && report.in_flight <= trial.in_flight;
+  refuse_if((report.in_flight != trial.in_flight && !has_fewer) || report.peak != trial.in_flight,
+            report,
             "that it is held with {} queries in flight, and at most {} so far, where it has {}",
             report.in_flight, report.peak, trial.in_flight);
   refuse_if(report.idle_connections != trial.idle_connections, report,

@@ -13,7 +13,8 @@ namespace waitbench {
 class ReportCheck {
  public:
   // The orders, as they are given.
-  void watch(std::uint32_t trial, std::uint64_t in_flight, std::uint64_t idle_connections);
+  void watch(std::uint32_t trial, std::uint64_t in_flight, std::uint64_t idle_connections,
+             std::uint64_t fewest = 0);
   void open(std::uint32_t trial, std::uint64_t queries, std::int64_t asked_ns);
   void run(std::uint32_t trial, std::int64_t asked_ns);
   void dismiss(std::uint32_t trial);  // what is still reported on it is not looked at
@@ -29,6 +30,7 @@ class ReportCheck {
   struct Trial {
     std::uint64_t in_flight = 0;
     std::uint64_t idle_connections = 0;
+    std::uint64_t fewest = 0;       // after a turn; 0: in_flight
     std::uint64_t allowed = 0;      // queries that were let through since the watch
     std::uint64_t answered = 0;     // as reported last
     std::int64_t asked_ns = 0;      // when the turn was ordered; 0: none was

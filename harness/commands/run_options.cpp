@@ -66,16 +66,20 @@ void add_axis(CLI::App& app, const Axis<T>& axis, std::vector<T>& values) {
   if constexpr (std::is_arithmetic_v<T>) {
     add_numbers(app, axis.flag, values, axis.help, axis.values.least, axis.values.most);
   } else {
-    std::vector<std::string> names;
-    for (const Choice<T>& choice : choices_of(axis)) names.emplace_back(choice.name);
     const auto take = [&axis, &values](const std::vector<std::string>& words) {
       values.clear();
       for (const std::string& word : words) values.push_back(*value_named(axis, word));
     };
     app.add_option_function<std::vector<std::string>>(axis.flag, take, axis.help)
         ->delimiter(comma)
-        ->check(CLI::IsMember(names).description(""))
-        ->option_text(fmt::format("{}", fmt::join(names, ",")));
+        ->check(CLI::Validator(
+            [&axis](const std::string& word) {
+              return value_named(axis, word)
+                         ? std::string()
+                         : fmt::format("'{}' is none of {}", word, hint_of(axis));
+            },
+            ""))
+        ->option_text(hint_of(axis));
   }
 }
 

@@ -25,6 +25,18 @@ bool has_axes(const RunOptions& options) {
   return any_given(options.axes) || !options.rates.empty() || options.memory;
 }
 
+// A pool of which some connections could never be in use would not be what its name says.
+void refuse_unused_connections(const Cell& cell) {
+  const std::size_t size = cell.connections.pool_size;
+  if (size > cell.in_flight)
+    throw UsageError(
+        fmt::format("--connections pool:{} with --in-flight {}: {} clients use at most {} "
+                    "connections, so give a pool of at most that",
+                    size, cell.in_flight, cell.in_flight, cell.in_flight));
+  if (size > 0 && cell.is_open_loop())
+    throw UsageError("--connections pool:K is for closed loops: leave out --rate");
+}
+
 // Every combination of the axes given.
 std::vector<Cell> cells_of(const RunOptions& options, const OpenLoop& loop) {
   const Misfit misfit = find_misfit(options.axes);
@@ -33,8 +45,12 @@ std::vector<Cell> cells_of(const RunOptions& options, const OpenLoop& loop) {
                                  misfit.workload));
   AxisValues given = options.axes;
   values_of(given, &Cell::rate_qps) = loop.rate_qps;
-  std::vector<Cell> cells = cross(given, options.memory ? usual_memory_cell() : Cell{});
+  const std::vector<Cell> cells = cross(given, options.memory ? usual_memory_cell() : Cell{});
+  if (!values_of(given, &Cell::dispatch).empty() &&
+      std::ranges::none_of(cells, [](const Cell& cell) { return cell.connections.is_pool(); }))
+    throw UsageError("--dispatch is the rule of a pool: give --connections pool:K as well");
   for (const Cell& cell : cells) {
+    refuse_unused_connections(cell);
     check_fan_out(cell);
     if (cell.fan_out > 1 && (options.memory || cell.is_open_loop()))
       throw UsageError(
@@ -150,7 +166,7 @@ void leave_out_reference_lines(CellPlan& cell) {
   const Participant* const baseline = cell.entries.front().participant;
   std::erase_if(cell.entries, [&](const Entry& entry) {
     return entry.participant != baseline &&
-           entry.participant->max_in_flight(cell.cell) < cell.cell.in_flight;
+           entry.participant->max_in_flight(cell.cell) < cell.cell.client_connections();
   });
 }
 

@@ -80,6 +80,10 @@ nlohmann::json about_backend(const std::string& endpoint) try {
 }
 
 void check_fan_out(const Cell& cell) {
+  if (cell.fan_out > 1 && cell.connections.is_pool())
+    throw UsageError(
+        "--fan-out: each query of a task has a connection of its own; leave --connections pool:K "
+        "out");
   const std::size_t excess = cell.in_flight % cell.fan_out;
   if (excess == 0) return;
   const std::size_t less = cell.in_flight - excess;

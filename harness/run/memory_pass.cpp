@@ -17,7 +17,8 @@ constexpr std::size_t fraction = 4;  // the smaller of two trials has one in so 
 Eligibility eligible_for_memory(const Participant& participant, const Cell& cell,
                                 const Placement& placement) {
   if (!participant.is_concurrent()) return {"it has one connection open, however many it is given"};
-  if (cell.connections == Connections::fresh) return {"only connections that are kept can be held"};
+  if (cell.connections != Connections::kept)
+    return {"only connections that are kept, one for each client, can be held"};
   if (cell.in_flight < fraction) return {"it takes four in flight to tell what one more costs"};
   return eligible(participant, cell, placement);
 }

@@ -46,7 +46,8 @@ std::size_t threads_of(const Participant& participant, const Cell& cell) {
   const bool kernel_scheduled = participant.style == "thread" || participant.style == "process";
   const std::size_t tasks = participant.joins_threads ? cell.in_flight / cell.fan_out : 0;
   const std::size_t waiting = cell.fan_out > 1 ? tasks : 0;
-  return kernel_scheduled ? participant.max_in_flight(cell) + waiting : 0;
+  const std::size_t asking = participant.in_flight_limit(cell.in_flight, settings_of(cell));
+  return kernel_scheduled ? asking + waiting : 0;
 }
 
 // Each has to fit beside the reference, unless it is alone.
@@ -117,12 +118,13 @@ std::size_t turn_queries(const CellPlan& plan, const Participant& participant) {
   if (plan.cell.is_open_loop()) return arrivals_within(plan.cell.rate_qps, plan.seconds);
   if (participant.role == Role::no_op) return 1;  // which stands for a batch: see no_op.cpp
   const std::size_t share = plan.turn_queries * participant.max_in_flight(plan.cell);
-  return plan.cell.whole_fan_outs(std::max<std::size_t>(20, share / plan.cell.in_flight));
+  return plan.cell.whole_fan_outs(
+      std::max<std::size_t>(20, share / plan.cell.client_connections()));
 }
 
 void split_into_cohorts(CellPlan& plan, const Limits& limits) {
   check_threads(plan, limits);
-  const std::size_t each = plan.cell.in_flight + plan.cell.idle;
+  const std::size_t each = plan.cell.client_connections() + plan.cell.idle;
   const Room room = room_in_backend(plan.cell, limits);
   const std::size_t at_once = room.connections / each;
   const bool alone = plan.pass != Pass::rounds;

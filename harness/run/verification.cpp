@@ -38,8 +38,10 @@ void perform(Stage& stage, const Participant& participant, const VerificationCas
   order.seed = 1;
   order.check_every_byte = true;
   order.single_bytes = which.single_bytes;
-  const auto [turns, least] = extent_of(participant.max_in_flight(which.cell));
-  const std::uint64_t queries = which.cell.whole_fan_outs(least);
+  const Cell& cell = which.cell;
+  const auto [turns, least] =
+      extent_of(participant.in_flight_limit(cell.in_flight, settings_of(cell)));
+  const std::uint64_t queries = cell.whole_fan_outs(least);
   TrialHandle& trial = stage.start(participant, order, 2 * (queries + which.cell.in_flight));
   for (std::size_t turn = 0; turn < turns; ++turn) stage.take_turn(trial, queries, nullptr);
   stage.finish(trial);

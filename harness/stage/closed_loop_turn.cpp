@@ -36,7 +36,7 @@ Turn Stage::account(RunningTrial& trial, const control::Report& report, std::uin
       trial.auditor.collect(trial.ledger, [&](const LedgerRecord& record) {
         if (!stamps.accepts(record)) return;
         in_flight.add(record.start_ns, record.end_ns);
-        // One that was to begin before the turn opened has waited for the gate.
+        // One that was to begin before the turn opened has waited for the gate, or a connection.
         if (latency == nullptr || record.intended_start_ns < report.opened_ns) return;
         latency->add(record, conductor_->shares_our_clock());
         if (has_fan_outs) fan_outs.add(record, *latency);
@@ -75,7 +75,8 @@ Turn Stage::account_with_rests(RunningTrial& trial, const control::Report& repor
         if (record.intended_start_ns == 0) return;  // a rest query
         ++begun;
         in_flight.add(record.start_ns, record.end_ns);
-        if (latency != nullptr) latency->add(record, conductor_->shares_our_clock());
+        if (latency != nullptr && record.start_ns >= report.opened_ns)
+          latency->add(record, conductor_->shares_our_clock());
       });
   trial.completed += completed;
   trial.credited += begun;

@@ -27,6 +27,11 @@ std::uint16_t next_number() {
   return static_cast<std::uint16_t>(1 + given++ % numbers);
 }
 
+// When all replies are withheld, there may be connections of a pool to which no query is bound.
+std::uint64_t fewest_in_flight(const Cell& cell) {
+  return cell.connections.is_pool() && cell.dispatch == Dispatch::random ? 1 : 0;
+}
+
 }  // namespace
 
 Stage::Stage(const StageOptions& options)
@@ -72,7 +77,7 @@ RunningTrial& Stage::launch(const Participant& participant, TrialOrder order,
   ask_backend([&] {
     conductor_->watch(order.number, participant.max_in_flight(order.cell), order.cell.idle,
                       !participant.keeps_ledger() || options_.times_cycles, timetable.get(),
-                      order.cell.fan_out > 1);
+                      order.cell.fan_out > 1, fewest_in_flight(order.cell));
   });
   TrialCommand command = participant.command(order);
   Process process({.arguments = std::move(command.arguments),

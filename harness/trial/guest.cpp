@@ -180,7 +180,7 @@ Eligibility can_run(const Guest& guest, const Cell& cell) {
   const Settings settings = settings_of(cell);
   if (workload_named(cell.workload).guest_query == nullptr)
     return {fmt::format("the workload {} has no queries for guests", cell.workload)};
-  if (cell.connections == Connections::fresh) return {"it keeps its connections, as all guests do"};
+  if (cell.connections != Connections::kept) return {"it keeps its connections, as all guests do"};
   if (cell.is_open_loop()) return {"it knows no schedule: it asks again when it is answered"};
   if (cell.fan_out > 1) return {"it asks one query at a time on each connection"};
   if (cell.idle > 0) return {"it has no idle connections"};

@@ -13,12 +13,27 @@ namespace {
 class ModelOfCell : public Model {
  public:
   ModelOfCell(const CatalogRow& row, const TrialContext& context)
-      : conversations_(workload_named(context.config.cell.workload).make_conversations(context)),
-        model_(row.make(conversations_->all(), settings_of(context.config.cell))) {}
+      : context_(context),
+        conversations_(
+            workload_named(context.config.cell.workload).make_conversations(with_queue_of(row))),
+        model_(row.make(conversations_->all(), settings())) {}
 
   void run() override { model_->run(); }
 
  private:
+  // The clients of a loop let each other go on through its run queue.
+  const TrialContext& with_queue_of(const CatalogRow& row) {
+    if (row.conversing == Conversing::one_thread) context_.run_queue = &run_queue_;
+    return context_;
+  }
+  Settings settings() const {
+    Settings settings = settings_of(context_.config.cell);
+    settings.run_queue = context_.run_queue;
+    return settings;
+  }
+
+  RunQueue run_queue_;
+  TrialContext context_;
   std::unique_ptr<Conversations> conversations_;
   std::unique_ptr<Model> model_;
 };
@@ -28,7 +43,11 @@ Eligibility model_can_run(const CatalogRow& row, const Cell& cell) {
   if (cell.idle > 0 && !row.watches_idle)
     return {"it waits for one connection at a time, so it cannot watch idle ones"};
   if (cell.fan_out > 1 && !row.cannot_join.empty()) return {std::string(row.cannot_join)};
-  if (row.max_connections != 0 && cell.in_flight + cell.idle > row.max_connections)
+  if (cell.connections.is_pool() && row.conversing == Conversing::processes)
+    return {"a connection of a pool is shared by its clients, and processes cannot share one"};
+  if (cell.connections.is_pool() && cell.loops > 1)
+    return {"the clients of a pool wait for each other in one loop"};
+  if (row.max_connections != 0 && cell.client_connections() + cell.idle > row.max_connections)
     return {fmt::format(
         "{} cannot watch descriptors beyond 1,023, which leaves room for {} connections",
         row.engine, row.max_connections)};
@@ -76,11 +95,14 @@ void add_once(std::vector<Participant>& participants, const Handwritten& written
 }  // namespace
 
 Settings settings_of(const Cell& cell) {
-  return {.depth = cell.depth, .loops = cell.loops, .workers = cell.workers};
+  return {.depth = cell.depth,
+          .loops = cell.loops,
+          .workers = cell.workers,
+          .shared_connections = cell.connections.pool_size};
 }
 
 std::size_t Participant::max_in_flight(const Cell& cell) const {
-  return in_flight_limit(cell.in_flight, settings_of(cell));
+  return std::min(in_flight_limit(cell.in_flight, settings_of(cell)), cell.client_connections());
 }
 
 Eligibility Participant::eligible(const Cell& cell) const {

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
@@ -16,6 +17,7 @@ struct Cell;
 enum class Concerns {
   all,
   workload,  // cells of the workloads that list it among their axes
+  pool,      // cells whose clients share connections
   open_loop  // cells that have a rate
 };
 
@@ -43,9 +45,9 @@ struct Choice {
 struct AnyWorkload {};
 
 template <class T>
-using ValuesOf =
-    std::conditional_t<std::is_same_v<T, std::string_view>, AnyWorkload,
-                       std::conditional_t<std::is_enum_v<T>, std::span<const Choice<T>>, Range<T>>>;
+using ValuesOf = std::conditional_t<
+    std::is_same_v<T, std::string_view>, AnyWorkload,
+    std::conditional_t<std::is_arithmetic_v<T>, Range<T>, std::span<const Choice<T>>>>;
 
 template <class T>
 struct Axis {
@@ -67,6 +69,15 @@ std::span<const Choice<T>> choices_of(const Axis<T>& axis) {
 }
 std::vector<Choice<std::string_view>> choices_of(const Axis<std::string_view>& axis);
 
+// What may stand on the command line, as in "kept,fresh,pool:K".
+template <class T>
+std::string hint_of(const Axis<T>& axis) {
+  std::string hint;
+  for (const Choice<T>& choice : choices_of(axis))
+    hint.append(hint.empty() ? "" : ",").append(choice.name);
+  return hint;
+}
+
 template <class T>
 std::optional<T> value_named(const Axis<T>& axis, std::string_view name) {
   for (const Choice<T>& choice : choices_of(axis))
@@ -81,5 +92,11 @@ std::string_view name_of(const Axis<T>& axis, T value) {
     if (choice.value == value) return choice.name;
   return "";
 }
+
+// Those of a pool have its size in their name.
+struct Connections;
+std::string hint_of(const Axis<Connections>& axis);
+std::optional<Connections> value_named(const Axis<Connections>& axis, std::string_view name);
+std::string name_of(const Axis<Connections>& axis, Connections value);
 
 }  // namespace waitbench

@@ -11,12 +11,13 @@ namespace {
 // Each combination made so far, once with each value given for a further axis. A value that was
 // given twice makes no second cell.
 template <class T>
-std::vector<Cell> crossed_with(const std::vector<Cell>& cells, T Cell::*axis,
+std::vector<Cell> crossed_with(const std::vector<Cell>& cells, const Axis<T>& axis,
                                const std::vector<T>& values) {
   std::vector<Cell> crossed;
   for (Cell cell : cells)
     for (const T& value : values) {
-      cell.*axis = value;
+      // The axes that bring a pool come before those of it.
+      if (axis.concerns != Concerns::pool || cell.connections.is_pool()) cell.*axis.member = value;
       if (std::ranges::find(crossed, cell) == crossed.end()) crossed.push_back(cell);
     }
   return crossed;
@@ -43,7 +44,7 @@ Misfit find_misfit(const AxisValues& given) {
 std::vector<Cell> cross(const AxisValues& given, const Cell& start) {
   std::vector<Cell> cells = {start};
   for_each_axis_of(given, [&](const auto& axis, const auto& values) {
-    if (!values.empty()) cells = crossed_with(cells, axis.member, values);
+    if (!values.empty()) cells = crossed_with(cells, axis, values);
   });
   return cells;
 }

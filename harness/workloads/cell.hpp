@@ -3,6 +3,7 @@
 // and combinations of cells are all made from the row.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
@@ -19,12 +20,33 @@ enum class Transport { tcp, unix };
 inline constexpr Choice<Transport> transport_names[] = {{"tcp", Transport::tcp},
                                                         {"unix", Transport::unix}};
 
-enum class Connections {
-  kept,  // one connection for each client, opened once
-  fresh  // connect, ask, close, for every query
+// How clients come by connections. Called kept, fresh, or pool:K for a pool of K.
+struct Connections {
+  static const Connections kept;   // one connection for each client, opened once
+  static const Connections fresh;  // connect, ask, close, for every query
+  // So many, opened once, which all clients share.
+  static constexpr Connections pool(std::size_t size) { return {.pool_size = size}; }
+
+  bool is_pool() const { return pool_size > 0; }
+  bool operator==(const Connections&) const = default;
+
+  bool is_fresh = false;
+  std::size_t pool_size = 0;
 };
+inline constexpr Connections Connections::kept{};
+inline constexpr Connections Connections::fresh{.is_fresh = true};
 inline constexpr Choice<Connections> connections_names[] = {{"kept", Connections::kept},
                                                             {"fresh", Connections::fresh}};
+
+// When a query is bound to a connection of a pool.
+enum class Dispatch {
+  least_loaded,  // when it is issued, to the one with the fewest queries
+  first_free,    // when one is idle: first come, first served
+  random         // when it is issued, to any
+};
+inline constexpr Choice<Dispatch> dispatch_names[] = {{"least-loaded", Dispatch::least_loaded},
+                                                      {"first-free", Dispatch::first_free},
+                                                      {"random", Dispatch::random}};
 
 enum class DelayShape { exponential, constant, uniform };
 inline constexpr Choice<DelayShape> delay_shape_names[] = {{"exponential", DelayShape::exponential},
@@ -60,11 +82,12 @@ struct Cell {
   PostgresClientKind client = PostgresClientKind::libpq;  // who speaks to a database
   double work_us = 0;                                     // CPU time burnt for each reply
   Connections connections = Connections::kept;
-  std::size_t fan_out = 1;                // queries that one task asks at once, and awaits
-  std::size_t idle = 0;                   // further connections, watched and quiet
-  std::size_t depth = 1;                  // helper calls through which each step is performed
-  std::size_t loops = 1;                  // event loops that share the conversations
-  std::size_t workers = 4;                // of a pool
+  Dispatch dispatch = Dispatch::least_loaded;  // of a pool
+  std::size_t fan_out = 1;                     // queries that one task asks at once, and awaits
+  std::size_t idle = 0;                        // further connections, watched and quiet
+  std::size_t depth = 1;                       // helper calls through which each step is performed
+  std::size_t loops = 1;                       // event loops that share the conversations
+  std::size_t workers = 4;                     // of a pool
   double rate_qps = 0;                    // open loop: queries offered per second; 0: closed loop
   Arrivals arrivals = Arrivals::poisson;  // open loop
 
@@ -72,6 +95,10 @@ struct Cell {
   // So many queries, or some more: no task's queries are cut in two.
   std::size_t whole_fan_outs(std::size_t queries) const {
     return (queries + fan_out - 1) / fan_out * fan_out;
+  }
+  // How many connections clients have at once, and so how many queries can be in flight.
+  std::size_t client_connections() const {
+    return connections.is_pool() ? std::min(connections.pool_size, in_flight) : in_flight;
   }
   bool operator==(const Cell&) const = default;
 };
@@ -93,8 +120,15 @@ inline constexpr std::tuple axes = {
                       .flag = "--connections",
                       .member = &Cell::connections,
                       .values = connections_names,
-                      .help = "one for each client, or one for each query",
+                      .help = "one for each client, one for each query, or K that clients share",
                       .in_name = InName::value},
+    Axis<Dispatch>{.name = "dispatch",
+                   .flag = "--dispatch",
+                   .member = &Cell::dispatch,
+                   .values = dispatch_names,
+                   .help = "which connection of a pool a query gets; default: least-loaded",
+                   .concerns = Concerns::pool,
+                   .in_name = InName::value},
     Axis<std::size_t>{.name = "in_flight",
                       .flag = "--in-flight",
                       .member = &Cell::in_flight,
@@ -184,6 +218,9 @@ template <class Action>
 constexpr void for_each_axis(Action action) {
   std::apply([&](const auto&... axis) { (action(axis), ...); }, axes);
 }
+
+// Whether an axis says anything about that cell: one of that name, which concerns that.
+bool concerns(Concerns what, std::string_view axis, const Cell& cell);
 
 // As in a results file: each axis a field, by its name; null where it does not concern the cell.
 // from_json() throws std::invalid_argument for a name that there is not, and else what

@@ -16,9 +16,9 @@ QueryClient::QueryClient(const ClientConfig& config, Ledger& ledger, std::uint32
 
 std::int64_t QueryClient::take_next() {
   if (config_.timetable == nullptr) return 0;
-  const std::int64_t now = start_of_next_ns();
+  const std::int64_t now = issued_ns_ != 0 ? now_ns() : start_of_next_ns();
   const std::optional<std::int64_t> arrival_ns = config_.timetable->take(now);
-  intended_start_ns_ = arrival_ns.value_or(0);
+  intended_start_ns_ = arrival_ns && issued_ns_ != 0 ? issued_ns_ : arrival_ns.value_or(0);
   const std::int64_t begins_ns = arrival_ns.value_or(config_.timetable->ends_ns());
   if (begins_ns <= now) return 0;
   last_end_ns_ = 0;

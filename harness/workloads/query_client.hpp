@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "harness/workloads/trial_context.hpp"
 #include "harness/workloads/work.hpp"
@@ -26,6 +27,9 @@ class QueryClient {
   enum class Progress { incomplete, complete, wrong };
 
   bool finished() const { return ledger_.stopping(); }
+
+  // The next query begins now, though the client may have to wait until it can be sent.
+  void issue() { issued_ns_ = start_of_next_ns(); }
 
   // Takes the next query, and returns the time until which the client has to sleep before it asks;
   // 0: it asks at once, as always in a closed loop. In an open loop it takes the next arrival of
@@ -63,7 +67,8 @@ class QueryClient {
       id_ = given_id_;
       return ledger_.enter(id_, number_, intended_start_ns_, now_ns());
     }
-    const std::int64_t start_ns = start_of_next_ns();
+    const std::int64_t start_ns =
+        issued_ns_ != 0 ? std::exchange(issued_ns_, 0) : start_of_next_ns();
     const bool has_timetable = config_.timetable != nullptr;
     id_ = ledger_.begin(number_, has_timetable ? intended_start_ns_ : start_ns, start_ns);
   }
@@ -84,8 +89,8 @@ class QueryClient {
   // One query's end is the next one's start, unless something lies between that is not waiting. CPU
   // time that is planted does not count as such: another reading of the clock would add to it.
   std::int64_t start_of_next_ns() const {
-    const bool at_once = last_end_ns_ != 0 && config_.cell.work_us == 0 &&
-                         config_.cell.connections == Connections::kept;
+    const bool at_once =
+        last_end_ns_ != 0 && config_.cell.work_us == 0 && !config_.cell.connections.is_fresh;
     return at_once ? last_end_ns_ : now_ns();
   }
 
@@ -94,6 +99,7 @@ class QueryClient {
   std::uint64_t burn_iterations_;       // for each reply: the cell's work_us and what is planted
   std::uint64_t id_ = 0;                // of the query at hand
   std::int64_t last_end_ns_ = 0;        // 0: the next query cannot begin where this one ended
+  std::int64_t issued_ns_ = 0;          // of the next query; 0: when it is sent
   std::int64_t intended_start_ns_ = 0;  // open loop: of the query taken; 0: a rest query
   std::uint64_t given_id_ = 0;          // of the query taken; 0: it gets the next one
   std::uint32_t number_;

@@ -1,16 +1,20 @@
 // A client's queries as a conversation: connect, then ask and listen until the ledger says stop; in
-// an open loop it sleeps before a query that is not due yet. The same for every workload in which a
+// an open loop it sleeps before a query that is not due yet. With a pool it first acquires one of
+// the connections, and gives it back when it is answered. The same for every workload in which a
 // query is one request and one reply; the workload's client knows what these are.
 #pragma once
 
 #include <cerrno>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "harness/workloads/conversations.hpp"
 #include "harness/workloads/fan_out.hpp"
 #include "harness/workloads/idle_conversation.hpp"
+#include "harness/workloads/pool.hpp"
 #include "harness/workloads/query_client.hpp"
 #include "impls/conversation.hpp"
 
@@ -23,13 +27,14 @@ namespace waitbench {
 template <class Client>
 class QueryConversation : public Conversation {
  public:
-  // `more`: what the client is made with besides.
+  // `pool`: of the trial, if it has one. `more`: what the client is made with besides.
   template <class... More>
   QueryConversation(const ClientConfig& config, Ledger& ledger, std::uint32_t number,
-                    const Address& backend, const More&... more)
+                    const Address& backend, Pool* pool, const More&... more)
       : client_(config, ledger, number, more...),
         backend_(backend),
-        fresh_(config.cell.connections == Connections::fresh) {}
+        lease_(pool == nullptr ? nullptr : std::make_unique<Lease>(*pool)),
+        fresh_(config.cell.connections.is_fresh) {}
 
   // It is the child of that number of a task: it asks one query each time that it is started.
   void belong_to(const FanOut& task, std::uint64_t child) {
@@ -40,10 +45,24 @@ class QueryConversation : public Conversation {
   Step resume(Outcome moved) override;
 
  private:
-  enum class Doing : std::uint8_t { nothing, sleeping, connecting, asking, listening, hanging_up };
+  enum class Doing : std::uint8_t {
+    nothing,
+    acquiring,
+    choosing,  // the connection that it has acquired
+    sleeping,
+    connecting,
+    asking,
+    listening,
+    hanging_up
+  };
+
+  bool& connected() { return lease_ ? lease_->is_open() : own_connected_; }
 
   Step begin_query();
   Step next();
+  Step acquire();
+  Step take_query();
+  Step end_query();
   Step end();
   Step sleep(std::int64_t until_ns);
   Step ask();
@@ -56,12 +75,13 @@ class QueryConversation : public Conversation {
 
   Client client_;
   const Address& backend_;
-  std::span<std::byte> bytes_;  // that are to be sent, or where those that come belong
+  std::span<std::byte> bytes_;    // that are to be sent, or where those that come belong
+  std::unique_ptr<Lease> lease_;  // null: the connection is its own
   Doing doing_ = Doing::nothing;
   const FanOut* task_ = nullptr;  // null: it asks as long as the ledger lets it
   std::uint64_t child_ = 0;
   bool fresh_;
-  bool connected_ = false;
+  bool own_connected_ = false;
   bool lost_ = false;
 };
 
@@ -70,24 +90,26 @@ Step QueryConversation<Client>::resume(Outcome moved) {
   if (moved < 0 && doing_ != Doing::hanging_up) return give_up(moved);
   switch (doing_) {
     case Doing::nothing: return begin_query();
+    case Doing::acquiring: doing_ = Doing::choosing; return Step::use(lease_->connection());
+    case Doing::choosing: return client_.finished() ? end() : take_query();
     case Doing::sleeping: return ask();
-    case Doing::connecting: connected_ = true; return write();
+    case Doing::connecting: connected() = true; return write();
     case Doing::asking:
       if (moved == 0 || static_cast<std::size_t>(moved) > bytes_.size()) return give_up(-EPROTO);
       bytes_ = bytes_.subspan(static_cast<std::size_t>(moved));
       return bytes_.empty() ? listen() : write();
     case Doing::listening: return take(moved);
-    case Doing::hanging_up: connected_ = false; return lost_ ? Step::done() : next();
+    case Doing::hanging_up: connected() = false; return lost_ ? end() : next();
   }
   return Step::done();
 }
 
 template <class Client>
 Step QueryConversation<Client>::begin_query() {
-  if (task_ != nullptr ? task_->is_over : client_.finished()) return connected_ ? hang_up() : end();
+  if (task_ != nullptr ? task_->is_over : client_.finished())
+    return !lease_ && connected() ? hang_up() : end();
   if (task_ != nullptr) client_.take_given(task_->first_id + child_, task_->asked_ns);
-  const std::int64_t asleep_until_ns = client_.take_next();
-  Step first = asleep_until_ns == 0 ? ask() : sleep(asleep_until_ns);
+  Step first = lease_ ? acquire() : take_query();
   first.begins_task = true;
   return first;
 }
@@ -99,7 +121,30 @@ Step QueryConversation<Client>::next() {
 }
 
 template <class Client>
+Step QueryConversation<Client>::acquire() {
+  client_.issue();
+  doing_ = Doing::acquiring;
+  return Step::acquire(*lease_);
+}
+
+template <class Client>
+Step QueryConversation<Client>::take_query() {
+  const std::int64_t asleep_until_ns = client_.take_next();
+  return asleep_until_ns == 0 ? ask() : sleep(asleep_until_ns);
+}
+
+template <class Client>
+Step QueryConversation<Client>::end_query() {
+  if (fresh_) return hang_up();
+  if (lease_) lease_->release();
+  return next();
+}
+
+// The connections of a pool are left to the model, which closes them when it ends: others may wait
+// for them.
+template <class Client>
 Step QueryConversation<Client>::end() {
+  if (lease_ && lease_->is_held()) lease_->release();
   doing_ = Doing::nothing;
   return Step::done();
 }
@@ -113,7 +158,7 @@ Step QueryConversation<Client>::sleep(std::int64_t until_ns) {
 template <class Client>
 Step QueryConversation<Client>::ask() {
   bytes_ = client_.ask();
-  return connected_ ? write() : connect();
+  return connected() ? write() : connect();
 }
 
 template <class Client>
@@ -142,7 +187,7 @@ Step QueryConversation<Client>::take(Outcome moved) {
   if (static_cast<std::size_t>(moved) > bytes_.size()) return give_up(-EPROTO);
   switch (client_.take(static_cast<std::size_t>(moved))) {
     case QueryClient::Progress::incomplete: return listen();
-    case QueryClient::Progress::complete: return fresh_ ? hang_up() : next();
+    case QueryClient::Progress::complete: return end_query();
     case QueryClient::Progress::wrong: break;
   }
   lost_ = true;
@@ -157,8 +202,10 @@ Step QueryConversation<Client>::hang_up() {
 
 template <class Client>
 Step QueryConversation<Client>::give_up(Outcome outcome) {
-  constexpr const char* names[] = {"begin", "sleep", "connect", "write", "read", "close"};
+  constexpr const char* names[] = {"begin",   "acquire", "use",  "sleep",
+                                   "connect", "write",   "read", "close"};
   client_.lose(names[static_cast<int>(doing_)], outcome);
+  if (doing_ == Doing::acquiring) return Step::done();  // it has no connection
   lost_ = true;
   return hang_up();
 }
@@ -170,13 +217,14 @@ class QueryConversations : public Conversations {
  public:
   QueryConversations(const TrialContext& context, std::span<const std::byte> idle_request) {
     const Cell& cell = context.config.cell;
+    Pool* const pool = pool_of(context, pool_);
     idle_.reserve(cell.idle);
     for (std::size_t i = 0; i < cell.idle; ++i)
       idle_.emplace_back(context.ledger, context.backend, idle_request);
     asking_.reserve(cell.in_flight);
     for (std::size_t i = 0; i < cell.in_flight; ++i)
       asking_.emplace_back(context.config, context.ledger, static_cast<std::uint32_t>(i),
-                           context.backend);
+                           context.backend, pool);
     // The idle ones come first, so that they are all open when the first reply is held.
     all_.reserve(cell.idle + cell.in_flight);
     for (IdleConversation& conversation : idle_) all_.push_back(&conversation);
@@ -202,6 +250,7 @@ class QueryConversations : public Conversations {
           ledger, std::span(children_).subspan(i * fan_out, fan_out), fan_outs_[i]));
   }
 
+  std::optional<Pool> pool_;
   std::vector<IdleConversation> idle_;
   std::vector<QueryConversation<Client>> asking_;
   std::vector<FanOut> fan_outs_;

@@ -9,6 +9,7 @@
 #include "harness/workloads/ledger.hpp"
 #include "harness/workloads/timetable.hpp"
 #include "impls/lib/address.hpp"
+#include "impls/lib/sync/waiter.hpp"
 
 namespace waitbench {
 
@@ -27,9 +28,10 @@ struct ClientConfig {
 struct TrialContext {
   const ClientConfig& config;
   Ledger& ledger;
-  const Address& backend;       // of our own
-  std::string_view endpoint{};  // of any, as its launcher gave it
-  std::size_t batch = 1;        // the no-op: queries for each one that really goes to the backend
+  const Address& backend;         // of our own
+  std::string_view endpoint{};    // of any, as its launcher gave it
+  RunQueue* run_queue = nullptr;  // of the loop in which all clients are tasks; null: threads
+  std::size_t batch = 1;          // the no-op: queries for each one that really goes to the backend
 };
 
 }  // namespace waitbench

@@ -36,7 +36,8 @@ class Ranking(Measurements):
         """Whether a model can have as many queries in flight as the cell asks for. One that
         cannot (blocking, a small pool) is a reference there, and not ranked."""
         capacity = self.entries(cell, model)["max_in_flight"].min()
-        return not capacity < self.cells[cell].in_flight and not self.entries(cell, model).empty
+        most = self.cells[cell].most_in_flight
+        return not capacity < most and not self.entries(cell, model).empty
 
     def ranks(self, cell: int) -> bool:
         """Whether a cell ranks anything, which some are not meant to."""

@@ -17,6 +17,17 @@ _CLIENTS = {"wire": "protocol by hand"}
 _ARRIVALS = {"poisson": "Poisson", "onoff": "on/off"}
 
 
+def pool_size(policy: str | None) -> int | None:
+    """How many connections clients share under a policy such as 'pool:8'; None: they do not."""
+    kind, _, size = (policy or "").partition(":")
+    return int(size) if kind == "pool" and size.isdigit() else None
+
+
+def connections_phrase(policy: str) -> str:
+    size = pool_size(policy)
+    return f"{policy} connections" if size is None else f"pool of {plural(size, 'connection')}"
+
+
 class Axis(NamedTuple):
     """`phrase` words a value that is known, as in "64 in flight". Titles leave out an axis at its
     `usual` value; None: they always name it. `unset` words the value null, if null has a meaning
@@ -32,7 +43,8 @@ _ROWS = (  # in the order in which cells are sorted, the most significant first
     Axis("family", lambda name: f"{name} family", usual="query"),
     Axis("backend", lambda name: f"{name} backend", usual="delay"),
     Axis("transport", lambda name: TRANSPORTS.get(name, str(name))),
-    Axis("connections", lambda policy: f"{policy} connections"),
+    Axis("connections", lambda policy: connections_phrase(policy)),
+    Axis("dispatch", lambda rule: f"{rule} dispatch"),
     Axis("delay_shape", lambda shape: f"{shape} delays"),
     Axis("reply_bytes", lambda count: f"{count:,}-byte replies"),
     Axis("framing", lambda how: f"{_FRAMINGS.get(how, how)} replies", usual="length"),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from plots.data.axes import AXES
+from plots.data.axes import AXES, pool_size
 
 COST, THROUGHPUT, SEAM, UNRANKED = "cost", "throughput", "seam", "unranked"
 CUSTOM, MEMORY, OPEN, SWEEP = "custom", "memory", "open", "sweep"
@@ -44,6 +44,12 @@ class Cell:
     def in_flight(self) -> int:
         """Queries in flight that the cell asks for; 0 where the file does not say."""
         return int(self.axes["in_flight"] or 0)
+
+    @property
+    def most_in_flight(self) -> int:
+        """How many of them can be: with a pool, as many as it has connections."""
+        size = pool_size(self.axes["connections"])
+        return self.in_flight if size is None else min(size, self.in_flight)
 
     def beside(self, *free: str) -> tuple[Any, ...]:
         """All axes but the `free` ones: cells that agree here can share one chart panel."""

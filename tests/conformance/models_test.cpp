@@ -61,10 +61,12 @@ const std::vector<ExpectedSkips>& expected_skips() {
   static const std::vector<ExpectedSkips> table = {
       {[](const Cell& cell) { return cell.idle > 0; }, {"blocking", "thread-pool", "process-pool"}},
       {[](const Cell& cell) {
-         return cell.idle > 0 || cell.connections == Connections::fresh || cell.depth > 1 ||
+         return cell.idle > 0 || cell.connections != Connections::kept || cell.depth > 1 ||
                 cell.loops > 1;
        },
        handwritten_names()},
+      {[](const Cell& cell) { return cell.connections.is_pool(); },
+       {"process-per-connection", "process-pool"}},
   };
   return table;
 }
@@ -177,6 +179,23 @@ TEST_P(Conformance, HasAsManyInFlightAsItHasWorkers) {
     cell.workers = workers;
     cases.push_back({cell, false});
   }
+  expect_to_pass(cases);
+}
+
+TEST_P(Conformance, SharesAPoolOfConnectionsByEachRuleOrSaysThatItCannot) {
+  std::vector<VerificationCase> cases;
+  for (const auto& [name, dispatch] : dispatch_names)
+    for (const std::size_t size : {1, 3, 7}) {  // also one for each client
+      Cell cell = usual(Transport::unix, Connections::pool(size), some);
+      cell.dispatch = dispatch;
+      cases.push_back({cell, size == 3});
+    }
+  Cell busy = usual(Transport::tcp, Connections::pool(8), 64);
+  busy.dispatch = Dispatch::first_free;
+  cases.push_back({busy, false});
+  busy.depth = 2;
+  busy.idle = 3;
+  cases.push_back({busy, false});
   expect_to_pass(cases);
 }
 

@@ -87,6 +87,17 @@ TEST(AxisValues, AreCrossedAndMakeEachCellOnce) {
   EXPECT_EQ(cross(given, {.depth = 3}), expected);
 }
 
+TEST(AxisValues, OfAPoolMakeNoFurtherCellsWithoutOne) {
+  AxisValues given;
+  values_of(given, &Cell::connections) = {Connections::kept, Connections::pool(2)};
+  values_of(given, &Cell::dispatch) = {Dispatch::random, Dispatch::first_free};
+  const std::vector<Cell> expected = {
+      {.connections = Connections::kept},
+      {.connections = Connections::pool(2), .dispatch = Dispatch::random},
+      {.connections = Connections::pool(2), .dispatch = Dispatch::first_free}};
+  EXPECT_EQ(cross(given, {}), expected);
+}
+
 TEST(AxisValues, MakeOneCellWhereNoneIsGiven) {
   EXPECT_FALSE(any_given({}));
   EXPECT_EQ(cross({}, {.in_flight = 7}), std::vector<Cell>{{.in_flight = 7}});
@@ -99,7 +110,7 @@ TEST(AxisValues, OfEachAxisMakeACellThatDiffersInItAlone) {
     const T usual = Cell{}.*axis.member;
     if constexpr (std::is_same_v<T, std::string_view>)
       return usual;
-    else if constexpr (std::is_enum_v<T>)
+    else if constexpr (!std::is_arithmetic_v<T>)
       return axis.values[0].value == usual ? axis.values[1].value : axis.values[0].value;
     else
       return usual == axis.values.most ? axis.values.least : axis.values.most;
@@ -108,9 +119,11 @@ TEST(AxisValues, OfEachAxisMakeACellThatDiffersInItAlone) {
     AxisValues given;
     values_of(given, axis.member) = {other(axis)};
     EXPECT_TRUE(any_given(given)) << axis.name;
-    Cell expected;
+    Cell start;
+    if (axis.concerns == Concerns::pool) start.connections = Connections::pool(2);
+    Cell expected = start;
     expected.*axis.member = other(axis);
-    EXPECT_EQ(cross(given, {}), std::vector<Cell>{expected}) << axis.name;
+    EXPECT_EQ(cross(given, start), std::vector<Cell>{expected}) << axis.name;
   });
 }
 

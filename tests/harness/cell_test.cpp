@@ -39,6 +39,33 @@ TEST(Cell, NamesTheRateAndTheArrivalsOfAnOpenLoop) {
   EXPECT_EQ(json["arrivals"], "poisson");
 }
 
+TEST(Cell, NamesAPoolByItsSizeAndItsRule) {
+  const Cell cell = {
+      .in_flight = 16, .connections = Connections::pool(4), .dispatch = Dispatch::first_free};
+  EXPECT_EQ(cell_name(cell), "tcp/pool:4/first-free/in_flight:16/delay_us:1000");
+  const nlohmann::json json = cell;
+  EXPECT_EQ(json["connections"], "pool:4");
+  EXPECT_EQ(json["dispatch"], "first-free");
+  EXPECT_EQ(json.get<Cell>(), cell);
+  EXPECT_EQ(cell.client_connections(), 4U);
+  EXPECT_EQ(Cell{.in_flight = 16}.client_connections(), 16U);
+}
+
+TEST(Cell, HasAPoolOfAtLeastOneConnectionAndOfAWholeNumber) {
+  for (const char* name : {"pool", "pool:", "pool:0", "pool:-1", "pool:4x", "pool: 4", "Pool:4",
+                           "pool:99999999999999999999"}) {
+    nlohmann::json json = Cell{};
+    json["connections"] = name;
+    EXPECT_THROW(json.get<Cell>(), std::invalid_argument) << name;
+  }
+}
+
+TEST(Cell, IsReadFromFilesThatAreOlderThanPools) {
+  nlohmann::json json = Cell{};
+  json.erase("dispatch");
+  EXPECT_EQ(json.get<Cell>(), Cell{});
+}
+
 TEST(Cell, HasAFieldForEachAxis) {
   const nlohmann::json json = Cell{.delay_shape = DelayShape::uniform, .idle = 3};
   const nlohmann::json expected = {{"backend", "delay"},
@@ -51,6 +78,7 @@ TEST(Cell, HasAFieldForEachAxis) {
                                    {"client", nullptr},
                                    {"work_us", 0.0},
                                    {"connections", "kept"},
+                                   {"dispatch", nullptr},
                                    {"fan_out", 1},
                                    {"idle", 3},
                                    {"depth", 1},

@@ -37,7 +37,7 @@ class ScriptedTalk {
                 .seed = 1,
                 .check_every_byte = check_every_byte,
                 .timetable = timetable},
-        talk_(config_, ledger_, 7, address_) {}
+        talk_(config_, ledger_, 7, address_, nullptr) {}
 
   Step resume(Outcome outcome) { return step_ = talk_.resume(outcome); }
 

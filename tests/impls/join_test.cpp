@@ -35,7 +35,7 @@ class AtRandom {
   }
 
   template <class Visitor>
-  void wait(Visitor&& visit) {
+  void wait(Visitor&& visit, MaySleep) {
     if (waiting_.empty()) throw std::logic_error("the loop waits, and nobody else does");
     std::swap(waiting_[random_.next() % waiting_.size()], waiting_.back());
     Channel& channel = *waiting_.back();

@@ -50,7 +50,7 @@ class PostgresConductor : public Conductor {
   std::int64_t glance_ns() const override { return 2 * ns_per_ms; }
 
   void watch(std::uint16_t trial, std::uint64_t in_flight, std::uint64_t, bool,
-             Timetable* timetable, bool) override {
+             Timetable* timetable, bool, std::uint64_t) override {
     timetable->set_clients(static_cast<std::uint32_t>(in_flight));
     tables_.insert(trial);
     session_.execute(postgres::drop_table(trial) + ";" + postgres::create_table(trial));

@@ -23,7 +23,7 @@ class NoOp : public Model {
   explicit NoOp(const TrialContext& context) : batch_(context.batch) {
     for (std::size_t i = 0; i < context.config.cell.in_flight; ++i)
       conversations_.emplace_back(context.config, context.ledger, static_cast<std::uint32_t>(i),
-                                  context.backend);
+                                  context.backend, nullptr);
     steps_.resize(conversations_.size(), Step::done());
   }
 

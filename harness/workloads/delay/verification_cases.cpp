@@ -10,6 +10,7 @@ constexpr double usual_delay_us = 200;
 constexpr std::uint32_t mebibyte = 1 << 20;
 constexpr std::size_t some = 64;
 constexpr std::size_t many = 1000;
+constexpr std::size_t pool_size = 8;
 
 }  // namespace
 
@@ -47,6 +48,11 @@ std::vector<VerificationCase> delay_verification_cases(std::span<const std::size
     cases.push_back({nested_or_shared});
     cases.back().cell.connections = connections;
     cases.back().cell.fan_out = 16;
+  }
+  for (const auto& [name, dispatch] : dispatch_names) {
+    cases.push_back({nested_or_shared});
+    cases.back().cell.connections = Connections::pool(pool_size);
+    cases.back().cell.dispatch = dispatch;
   }
   return cases;
 }

@@ -11,7 +11,8 @@ namespace waitbench {
 // Each number of connections, kept and fresh, over both transports, with replies of 64 bytes, of
 // none, of single bytes, and of 1 MiB (with 1,000 connections: kept, over Unix sockets); more than
 // 1,000 of 64 bytes only. And 64 once with steps performed through 8 calls, once shared by 2 loops,
-// and as 4 tasks that ask 16 at once, with either policy.
+// as 4 tasks that ask 16 at once, with either policy, and by each rule with a pool of 8
+// connections.
 std::vector<VerificationCase> delay_verification_cases(std::span<const std::size_t> numbers);
 
 }  // namespace waitbench

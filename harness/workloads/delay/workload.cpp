@@ -28,7 +28,7 @@ std::unique_ptr<Conversations> make_conversations(const TrialContext& context) {
 
 Eligibility can_run(const Cell& cell) {
   if (cell.is_open_loop()) return {"handwritten counterparts are written for a closed loop"};
-  if (cell.connections == Connections::fresh)
+  if (cell.connections != Connections::kept)
     return {"handwritten counterparts are written for kept connections"};
   if (cell.depth > 1) return {"handwritten counterparts are written without helper calls"};
   if (cell.loops > 1) return {"handwritten counterparts are written with one loop"};

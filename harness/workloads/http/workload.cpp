@@ -1,5 +1,7 @@
 #include "harness/workloads/http/workload.hpp"
 
+#include <algorithm>
+
 #include "harness/workloads/http/conversation.hpp"
 #include "harness/workloads/http/message.hpp"
 #include "harness/workloads/http/protocol.hpp"
@@ -40,6 +42,15 @@ std::vector<VerificationCase> verification_cases(std::span<const std::size_t> nu
           add(in_flight == 1 ? 5000 : 30, true);  // several chunks, once
           add(mebibyte, false);
         }
+  constexpr std::size_t pool_size = 3, clients = 7;
+  if (std::ranges::find(numbers, clients) != numbers.end())
+    cases.push_back({{.workload = "http",
+                      .transport = Transport::unix,
+                      .in_flight = clients,
+                      .delay_us = 200,
+                      .reply_bytes = 64,
+                      .connections = Connections::pool(pool_size)},
+                     true});
   return cases;
 }
 

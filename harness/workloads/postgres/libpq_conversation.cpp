@@ -19,7 +19,7 @@ LibpqConversation::LibpqConversation(const ClientConfig& config, Ledger& ledger,
                                      std::uint32_t number, const LibpqStatements& statements)
     : client_(config, ledger, number),
       statements_(statements),
-      fresh_(config.cell.connections == Connections::fresh) {}
+      fresh_(config.cell.connections.is_fresh) {}
 
 Step LibpqConversation::resume(Outcome outcome) {
   if (outcome < 0 && doing_ != Doing::hanging_up) return give_up(std::strerror(-outcome));

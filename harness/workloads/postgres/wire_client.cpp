@@ -44,7 +44,7 @@ std::span<std::byte> WireClient::ask() {
   received_bytes_ = 0;
   has_row_ = false;
   ready_for_ = 1;
-  const bool is_fresh = config().cell.connections == Connections::fresh;
+  const bool is_fresh = config().cell.connections.is_fresh;
   const bool is_first = is_fresh || !is_greeted_;
   if (is_first) {
     is_greeted_ = true;

@@ -52,8 +52,9 @@ class WireConversations : public Conversations {
                     .session_name = postgres::session_name(context.config.trial),
                     .note = note_statement(context.config)} {
     for (std::size_t i = 0; i < context.config.cell.in_flight; ++i)
-      all_.push_back(&conversations_.emplace_back(
-          context.config, context.ledger, static_cast<std::uint32_t>(i), address_, statements_));
+      all_.push_back(&conversations_.emplace_back(context.config, context.ledger,
+                                                  static_cast<std::uint32_t>(i), address_, nullptr,
+                                                  statements_));
   }
 
   std::span<Conversation* const> all() override { return all_; }
@@ -73,6 +74,7 @@ std::unique_ptr<Conversations> make_conversations(const TrialContext& context) {
 }
 
 Eligibility can_run(const Cell& cell) {
+  if (cell.connections.is_pool()) return {"pools are not shared with a database yet"};
   if (cell.idle > 0) return {"idle connections are not kept with a database"};
   if (cell.in_flight > most_in_flight)
     return {fmt::format("the database takes {} connections of a trial at most", most_in_flight)};
