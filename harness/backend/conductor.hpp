@@ -37,7 +37,8 @@ class Conductor {
   // Lets the next `queries` queries of the trial through, and then holds it again.
   virtual void open(std::uint16_t trial, std::uint64_t queries) = 0;
   // Open loop: lets the trial follow its timetable, until each of its clients rests again.
-  virtual void run(std::uint16_t trial) = 0;
+  // `late_rests`: see Gate::run().
+  virtual void run(std::uint16_t trial, std::uint64_t late_rests) = 0;
   // Holds the trial no more: its clients are to end.
   virtual void release(std::uint16_t trial) = 0;
   // The same, for clients that end when their connections are closed.

@@ -60,7 +60,7 @@ struct Order {
   std::uint32_t trial = 0;
   std::uint64_t in_flight = 0;         // watch: how many queries the trial can have in flight
   std::uint64_t idle_connections = 0;  // watch: how many further connections it has
-  std::uint64_t queries = 0;           // open; watch: the fewest when held again, 0: in_flight
+  std::uint64_t queries = 0;           // open, run; watch: the fewest when held again, 0: in_flight
   std::uint32_t times_cycles = 0;      // watch: 1 if the backend is to time the trial's cycles
   std::uint32_t by_id = 0;  // watch: 1 if queries are let through in the order of their ids
 };

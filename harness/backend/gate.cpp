@@ -40,10 +40,11 @@ std::vector<PendingReply> Gate::open(std::uint64_t budget, Moment now) {
   return through;
 }
 
-std::vector<PendingReply> Gate::run(Moment now) {
+std::vector<PendingReply> Gate::run(std::uint64_t late_rests, Moment now) {
   if (mode_ != Mode::gated) return {};
   budget_ = 0;
   holds_rests_only_ = true;
+  late_rests_ = late_rests;
   return begin_turn(held_.size(), now);
 }
 
@@ -94,7 +95,12 @@ bool Gate::arrive(PendingReply& query) {
 }
 
 bool Gate::lets_through(const PendingReply& query) {
-  if (holds_rests_only_) return !query.is_rest;
+  if (holds_rests_only_) {
+    if (!query.is_rest) return true;
+    if (late_rests_ == 0) return false;
+    --late_rests_;
+    return true;
+  }
   if (budget_ == 0 || (by_id_ && query.id > last_id_)) return false;
   if (--budget_ == 0) exhausted_ns_ = query.received_ns;
   return true;

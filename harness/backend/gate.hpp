@@ -35,10 +35,11 @@ class Gate {
   // watched.
   std::vector<PendingReply> open(std::uint64_t budget, Moment now);
 
-  // Open loop: lets all queries through as they come, but no further rest query: since the trial is
-  // held, all those of the turn before wait here. So it is held again when none of its clients has
-  // anything more to ask. Returns those that waited.
-  std::vector<PendingReply> run(Moment now);
+  // Open loop: lets all queries through as they come, but of further rest queries only the first
+  // `late_rests`: so many clients of a pool may have meant to rest before, when no worker was free.
+  // So it is held again when none of its clients has anything more to ask. Returns those that
+  // waited.
+  std::vector<PendingReply> run(std::uint64_t late_rests, Moment now);
 
   // Holds no more and delays no more. Returns all that waited, idle connections included, due now.
   std::vector<PendingReply> release(std::int64_t now_ns);
@@ -97,7 +98,8 @@ class Gate {
   std::uint64_t budget_ = 0;  // queries that may still be let through
   bool by_id_ = false;        // those up to this one:
   std::uint64_t last_id_ = 0;
-  bool holds_rests_only_ = false;  // open loop
+  bool holds_rests_only_ = false;  // open loop; but of them so many are let through:
+  std::uint64_t late_rests_ = 0;
   std::vector<PendingReply> held_;
   std::vector<PendingReply> idle_;
   std::uint64_t in_flight_ = 0;

@@ -91,10 +91,10 @@ void GateClient::open(std::uint16_t trial, std::uint64_t queries) {
   send({.kind = OrderKind::open, .trial = trial, .queries = queries});
 }
 
-void GateClient::run(std::uint16_t trial) {
+void GateClient::run(std::uint16_t trial, std::uint64_t late_rests) {
   asked_to_open_ns_ = now_ns();
   check_.run(trial, asked_to_open_ns_);
-  send({.kind = OrderKind::run, .trial = trial});
+  send({.kind = OrderKind::run, .trial = trial, .queries = late_rests});
 }
 
 void GateClient::dismiss(std::uint16_t trial) {

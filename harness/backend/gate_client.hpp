@@ -44,7 +44,7 @@ class GateClient : public Conductor {
   void release(std::uint16_t trial) override;
   void hang_up(std::uint16_t trial) override;
   void open(std::uint16_t trial, std::uint64_t queries) override;
-  void run(std::uint16_t trial) override;
+  void run(std::uint16_t trial, std::uint64_t late_rests) override;
   void dismiss(std::uint16_t trial) override;
 
   // The next report of an event, if one has arrived whole; never blocks. To be asked every few

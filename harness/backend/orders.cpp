@@ -89,7 +89,7 @@ void Server::carry_out(Connection& connection, const control::Order& order) {
                        order.by_id != 0, order.queries);
       break;
     case control::OrderKind::open: answer_in_time(trial.gate.open(order.queries, now)); break;
-    case control::OrderKind::run: answer_in_time(trial.gate.run(now)); break;
+    case control::OrderKind::run: answer_in_time(trial.gate.run(order.queries, now)); break;
     case control::OrderKind::release: answer_in_time(trial.gate.release(now_ns_)); break;
     case control::OrderKind::dismiss:
       trial.controller = 0;

@@ -33,7 +33,8 @@ Turn Stage::take_turn(TrialHandle& handle, const Schedule& schedule, Latency* la
     const std::int64_t held_cpu_ns = read_at_opening(trial);
     const std::int64_t begins_ns = now_ns() + lead_ns(trial);
     trial.timetable->post(schedule.offsets_ns, begins_ns, begins_ns + schedule.length_ns);
-    ask_backend([&] { conductor_->run(trial.order.number); });
+    const std::uint64_t late_rests = trial.order.cell.in_flight - trial.max_in_flight;
+    ask_backend([&] { conductor_->run(trial.order.number, late_rests); });
     const control::Report report = await_held(trial, deadline);
     Turn turn = account(trial, report, schedule, begins_ns, latency);
     turn.held_cpu_us = static_cast<double>(held_cpu_ns) / ns_per_us;

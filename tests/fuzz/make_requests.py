@@ -79,7 +79,7 @@ SEEDS: dict[str, tuple[int, bytes]] = {
         + CHANGE_OVER
         + request(QUERY, trial=2, id=1, flags=REST_QUERY)
         + CHANGE_OVER
-        + order(RUN, trial=2)
+        + order(RUN, trial=2, queries=1)
         + CHANGE_OVER
         + request(QUERY, trial=2, id=2, delay_ns=SECOND_NS)
         + request(QUERY, trial=2, id=3, flags=REST_QUERY),

@@ -62,8 +62,8 @@ class PostgresConductor : public Conductor {
     begin_turn(trial, [queries](Timetable& timetable) { timetable.post_tickets(queries); });
   }
 
-  // The stage has posted the arrivals.
-  void run(std::uint16_t trial) override {
+  // The stage has posted the arrivals. A rest that was meant before waits for a lock that is free.
+  void run(std::uint16_t trial, std::uint64_t) override {
     begin_turn(trial, [](Timetable&) {});
   }
 
