@@ -43,6 +43,7 @@ def await_first_round(terminal: int) -> None:
     while not re.search(r" [1-9]\d*%", shown):
         assert time.monotonic() < end, shown
         shown += os.read(terminal, 4096).decode()
+    time.sleep(0.1)  # between two turns nothing could be disturbed: into the midst of the next one
 
 
 def others(run) -> list[ProcessSeen]:
