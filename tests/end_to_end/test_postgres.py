@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -124,7 +125,9 @@ def test_a_connection_that_the_server_ends_fails_its_trial_alone(waitbench, out)
     entries = load([out]).entries
     failed = entries[entries.status == "failed"]
     assert len(failed) == 1 or victim.words[0].endswith("idle"), set(entries.reason)
-    assert all("terminating connection" in reason for reason in failed.reason)
+    # Who sends at that moment may find the connection closed before it reads why.
+    lost = "terminating connection|closed the connection|Connection reset|Broken pipe"
+    assert all(re.search(lost, reason) for reason in failed.reason), set(failed.reason)
 
 
 @pytest.mark.parametrize("moment_s", [0.1, 0.4, 0.8, 1.2, 2.0])

@@ -74,7 +74,7 @@ std::unique_ptr<Conversations> make_conversations(const TrialContext& context) {
 }
 
 Eligibility can_run(const Cell& cell) {
-  if (cell.connections.is_pool()) return {"pools are not shared with a database yet"};
+  if (cell.connections.is_pool()) return {"connections to a database are not shared here"};
   if (cell.idle > 0) return {"idle connections are not kept with a database"};
   if (cell.in_flight > most_in_flight)
     return {fmt::format("the database takes {} connections of a trial at most", most_in_flight)};
