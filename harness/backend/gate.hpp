@@ -36,7 +36,8 @@ class Gate {
   std::vector<PendingReply> open(std::uint64_t budget, Moment now);
 
   // Open loop: lets all queries through as they come, but of further rest queries only the first
-  // `late_rests`: so many clients of a pool may have meant to rest before, when no worker was free.
+  // `late_rests`: where workers are fewer than clients, so many clients may have been about to rest
+  // when the turn before ended.
   // So it is held again when none of its clients has anything more to ask. Returns those that
   // waited.
   std::vector<PendingReply> run(std::uint64_t late_rests, Moment now);
@@ -96,10 +97,10 @@ class Gate {
   std::uint64_t fewest_after_turns_ = 0;
   std::uint64_t expected_idle_ = 0;
   std::uint64_t budget_ = 0;  // queries that may still be let through
-  bool by_id_ = false;        // those up to this one:
+  bool by_id_ = false;        // whether only ids up to `last_id_` are let through
   std::uint64_t last_id_ = 0;
-  bool holds_rests_only_ = false;  // open loop; but of them so many are let through:
-  std::uint64_t late_rests_ = 0;
+  bool holds_rests_only_ = false;  // open loop
+  std::uint64_t late_rests_ = 0;   // that may still be let through
   std::vector<PendingReply> held_;
   std::vector<PendingReply> idle_;
   std::uint64_t in_flight_ = 0;

@@ -82,12 +82,12 @@ struct Cell {
   PostgresClientKind client = PostgresClientKind::libpq;  // who speaks to a database
   double work_us = 0;                                     // CPU time burnt for each reply
   Connections connections = Connections::kept;
-  Dispatch dispatch = Dispatch::least_loaded;  // of a pool
+  Dispatch dispatch = Dispatch::least_loaded;  // of a pool of connections
   std::size_t fan_out = 1;                     // queries that one task asks at once, and awaits
   std::size_t idle = 0;                        // further connections, watched and quiet
   std::size_t depth = 1;                       // helper calls through which each step is performed
   std::size_t loops = 1;                       // event loops that share the conversations
-  std::size_t workers = 4;                     // of a pool
+  std::size_t workers = 4;                     // of thread-pool and process-pool
   double rate_qps = 0;                    // open loop: queries offered per second; 0: closed loop
   Arrivals arrivals = Arrivals::poisson;  // open loop
 
@@ -196,7 +196,7 @@ inline constexpr std::tuple axes = {
                       .flag = "--workers",
                       .member = &Cell::workers,
                       .values = {1, most_helpers},
-                      .help = "of a pool"},
+                      .help = "of thread-pool and process-pool"},
     Axis<double>{.name = "rate_qps",
                  .flag = nullptr,  // --rate may also be the word "sweep": see run_options.cpp
                  .member = &Cell::rate_qps,
