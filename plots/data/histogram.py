@@ -39,10 +39,10 @@ def fault_of(stored: dict[str, Any]) -> str | None:
     bits, buckets = stored["sub_bucket_bits"], stored["buckets"]
     if not buckets:
         return None
-    indices, counts = zip(*buckets)
-    if max(indices) >= (64 - bits) << bits:
+    numbers = list(chain.from_iterable(buckets))
+    if max(numbers[::2]) >= (64 - bits) << bits:
         return "a bucket of values above 2^63"
-    if sum(counts) > MOST_QUERIES:
+    if sum(numbers[1::2]) > MOST_QUERIES:
         return "counts of more than 2^53 queries"
     return None
 

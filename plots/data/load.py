@@ -19,6 +19,7 @@ from plots.data.document import Document, read
 from plots.data.errors import ResultsError
 from plots.data.micro import is_micro, micro_frames
 from plots.data.queries import COMPETING, query_frames
+from plots.data.strict_json import collector_paused
 
 __all__ = ["Results", "SourceFile", "load"]
 Labelled = list[tuple[int, Mapping[str, Any]]]  # (run, entry) pairs
@@ -75,6 +76,11 @@ class Results:
 def load(paths: Sequence[Path]) -> Results:
     """Reads, checks and merges results files. Raises ResultsError. The order of `paths`
     does not matter: runs are sorted by their date, then by their content."""
+    with collector_paused():
+        return _merge(_read_all(paths))
+
+
+def _read_all(paths: Sequence[Path]) -> list[Document]:
     documents = []
     first: dict[str, Path] = {}
     for path in paths:
@@ -85,7 +91,7 @@ def load(paths: Sequence[Path]) -> Results:
         first[document.digest] = path
         documents.append(document)
     documents.sort(key=lambda document: (document.context["date"], document.digest))
-    return _merge(documents)
+    return documents
 
 
 def _merge(documents: Sequence[Document]) -> Results:

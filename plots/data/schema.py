@@ -27,7 +27,9 @@ def first_violation(document: Any) -> str | None:
     """The first thing in `document` that the schema does not allow, as one line, or None."""
     try:
         _quick_validator()(document)
-        if all(map(_are_buckets, _buckets_of(document))):
+        if all(map(_are_buckets, _buckets_of(document))) and all(
+            map(_are_measurements, _rounds_of(document))
+        ):
             return None
     except fastjsonschema.JsonSchemaException:
         pass
@@ -44,10 +46,11 @@ def first_violation(document: Any) -> str | None:
 
 @cache
 def _quick_validator() -> Callable[[Any], Any]:
-    """Raises for a document that the schema does not allow, but for its buckets, which are most of
-    it, and are checked by _are_buckets."""
+    """Raises for a document that the schema does not allow, but for the numbers in its buckets and
+    rounds, which are most of it, and are checked by _are_buckets and _are_measurements."""
     schema = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
     schema["$defs"]["histogram"]["properties"]["buckets"] = {"type": "array"}
+    schema["$defs"]["measurements"] = {"type": ["array", "null"]}
     return fastjsonschema.compile(schema)
 
 
@@ -57,6 +60,19 @@ def _buckets_of(document: dict[str, Any]) -> Iterator[list[Any]]:
         for value in entry.values():
             if isinstance(value, dict) and isinstance(value.get("histogram"), dict):
                 yield value["histogram"].get("buckets", [])
+
+
+def _rounds_of(document: dict[str, Any]) -> Iterator[list[Any]]:
+    """The measurements of single rounds of a document that is sound otherwise."""
+    for entry in document["benchmarks"]:
+        rounds = (entry.get("rounds") or {}).values()
+        yield from (values for values in rounds if isinstance(values, list))
+
+
+def _are_measurements(values: list[Any]) -> bool:
+    """Whether all are numbers that are not negative, or null."""
+    present = [value for value in values if value is not None]
+    return set(map(type, present)) <= {int, float} and min(present, default=0) >= 0
 
 
 def _are_buckets(buckets: list[Any]) -> bool:

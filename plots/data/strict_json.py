@@ -14,6 +14,7 @@ from typing import Any
 _INTEGER_BOUND = 2**64  # seeds are as large
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 _DIGITS_AS_0 = bytes.maketrans(b"123456789E", b"000000000e")
+_LITERALLY_20 = b"0" * 20
 _20_DIGITS = re.compile(b"0{20,}")
 _LONG_EXPONENTS = (b"0e000", b"0e+000")
 
@@ -24,7 +25,7 @@ def parse(raw: bytes) -> Any:
     text = raw.decode("utf-8-sig")
     one_by_one: dict[str, Any] = {"parse_int": _integer, "parse_float": _real}
     readers = one_by_one if _has_long_numbers(raw) else {}
-    with _collector_paused():
+    with collector_paused():
         document = json.loads(text, parse_constant=_constant, **readers)
     if _HALF_CHARACTER.search(text):
         _require_whole_characters(document)
@@ -40,12 +41,20 @@ def _has_long_numbers(raw: bytes) -> bool:
     return any(exponent in shape for exponent in _LONG_EXPONENTS) or any(
         shape[found.start() - 1 : found.start()] != b"."
         and (len(found[0]) > 20 or int(raw[found.start() : found.end()]) >= _INTEGER_BOUND)
-        for found in _20_DIGITS.finditer(shape)
+        for found in _long_runs_of_digits(shape)
     )
 
 
+def _long_runs_of_digits(shape: bytes) -> Iterator[re.Match[bytes]]:
+    """As _20_DIGITS.finditer finds them, but each is looked for as a literal, which is quicker."""
+    start = shape.find(_LITERALLY_20)
+    while found := _20_DIGITS.match(shape, start) if start >= 0 else None:
+        yield found
+        start = shape.find(_LITERALLY_20, found.end())
+
+
 @contextlib.contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """Lists of numbers have no cycles to be collected, but to look for some each time that many
     lists are new takes most of the time of reading them."""
     was_enabled = gc.isenabled()
