@@ -121,6 +121,18 @@ def test_all_buckets_are_in_the_histograms_of_latencies():
     assert fields == ["entry"]
 
 
+def test_all_arrays_of_measurements_are_those_of_rounds():
+    """They are looked for there: see _rounds_of."""
+    definitions = json.loads(SCHEMA_PATH.read_text())["$defs"]
+    holders = {
+        (name, field)
+        for name, definition in definitions.items()
+        for field, schema in definition.get("properties", {}).items()
+        if '"#/$defs/measurements"' in json.dumps(schema)
+    }
+    assert holders == {("entry", "rounds"), ("micro_entry", "rounds")}
+
+
 @pytest.mark.parametrize("bucket", [[1], [1, 2, 3], [1, -1], [1, 2.5], [True, 1], "12", None, {}])
 def test_a_bucket_that_is_none_is_found(document, bucket):
     place = next(e for e in document["benchmarks"] if (e["latency_us"] or {}).get("histogram"))
