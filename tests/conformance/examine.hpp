@@ -26,6 +26,27 @@ inline std::vector<const Participant*> participants_with(std::initializer_list<R
   return chosen;
 }
 
+// Of the loops, which have one thread each, those over one engine that tells what is ready and one
+// that tells what is complete; of all other participants all. What a workload brings does not
+// depend on the engine, nor does what threads share with a loop.
+inline std::vector<const Participant*> of_each_kind_with(std::initializer_list<Role> roles) {
+  std::vector<const Participant*> chosen = participants_with(roles);
+  std::erase_if(chosen, [](const Participant* participant) {
+    const std::string_view engine = participant->engine;
+    return !engine.empty() && engine != "epoll" && engine != "io_uring";
+  });
+  return chosen;
+}
+
+// The thread sanitizer takes long, and has nothing to see in one thread.
+inline std::vector<const Participant*> examined_with(std::initializer_list<Role> roles) {
+#if defined(__SANITIZE_THREAD__)
+  return of_each_kind_with(roles);
+#else
+  return participants_with(roles);
+#endif
+}
+
 inline const Participant& participant_named(std::string_view name) {
   return *find_participant(everybody(), name);
 }

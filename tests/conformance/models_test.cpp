@@ -162,7 +162,9 @@ TEST_P(Conformance, PerformsItsStepsThroughHelperCalls) {
   expect_to_pass(cases);
 }
 
-TEST_P(Conformance, SharesItsConversationsAmongLoops) {
+using ConformanceOfLoops = Conformance;
+
+TEST_P(ConformanceOfLoops, SharesItsConversationsAmongLoops) {
   std::vector<VerificationCase> cases;
   for (const std::size_t loops : {2, 3, 10}) {  // also more loops than conversations
     Cell cell = usual(Transport::unix, Connections::kept, some);
@@ -200,6 +202,11 @@ TEST_P(Conformance, SharesAPoolOfConnectionsByEachRuleOrSaysThatItCannot) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, Conformance,
+                         testing::ValuesIn(examined_with({Role::model, Role::handwritten})),
+                         [](const auto& info) { return test_name(info.param); });
+
+// Each loop has a thread, so that every engine has several.
+INSTANTIATE_TEST_SUITE_P(Of, ConformanceOfLoops,
                          testing::ValuesIn(participants_with({Role::model, Role::handwritten})),
                          [](const auto& info) { return test_name(info.param); });
 

@@ -52,7 +52,7 @@ TEST_P(OpenLoopModel, FollowsTheScheduleAndAccountsForAllOfIt) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, OpenLoopModel, testing::ValuesIn(participants_with({Role::model})),
+INSTANTIATE_TEST_SUITE_P(Each, OpenLoopModel, testing::ValuesIn(examined_with({Role::model})),
                          [](const auto& info) { return test_name(info.param); });
 
 // One query takes 20 ms and more, so blocking calls begin at most 50 a second; 2,000 are offered.

@@ -121,16 +121,6 @@ def test_list_all_has_handwritten_ones_and_the_no_op_too(waitbench):
     assert {"model", "handwritten", "no-op"} <= {model["role"] for model in json.loads(run.stdout)}
 
 
-def test_verify_passes_every_model_and_counterpart_that_it_is_given(waitbench):
-    run = waitbench("verify", "--models", "callback-epoll", "--in-flight", "1,7", *PATIENT)
-    assert run.wait() == 0, run.stderr
-    lines = [line for line in run.stdout.splitlines() if not line.startswith(" ")]
-    assert [line.split()[:2] for line in lines] == [
-        ["callback-epoll", "ok"],
-        ["handwritten-callback-epoll", "ok"],
-    ]
-
-
 def test_a_run_verifies_what_it_would_measure(waitbench, out):
     run = waitbench("run", "--profile", "smoke", "--models", "^callback-epoll$", "--out", out,
                     "--verify-only")  # fmt: skip
