@@ -43,8 +43,9 @@ std::unique_ptr<Model> make_model(std::span<Conversation* const> conversations,
   if (settings.loops > 1)
     return std::make_unique<Loops>(conversations, settings, make_loop<Style, E>);
   if (settings.shared_connections > 0)
-    return std::make_unique<Loop<Style, SharedConnections<E>>>(conversations, settings);
-  return make_loop<Style, E>(conversations, settings, 0);
+    return std::make_unique<Loop<Style, SharedConnections<E>>>(conversations, settings,
+                                                               settings.background);
+  return make_loop<Style, E>(conversations, settings, settings.background);
 }
 
 // The row <style>-<engine>. What an engine is limited to, and whether a machine or a build allows

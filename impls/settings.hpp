@@ -17,6 +17,8 @@ struct Settings {
   // Of conversations that wait for each other in one loop: it goes on with those that it takes from
   // here. Null: they do not, or are threads.
   RunQueue* run_queue = nullptr;
+  // Of the conversations of one loop, the last so many are not waited for: they watch for others.
+  std::size_t background = 0;
 };
 
 }  // namespace waitbench

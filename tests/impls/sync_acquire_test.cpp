@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "impls/catalog.hpp"
 #include "impls/conversation.hpp"
 #include "impls/lib/clock.hpp"
 #include "impls/lib/sync/lock.hpp"
 #include "impls/lib/sync/monitor.hpp"
+#include "tests/impls/rows.hpp"
 
 namespace waitbench {
 namespace {
@@ -133,17 +133,8 @@ class Sleeper : public Conversation {
   bool is_asleep_ = false;
 };
 
-std::vector<const CatalogRow*> rows_that(bool (*fit)(const CatalogRow&)) {
-  std::vector<const CatalogRow*> rows;
-  for (const CatalogRow& row : catalog())
-    if (fit(row)) rows.push_back(&row);
-  return rows;
-}
-
-std::string name_of_row(const testing::TestParamInfo<const CatalogRow*>& info) {
-  std::string name(info.param->name);
-  std::ranges::replace(name, '-', '_');
-  return name;
+std::string name_of_parameter(const testing::TestParamInfo<const CatalogRow*>& info) {
+  return test_name(*info.param);
 }
 
 class AcquireStep : public testing::TestWithParam<const CatalogRow*> {
@@ -182,7 +173,7 @@ TEST_P(AcquireStep, LetsOneInAndTheOthersWaitForTheirTurn) {
 INSTANTIATE_TEST_SUITE_P(Of, AcquireStep, testing::ValuesIn(rows_that([](const CatalogRow& row) {
                            return row.conversing != Conversing::processes;
                          })),
-                         name_of_row);
+                         name_of_parameter);
 
 using AcquireStepInALoop = AcquireStep;
 
@@ -199,7 +190,7 @@ INSTANTIATE_TEST_SUITE_P(Of, AcquireStepInALoop,
                          testing::ValuesIn(rows_that([](const CatalogRow& row) {
                            return !row.engine.empty();
                          })),
-                         name_of_row);
+                         name_of_parameter);
 
 // Says what the outcome of its one step was.
 class Asks : public Conversation {
