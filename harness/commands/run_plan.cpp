@@ -9,6 +9,7 @@
 #include "harness/commands/pattern.hpp"
 #include "harness/run/profiles.hpp"
 #include "harness/run/result.hpp"
+#include "impls/executor.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
@@ -37,6 +38,23 @@ void refuse_unused_connections(const Cell& cell) {
     throw UsageError("--connections pool:K is for closed loops: leave out --rate");
 }
 
+void check_calls(const Cell& cell) {
+  if (cell.block_us == 0) return;
+  if (cell.fan_out > 1)
+    throw UsageError(
+        "--block-us: clients that ask one query at a time make calls; leave --fan-out "
+        "out");
+  if (cell.callers > cell.in_flight)
+    throw UsageError(fmt::format("--callers {}: there are {} clients; give at most that",
+                                 cell.callers, cell.in_flight));
+  if (cell.offload.to == Offload::To::processes &&
+      cell.number_of_callers() > WorkerProcesses::most_callers)
+    throw UsageError(
+        fmt::format("--offload {}: at most {} clients make calls to processes; say "
+                    "--callers",
+                    "processes:N", WorkerProcesses::most_callers));
+}
+
 // Every combination of the axes given.
 std::vector<Cell> cells_of(const RunOptions& options, const OpenLoop& loop) {
   const Misfit misfit = find_misfit(options.axes);
@@ -49,8 +67,14 @@ std::vector<Cell> cells_of(const RunOptions& options, const OpenLoop& loop) {
   if (!values_of(given, &Cell::dispatch).empty() &&
       std::ranges::none_of(cells, [](const Cell& cell) { return cell.connections.is_pool(); }))
     throw UsageError("--dispatch is the rule of a pool: give --connections pool:K as well");
+  const bool says_how_to_call =
+      !values_of(given, &Cell::offload).empty() || !values_of(given, &Cell::callers).empty();
+  if (says_how_to_call &&
+      std::ranges::none_of(cells, [](const Cell& cell) { return cell.block_us > 0; }))
+    throw UsageError("--offload and --callers are about calls that block: give --block-us as well");
   for (const Cell& cell : cells) {
     refuse_unused_connections(cell);
+    check_calls(cell);
     check_fan_out(cell);
     if (cell.fan_out > 1 && (options.memory || cell.is_open_loop()))
       throw UsageError(

@@ -184,6 +184,7 @@ Eligibility can_run(const Guest& guest, const Cell& cell) {
   if (cell.is_open_loop()) return {"it knows no schedule: it asks again when it is answered"};
   if (cell.fan_out > 1) return {"it asks one query at a time on each connection"};
   if (cell.idle > 0) return {"it has no idle connections"};
+  if (cell.block_us > 0) return {"it makes no call that blocks"};
   if (cell.work_us > 0) return {"it does no work of its own for its replies"};
   if (settings.depth != usual.depth || settings.loops != usual.loops)
     return {"it has no helper calls and no loops that could be set"};

@@ -24,11 +24,13 @@ class ModelOfCell : public Model {
   // The clients of a loop let each other go on through its run queue.
   const TrialContext& with_queue_of(const CatalogRow& row) {
     if (row.conversing == Conversing::one_thread) context_.run_queue = &run_queue_;
+    context_.is_loop = !row.engine.empty();
     return context_;
   }
   Settings settings() const {
     Settings settings = settings_of(context_.config.cell);
     settings.run_queue = context_.run_queue;
+    settings.background = conversations_->background();
     return settings;
   }
 
@@ -47,6 +49,10 @@ Eligibility model_can_run(const CatalogRow& row, const Cell& cell) {
     return {"a connection of a pool is shared by its clients, and processes cannot share one"};
   if (cell.connections.is_pool() && cell.loops > 1)
     return {"the clients of a pool wait for each other in one loop"};
+  if (cell.makes_calls_outside() && row.conversing == Conversing::processes)
+    return {"its clients are processes, each of which would need workers of its own"};
+  if (cell.makes_calls_outside() && cell.loops > 1)
+    return {"workers make the calls of clients of one loop"};
   if (row.max_connections != 0 && cell.client_connections() + cell.idle > row.max_connections)
     return {fmt::format(
         "{} cannot watch descriptors beyond 1,023, which leaves room for {} connections",

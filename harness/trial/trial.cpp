@@ -34,8 +34,8 @@ std::int64_t turn_limit_ns(const TrialOrder& order, std::size_t max_in_flight,
   constexpr double margin = 5;
   const Cell& cell = order.cell;
   const QueryTime time = workload_named(cell.workload).expected_query_time(cell);
-  const double each_us =
-      time.wait_us / static_cast<double>(max_in_flight) + cell.work_us + busy * time.cpu_us;
+  const double each_us = time.wait_us / static_cast<double>(max_in_flight) + cell.work_us +
+                         cell.block_us + busy * time.cpu_us;
   const double expected_us =
       each_us * static_cast<double>(queries) * static_cast<double>(order.batch) +
       longest * time.wait_us;

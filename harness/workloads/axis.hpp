@@ -18,6 +18,7 @@ enum class Concerns {
   all,
   workload,  // cells of the workloads that list it among their axes
   pool,      // cells whose clients share connections
+  call,      // cells whose clients make a call that blocks
   open_loop  // cells that have a rate
 };
 

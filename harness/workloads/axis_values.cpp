@@ -16,8 +16,9 @@ std::vector<Cell> crossed_with(const std::vector<Cell>& cells, const Axis<T>& ax
   std::vector<Cell> crossed;
   for (Cell cell : cells)
     for (const T& value : values) {
-      // The axes that bring a pool come before those of it.
-      if (axis.concerns != Concerns::pool || cell.connections.is_pool()) cell.*axis.member = value;
+      // The axes that bring a pool, or a call, come before those of it.
+      const bool is_of_part = axis.concerns == Concerns::pool || axis.concerns == Concerns::call;
+      if (!is_of_part || concerns(axis.concerns, axis.name, cell)) cell.*axis.member = value;
       if (std::ranges::find(crossed, cell) == crossed.end()) crossed.push_back(cell);
     }
   return crossed;

@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
-#include <system_error>
 
+#include "harness/workloads/numbered_name.hpp"
 #include "harness/workloads/workload.hpp"
 
 namespace waitbench {
@@ -47,13 +46,8 @@ std::string hint_of(const Axis<Connections>&) {
 std::optional<Connections> value_named(const Axis<Connections>& axis, std::string_view name) {
   for (const auto& [known, value] : choices_of(axis))
     if (known == name) return value;
-  if (!name.starts_with(pool_prefix)) return std::nullopt;
-  const std::string_view digits = name.substr(pool_prefix.size());
-  std::size_t size = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size);
-  const bool is_number = error == std::errc() && end == digits.data() + digits.size();
-  if (!is_number || size == 0 || size > most_connections) return std::nullopt;
-  return Connections::pool(size);
+  const std::optional<std::size_t> size = number_after(pool_prefix, name, most_connections);
+  return size ? std::optional(Connections::pool(*size)) : std::nullopt;
 }
 
 std::string name_of(const Axis<Connections>& axis, Connections value) {
@@ -68,6 +62,7 @@ bool concerns(Concerns what, std::string_view axis, const Cell& cell) {
     case Concerns::all: break;
     case Concerns::workload: return workload_named(cell.workload).has_axis(axis);
     case Concerns::pool: return cell.connections.is_pool();
+    case Concerns::call: return cell.block_us > 0;
     case Concerns::open_loop: return cell.is_open_loop();
   }
   return true;
@@ -85,8 +80,8 @@ void from_json(const json& json, Cell& cell) {
   cell = {};
   for_each_axis([&](const auto& axis) {
     const std::string name(axis.name);
-    // An earlier version had fewer workloads and no pools, and not yet the axes that these brought.
-    const bool came_later = axis.concerns == Concerns::workload || axis.concerns == Concerns::pool;
+    // An earlier version had fewer workloads, and no pools or calls, and not the axes of these.
+    const bool came_later = axis.concerns != Concerns::all && axis.concerns != Concerns::open_loop;
     if (came_later && !json.contains(name)) return;
     read_value(axis, json.at(name), cell);
   });

@@ -13,6 +13,7 @@
 
 #include "harness/workloads/arrivals.hpp"
 #include "harness/workloads/axis.hpp"
+#include "harness/workloads/offload.hpp"
 
 namespace waitbench {
 
@@ -81,6 +82,9 @@ struct Cell {
   Framing framing = Framing::length;                      // how an HTTP reply says where it ends
   PostgresClientKind client = PostgresClientKind::libpq;  // who speaks to a database
   double work_us = 0;                                     // CPU time burnt for each reply
+  double block_us = 0;                 // how long a call blocks that is made after each reply
+  Offload offload = Offload::inline_;  // where it is made
+  std::size_t callers = 0;             // clients that make it; 0: all
   Connections connections = Connections::kept;
   Dispatch dispatch = Dispatch::least_loaded;  // of a pool of connections
   std::size_t fan_out = 1;                     // queries that one task asks at once, and awaits
@@ -100,6 +104,8 @@ struct Cell {
   std::size_t client_connections() const {
     return connections.is_pool() ? std::min(connections.pool_size, in_flight) : in_flight;
   }
+  bool makes_calls_outside() const { return block_us > 0 && !offload.is_inline(); }
+  std::size_t number_of_callers() const { return callers == 0 ? in_flight : callers; }
   bool operator==(const Cell&) const = default;
 };
 
@@ -171,6 +177,25 @@ inline constexpr std::tuple axes = {
                  .member = &Cell::work_us,
                  .values = {0, most_work_us},
                  .help = "CPU time burnt for each reply"},
+    Axis<double>{.name = "block_us",
+                 .flag = "--block-us",
+                 .member = &Cell::block_us,
+                 .values = {0, most_work_us},
+                 .help = "a call after each reply, which blocks for so long",
+                 .concerns = Concerns::workload},
+    Axis<Offload>{.name = "offload",
+                  .flag = "--offload",
+                  .member = &Cell::offload,
+                  .values = offload_names,
+                  .help = "where that call is made; default: inline",
+                  .concerns = Concerns::call,
+                  .in_name = InName::value},
+    Axis<std::size_t>{.name = "callers",
+                      .flag = "--callers",
+                      .member = &Cell::callers,
+                      .values = {0, most_connections},
+                      .help = "clients that make it; 0: all",
+                      .concerns = Concerns::call},
     Axis<std::size_t>{.name = "fan_out",
                       .flag = "--fan-out",
                       .member = &Cell::fan_out,

@@ -2,6 +2,7 @@
 // checks, and the entries in the ledger.
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 #include "impls/conversation.hpp"
@@ -14,6 +15,9 @@ class Conversations {
 
   // Those of idle connections first.
   virtual std::span<Conversation* const> all() = 0;
+
+  // The last so many watch for the others in a loop, and are never done.
+  virtual std::size_t background() const { return 0; }
 };
 
 }  // namespace waitbench

@@ -89,8 +89,8 @@ class QueryClient {
   // One query's end is the next one's start, unless something lies between that is not waiting. CPU
   // time that is planted does not count as such: another reading of the clock would add to it.
   std::int64_t start_of_next_ns() const {
-    const bool at_once =
-        last_end_ns_ != 0 && config_.cell.work_us == 0 && !config_.cell.connections.is_fresh;
+    const bool at_once = last_end_ns_ != 0 && config_.cell.work_us == 0 &&
+                         config_.cell.block_us == 0 && !config_.cell.connections.is_fresh;
     return at_once ? last_end_ns_ : now_ns();
   }
 

@@ -14,9 +14,11 @@
 #include "harness/workloads/conversations.hpp"
 #include "harness/workloads/fan_out.hpp"
 #include "harness/workloads/idle_conversation.hpp"
+#include "harness/workloads/offload.hpp"
 #include "harness/workloads/pool.hpp"
 #include "harness/workloads/query_client.hpp"
 #include "impls/conversation.hpp"
+#include "impls/executor.hpp"
 
 namespace waitbench {
 
@@ -42,6 +44,9 @@ class QueryConversation : public Conversation {
     child_ = child;
   }
 
+  // After each query it makes a call that blocks.
+  void make_calls_as(Caller& caller) { caller_ = &caller; }
+
   Step resume(Outcome moved) override;
 
  private:
@@ -53,7 +58,8 @@ class QueryConversation : public Conversation {
     connecting,
     asking,
     listening,
-    hanging_up
+    hanging_up,
+    calling
   };
 
   bool& connected() { return lease_ ? lease_->is_open() : own_connected_; }
@@ -78,6 +84,7 @@ class QueryConversation : public Conversation {
   std::span<std::byte> bytes_;    // that are to be sent, or where those that come belong
   std::unique_ptr<Lease> lease_;  // null: the connection is its own
   Doing doing_ = Doing::nothing;
+  Caller* caller_ = nullptr;      // null: it makes no call
   const FanOut* task_ = nullptr;  // null: it asks as long as the ledger lets it
   std::uint64_t child_ = 0;
   bool fresh_;
@@ -100,6 +107,7 @@ Step QueryConversation<Client>::resume(Outcome moved) {
       return bytes_.empty() ? listen() : write();
     case Doing::listening: return take(moved);
     case Doing::hanging_up: connected() = false; return lost_ ? end() : next();
+    case Doing::calling: return begin_query();
   }
   return Step::done();
 }
@@ -117,7 +125,10 @@ Step QueryConversation<Client>::begin_query() {
 // After a query.
 template <class Client>
 Step QueryConversation<Client>::next() {
-  return task_ != nullptr ? end() : begin_query();
+  if (task_ != nullptr) return end();
+  if (caller_ == nullptr) return begin_query();
+  doing_ = Doing::calling;
+  return Step::acquire(*caller_);
 }
 
 template <class Client>
@@ -202,8 +213,8 @@ Step QueryConversation<Client>::hang_up() {
 
 template <class Client>
 Step QueryConversation<Client>::give_up(Outcome outcome) {
-  constexpr const char* names[] = {"begin",   "acquire", "use",  "sleep",
-                                   "connect", "write",   "read", "close"};
+  constexpr const char* names[] = {"begin", "acquire", "use",   "sleep", "connect",
+                                   "write", "read",    "close", "call"};
   client_.lose(names[static_cast<int>(doing_)], outcome);
   if (doing_ == Doing::acquiring) return Step::done();  // it has no connection
   lost_ = true;
@@ -218,6 +229,7 @@ class QueryConversations : public Conversations {
   QueryConversations(const TrialContext& context, std::span<const std::byte> idle_request) {
     const Cell& cell = context.config.cell;
     Pool* const pool = pool_of(context, pool_);
+    executor_ = make_executor(context);
     idle_.reserve(cell.idle);
     for (std::size_t i = 0; i < cell.idle; ++i)
       idle_.emplace_back(context.ledger, context.backend, idle_request);
@@ -225,6 +237,9 @@ class QueryConversations : public Conversations {
     for (std::size_t i = 0; i < cell.in_flight; ++i)
       asking_.emplace_back(context.config, context.ledger, static_cast<std::uint32_t>(i),
                            context.backend, pool);
+    if (executor_)
+      for (std::size_t i = 0; i < cell.number_of_callers(); ++i)
+        asking_[i].make_calls_as(executor_->caller(i));
     // The idle ones come first, so that they are all open when the first reply is held.
     all_.reserve(cell.idle + cell.in_flight);
     for (IdleConversation& conversation : idle_) all_.push_back(&conversation);
@@ -232,9 +247,12 @@ class QueryConversations : public Conversations {
       gather(context.ledger, cell.fan_out);
     else
       for (QueryConversation<Client>& conversation : asking_) all_.push_back(&conversation);
+    if (cell.makes_calls_outside() && context.is_loop)
+      all_.push_back(&watching_.emplace(*executor_));
   }
 
   std::span<Conversation* const> all() override { return all_; }
+  std::size_t background() const override { return watching_ ? 1 : 0; }
 
  private:
   void gather(Ledger& ledger, std::size_t fan_out) {
@@ -251,6 +269,8 @@ class QueryConversations : public Conversations {
   }
 
   std::optional<Pool> pool_;
+  std::unique_ptr<Executor> executor_;            // null: no calls are made
+  std::optional<ExecutorConversation> watching_;  // it, where the clients are tasks of a loop
   std::vector<IdleConversation> idle_;
   std::vector<QueryConversation<Client>> asking_;
   std::vector<FanOut> fan_outs_;

@@ -31,6 +31,7 @@ struct TrialContext {
   const Address& backend;         // of our own
   std::string_view endpoint{};    // of any, as its launcher gave it
   RunQueue* run_queue = nullptr;  // of the loop in which all clients are tasks; null: threads
+  bool is_loop = false;           // the clients are tasks of a loop, and not calls one by one
   std::size_t batch = 1;          // the no-op: queries for each one that really goes to the backend
 };
 

@@ -19,6 +19,7 @@ QUERY_CHARTS = (  # queries that were timed
     "matrix",
     "idle",
     "fan_out",
+    "offload",
     "throughput",
     "loops",
     "latency",

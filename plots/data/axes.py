@@ -28,6 +28,12 @@ def connections_phrase(policy: str) -> str:
     return f"{policy} connections" if size is None else f"pool of {plural(size, 'connection')}"
 
 
+def offload_phrase(where: str) -> str:
+    """Who makes the calls that block: 'in place', 'by 4 threads'."""
+    kind, _, number = where.partition(":")
+    return f"by {number} {kind}" if number else "in place"
+
+
 class Axis(NamedTuple):
     """`phrase` words a value that is known, as in "64 in flight". Titles leave out an axis at its
     `usual` value; None: they always name it. `unset` words the value null, if null has a meaning
@@ -50,6 +56,9 @@ _ROWS = (  # in the order in which cells are sorted, the most significant first
     Axis("framing", lambda how: f"{_FRAMINGS.get(how, how)} replies", usual="length"),
     Axis("client", lambda who: f"{_CLIENTS.get(who, who)}", usual="libpq"),
     Axis("work_us", lambda us: f"{microseconds(us)} of work per reply" if us else "no work", 0),
+    Axis("block_us", lambda us: f"calls of {microseconds(us)}" if us else "no calls", usual=0),
+    Axis("offload", lambda where: offload_phrase(where)),
+    Axis("callers", lambda n: f"made by {plural(n, 'client')}" if n else "made by all", usual=0),
     Axis("fan_out", lambda count: f"fan-out {count:,}", usual=1),
     Axis("idle", lambda n: f"{n:,} idle connections" if n else "no idle connections", usual=0),
     Axis("depth", lambda depth: f"depth {depth:,}", usual=1),

@@ -56,6 +56,8 @@ def read(path: Path) -> Document:
     for entry in parsed["benchmarks"]:
         if "fan_out" not in entry and entry.get("backend") == "delay":
             entry["fan_out"] = 1  # as before there was a choice
+        if "block_us" not in entry and entry.get("backend") == "delay":
+            entry["block_us"] = 0  # as before there were any
         entry.update({field: entry.get(field) for field in _LATER_FIELDS})
     digest = hashlib.sha256(raw).hexdigest()
     return Document(_printable(path.name), digest, parsed["context"], parsed["benchmarks"])

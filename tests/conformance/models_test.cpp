@@ -62,10 +62,10 @@ const std::vector<ExpectedSkips>& expected_skips() {
       {[](const Cell& cell) { return cell.idle > 0; }, {"blocking", "thread-pool", "process-pool"}},
       {[](const Cell& cell) {
          return cell.idle > 0 || cell.connections != Connections::kept || cell.depth > 1 ||
-                cell.loops > 1;
+                cell.loops > 1 || cell.block_us > 0;
        },
        handwritten_names()},
-      {[](const Cell& cell) { return cell.connections.is_pool(); },
+      {[](const Cell& cell) { return cell.connections.is_pool() || cell.makes_calls_outside(); },
        {"process-per-connection", "process-pool"}},
   };
   return table;
@@ -198,6 +198,20 @@ TEST_P(Conformance, SharesAPoolOfConnectionsByEachRuleOrSaysThatItCannot) {
   busy.depth = 2;
   busy.idle = 3;
   cases.push_back({busy, false});
+  expect_to_pass(cases);
+}
+
+TEST_P(Conformance, MakesCallsInPlaceAndByWorkersOrSaysThatItCannot) {
+  std::vector<VerificationCase> cases;
+  for_each_way_to_connect([&](Transport transport, Connections connections) {
+    for (const Offload offload : {Offload::inline_, Offload::threads(2), Offload::processes(2)}) {
+      Cell cell = usual(transport, connections, some);
+      cell.block_us = 100;
+      cell.offload = offload;
+      cell.callers = transport == Transport::tcp ? 0 : 3;
+      cases.push_back({cell, false});
+    }
+  });
   expect_to_pass(cases);
 }
 

@@ -51,6 +51,25 @@ TEST(Cell, NamesAPoolByItsSizeAndItsRule) {
   EXPECT_EQ(Cell{.in_flight = 16}.client_connections(), 16U);
 }
 
+TEST(Cell, NamesACallByItsLengthAndWhereItIsMade) {
+  const Cell cell = {.block_us = 1000, .offload = Offload::threads(4), .callers = 1};
+  EXPECT_EQ(cell_name(cell),
+            "tcp/kept/in_flight:64/delay_us:1000/block_us:1000/threads:4/callers:1");
+  const nlohmann::json json = cell;
+  EXPECT_EQ(json["offload"], "threads:4");
+  EXPECT_EQ(json.get<Cell>(), cell);
+  EXPECT_EQ(nlohmann::json(Cell{.block_us = 1})["offload"], "inline");
+}
+
+TEST(Cell, HasAtLeastOneWorkerForItsCalls) {
+  for (const char* name :
+       {"threads", "threads:", "threads:0", "processes:-1", "inline:1", "here"}) {
+    nlohmann::json json = Cell{.block_us = 1};
+    json["offload"] = name;
+    EXPECT_THROW(json.get<Cell>(), std::invalid_argument) << name;
+  }
+}
+
 TEST(Cell, HasAPoolOfAtLeastOneConnectionAndOfAWholeNumber) {
   for (const char* name : {"pool", "pool:", "pool:0", "pool:-1", "pool:4x", "pool: 4", "Pool:4",
                            "pool:99999999999999999999"}) {
@@ -79,6 +98,9 @@ TEST(Cell, HasAFieldForEachAxis) {
                                    {"work_us", 0.0},
                                    {"connections", "kept"},
                                    {"dispatch", nullptr},
+                                   {"block_us", 0.0},
+                                   {"offload", nullptr},
+                                   {"callers", nullptr},
                                    {"fan_out", 1},
                                    {"idle", 3},
                                    {"depth", 1},

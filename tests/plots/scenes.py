@@ -127,6 +127,27 @@ def fan_out_entries() -> list[Entry]:
     return found
 
 
+PARTS = ("send_lag", "transit", "delay", "delay_error", "resume_lag")
+
+
+def offload_entries() -> list[Entry]:
+    """Cells that differ in their calls only: in place these have every query come back 64 times as
+    late, and by workers as late as without any."""
+    rng = random.Random(15)
+    found = []
+    places = ((0.0, None, 4.0), (1000.0, "inline", 256.0), (1000.0, "threads:4", 4.0))
+    for (block_us, offload, late_us), invocation in product(places, range(2)):
+        row = _measured(rng, "callback-epoll", "custom", invocation, [1.0] * 4)
+        bucket = [16 * (math.frexp(late_us * 1000)[1] - 4), 1000]  # of that time and somewhat more
+        row["latency_us"]["histogram"]["buckets"] = [bucket]
+        part = {"mean": late_us, "p50": late_us, "p99": late_us, "max": late_us}
+        row["latency_parts_us"] = {"count": 1000, **{name: part for name in PARTS}}
+        callers = 0 if offload else None
+        row |= {"block_us": block_us, "offload": offload, "callers": callers}
+        found.append(row)
+    return found
+
+
 def loop_entries() -> list[Entry]:
     """Saturated cells of 1 and 2 event loops: the second doubles the rate."""
     rng = random.Random(9)

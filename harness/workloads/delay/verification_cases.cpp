@@ -7,6 +7,7 @@ namespace waitbench {
 namespace {
 
 constexpr double usual_delay_us = 200;
+constexpr double usual_block_us = 100;
 constexpr std::uint32_t mebibyte = 1 << 20;
 constexpr std::size_t some = 64;
 constexpr std::size_t many = 1000;
@@ -53,6 +54,11 @@ std::vector<VerificationCase> delay_verification_cases(std::span<const std::size
     cases.push_back({nested_or_shared});
     cases.back().cell.connections = Connections::pool(pool_size);
     cases.back().cell.dispatch = dispatch;
+  }
+  for (const Offload offload : {Offload::inline_, Offload::threads(2), Offload::processes(2)}) {
+    cases.push_back({nested_or_shared});
+    cases.back().cell.block_us = usual_block_us;
+    cases.back().cell.offload = offload;
   }
   return cases;
 }

@@ -11,7 +11,8 @@
 namespace waitbench {
 namespace {
 
-constexpr std::string_view own_axes[] = {"delay_us", "delay_shape", "reply_bytes", "fan_out"};
+constexpr std::string_view own_axes[] = {"delay_us", "delay_shape", "reply_bytes", "block_us",
+                                         "fan_out"};
 
 std::size_t one(std::size_t, const Settings&) {
   return 1;
@@ -34,6 +35,7 @@ Eligibility can_run(const Cell& cell) {
   if (cell.loops > 1) return {"handwritten counterparts are written with one loop"};
   if (cell.fan_out > 1) return {"handwritten counterparts ask one query at a time"};
   if (cell.idle > 0) return {"handwritten counterparts are written without idle connections"};
+  if (cell.block_us > 0) return {"handwritten counterparts are written without calls that block"};
   return {};
 }
 
