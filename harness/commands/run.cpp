@@ -31,8 +31,13 @@ namespace {
 
 std::string duration_text(double seconds) {
   constexpr double a_while_s = 180;
-  return seconds > a_while_s ? fmt::format("{:.0f} minutes", std::ceil(seconds / 60))
-                             : fmt::format("{:.0f} seconds", std::ceil(seconds));
+  if (seconds > a_while_s) return fmt::format("{:.0f} minutes", std::ceil(seconds / 60));
+  return std::ceil(seconds) == 1 ? "1 second" : fmt::format("{:.0f} seconds", std::ceil(seconds));
+}
+
+// "1 cell", "2 cells"
+std::string counted(std::size_t number, std::string_view one, std::string_view several) {
+  return fmt::format("{} {}", number, number == 1 ? one : several);
 }
 
 // A rate is taken from the opening of a turn to the arrival of the last query that it allows, so it
@@ -240,8 +245,10 @@ int run(const RunOptions& given_options, const Program& without_guests) {
                               ? ResultsFile(options.out, describe_run(plan, interference, program))
                               : take_up(options.resume, plan, interference, units);
     if (options.dry_run) {
-      print_to_stdout("{} entries of {} cells would go to {}, in about {}\n", count_entries(plan),
-                      plan.cells.size(), results.name(), duration_text(expected_s(plan)));
+      print_to_stdout("{} of {} would go to {}, in about {}\n",
+                      counted(count_entries(plan), "entry", "entries"),
+                      counted(plan.cells.size(), "cell", "cells"), results.name(),
+                      duration_text(expected_s(plan)));
       return exit_ok;
     }
     if (!unfit.empty()) print_to_stderr("{} {}; {}\n", not_fit, unfit, ask_doctor);
@@ -256,7 +263,7 @@ int run(const RunOptions& given_options, const Program& without_guests) {
     results.context().update(settled);
     settle_what_is_open(plan, units, placement, results.context());
     const Ending ending = measure_units(plan, units, counting, placement, results);
-    print_to_stderr("{} entries in {}\n", results.size(), results.name());
+    print_to_stderr("{} in {}\n", counted(results.size(), "entry", "entries"), results.name());
     return exit_code_of(ending);
   } catch (const std::invalid_argument& error) {
     throw UsageError(error.what());

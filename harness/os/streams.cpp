@@ -41,6 +41,11 @@ void write_to_stderr(std::string_view text) noexcept {
   write_all(STDERR_FILENO, text);
 }
 
+bool stderr_is_ready() noexcept {
+  pollfd writable{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+  return poll(&writable, 1, 0) == 1 && (writable.revents & POLLOUT) != 0;
+}
+
 void end_by_broken_pipe() {
   struct sigaction action {};
   action.sa_handler = SIG_DFL;

@@ -30,6 +30,9 @@ void finish_stdout();
 // A full disk, a closed pipe and a terminal that is gone are all the same to it.
 void write_to_stderr(std::string_view text) noexcept;
 
+// Whether some more can be written to it without a wait: a pipe may be full, a terminal stopped.
+bool stderr_is_ready() noexcept;
+
 template <class... Values>
 void print_to_stdout(fmt::format_string<Values...> format, Values&&... values) {
   write_to_stdout(fmt::format(format, std::forward<Values>(values)...));

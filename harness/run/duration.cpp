@@ -29,22 +29,14 @@ double expected_start_s(const CellPlan& plan) {
          static_cast<double>(plan.entries.size());
 }
 
-}  // namespace
-
 double expected_round_s(const CellPlan& plan) {
   constexpr double memory_of_one_s = 0.25;
   if (plan.pass == Pass::memory) return memory_of_one_s * static_cast<double>(plan.entries.size());
   return expected_turn_s(plan) * static_cast<double>(plan.entries.size());
 }
 
-namespace {
-
 double expected_s(const RunPlan& plan, const CellPlan& cell) {
-  constexpr double warm_up_rounds = 0.3;
-  const double each_s =
-      expected_round_s(cell) * (static_cast<double>(cell.rounds) + warm_up_rounds) +
-      (cell.pass == Pass::rounds ? expected_start_s(cell) : 0);
-  return each_s * static_cast<double>(invocations_of(plan, cell));
+  return expected_invocation_s(cell) * static_cast<double>(invocations_of(plan, cell));
 }
 
 double planned_s(const RunPlan& plan) {
@@ -54,6 +46,30 @@ double planned_s(const RunPlan& plan) {
 }
 
 }  // namespace
+
+double expected_invocation_s(const CellPlan& cell) {
+  constexpr double warm_up_rounds = 0.3;
+  return expected_round_s(cell) * (static_cast<double>(cell.rounds) + warm_up_rounds) +
+         (cell.pass == Pass::rounds ? expected_start_s(cell) : 0);
+}
+
+double expected_cohort_s(const CellPlan& cell, std::size_t cohort) {
+  const auto alive = std::ranges::count(cell.entries, cohort, &Entry::cohort);
+  return expected_invocation_s(cell) * static_cast<double>(alive) /
+         static_cast<double>(cell.entries.size());
+}
+
+double expected_counting_s(const CellPlan& cell) {
+  constexpr double backend_s = 0.1;  // each participant has one of its own
+  const auto rounds_of_two = static_cast<double>(2 * cell.rounds + 1);  // and one to warm up
+  return rounds_of_two * expected_round_s(cell) + expected_start_s(cell) +
+         backend_s * static_cast<double>(cell.entries.size());
+}
+
+double expected_scripts_s(const CellPlan& cell) {
+  constexpr double of_a_script_s = 1.5;  // under valgrind, and twice
+  return 2 * of_a_script_s * static_cast<double>(cell.entries.size());
+}
 
 double expected_s(const RunPlan& plan) {
   return std::max(planned_s(plan), plan.budget_s);

@@ -1,6 +1,7 @@
 // How long a run is likely to take, by its plan alone.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -8,8 +9,14 @@
 
 namespace waitbench {
 
-// A round of the cell. Good enough to weigh cells against each other.
-double expected_round_s(const CellPlan& cell);
+// An invocation of the cell, or of one of its cohorts. Good enough to weigh them against each
+// other.
+double expected_invocation_s(const CellPlan& cell);
+double expected_cohort_s(const CellPlan& cell, std::size_t cohort);
+
+// Of the counting pass: all that is counted of the cell by events, and by instructions.
+double expected_counting_s(const CellPlan& cell);
+double expected_scripts_s(const CellPlan& cell);
 
 // The run: its planned units, or its budget if that is more.
 double expected_s(const RunPlan& plan);

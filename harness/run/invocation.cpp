@@ -89,8 +89,8 @@ class Invocation {
     for (std::size_t round = 0; round < plan_.rounds; ++round) {
       random_.shuffle(std::span(order));
       draw_schedule(plan_.seconds, round);
-      play_round(executor, order, monitor);
-      if (options_.after_round) options_.after_round();
+      const std::vector<TurnOf> turns = play_round(executor, order, monitor);
+      if (options_.after_round) options_.after_round(turns);
     }
     for (Competitor& competitor : competitors_)
       attempt(executor, competitor, [&](TrialHandle& trial) { executor.finish(trial); });
@@ -164,11 +164,14 @@ class Invocation {
   }
 
   // A round counts for all or for none, so its turns are entered when it is complete.
-  void play_round(TrialExecutor& executor, const std::vector<std::size_t>& order,
-                  InterferenceMonitor& monitor) {
+  std::vector<TurnOf> play_round(TrialExecutor& executor, const std::vector<std::size_t>& order,
+                                 InterferenceMonitor& monitor) {
     std::vector<std::vector<Turn>> turns(competitors_.size());
     const std::int64_t own_before_ns = read_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-    for (const std::size_t i : order) take_turn(executor, competitors_[i], &turns[i]);
+    for (const std::size_t i : order) {
+      take_turn(executor, competitors_[i], &turns[i]);
+      if (options_.after_turn) options_.after_turn();
+    }
     double own_cpu_s =
         static_cast<double>(read_clock_ns(CLOCK_PROCESS_CPUTIME_ID) - own_before_ns) / ns_per_s;
     for (const std::vector<Turn>& turn : turns)
@@ -176,13 +179,16 @@ class Invocation {
         own_cpu_s += (turn[0].client_cpu_us_per_query + turn[0].backend_cpu_us_per_query) *
                      static_cast<double>(turn[0].queries) / 1e6;
     const Interference during = monitor.lap(own_cpu_s);
+    std::vector<TurnOf> taken;
     for (std::size_t position = 0; position < order.size(); ++position) {
       RoundsResult& result = competitors_[order[position]].result;
       if (turns[order[position]].empty()) continue;
       result.turns.push_back(turns[order[position]][0]);
       result.order.push_back(position);
       result.interference.push_back(during);
+      taken.push_back({result.entry.participant, turns[order[position]][0]});
     }
+    return taken;
   }
 
   // A trend is a drift against the others of the cell: what the machine does, it does to all of a

@@ -91,7 +91,7 @@ nlohmann::json to_entry(const MemoryResult& result) {
 std::vector<MemoryResult> measure_memory(const CellPlan& plan, const PassOptions& options) {
   std::vector<MemoryResult> results;
   for (const Entry& entry : plan.entries) results.push_back(measure_entry(plan, entry, options));
-  if (options.after_round) options.after_round();
+  if (options.after_round) options.after_round({});
   return results;
 }
 

@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "harness/machine/placement.hpp"
+#include "harness/run/standings.hpp"
 #include "harness/stage/stage.hpp"
 
 namespace waitbench {
@@ -16,7 +18,9 @@ struct PassOptions {
   std::uint64_t seed = 0;
   std::int64_t deadline_ns = 0;
   double burn_iterations_per_us = 0;
-  std::function<void()> after_round{};      // to show progress
+  // To show progress: who has had a turn in the round, where that is known.
+  std::function<void(const std::vector<TurnOf>&)> after_round{};
+  std::function<void()> after_turn{};
   MakeExecutor make_executor = make_stage;  // the tests of the passes run no processes
 
   StageOptions stage_options(const Cell& cell, std::size_t padding_bytes = 0) const {

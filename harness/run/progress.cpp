@@ -1,78 +1,81 @@
 #include "harness/run/progress.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "harness/os/streams.hpp"
-#include "harness/run/duration.hpp"
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
 namespace {
 
-// Of a round of those who are alive in the unit.
-double expected_round_s(const CellPlan& cell, const WorkUnit& unit) {
-  const auto alive = std::ranges::count(cell.entries, unit.cohort, &Entry::cohort);
-  return expected_round_s(cell) * static_cast<double>(alive) /
-         static_cast<double>(cell.entries.size());
+double now_s() {
+  return static_cast<double>(now_ns()) / ns_per_s;
+}
+
+std::string duration_text(double seconds) {
+  constexpr double a_while_s = 600;
+  return seconds > a_while_s ? fmt::format("{:.0f} min", seconds / 60)
+                             : fmt::format("{:.0f} s", seconds);
 }
 
 }  // namespace
 
-Progress::Progress(const RunPlan& plan)
-    : invocations_(plan.invocations), start_ns_(now_ns()), terminal_(isatty(STDERR_FILENO) == 1) {
-  for (const CellPlan& cell : plan.cells)
-    total_s_ +=
-        expected_round_s(cell) * static_cast<double>(cell.rounds * invocations_of(plan, cell));
+Progress::Progress() : start_s_(now_s()) {}
+
+void Progress::expect(TimeLeft::Kind kind, double guessed_s) {
+  time_left_.expect(kind, guessed_s);
 }
 
-void Progress::leave_out(const CellPlan& cell, const WorkUnit& unit) {
-  total_s_ -= expected_round_s(cell, unit) * static_cast<double>(cell.rounds);
+void Progress::begin(Piece piece) {
+  piece_ = std::move(piece);
+  begun_s_ = now_s();
+  time_left_.begin(piece_.kind, piece_.rounds, begun_s_);
+  if (lines_.can_redraw()) return show();
+  if (stderr_is_ready()) print_to_stderr("{}\n", how_far());
 }
 
-void Progress::begin(const CellPlan& cell, const WorkUnit& unit) {
-  round_s_ = expected_round_s(cell, unit);
-  at_ = fmt::format("invocation {}/{}  {} {}", unit.invocation + 1, invocations_, cell.purpose,
-                    cell_name(cell.cell));
-  show();
+void Progress::advance(const std::vector<TurnOf>& round) {
+  time_left_.end_round(now_s());
+  standings_.note(*piece_.cell, round);
+  show_now_and_then();
 }
 
-void Progress::begin_further(const CellPlan& cell, std::size_t invocation, double budget_s) {
-  budget_s_ = budget_s;
-  at_ = fmt::format("further: invocation {}  {} {}", invocation + 1, cell.purpose,
-                    cell_name(cell.cell));
-  show();
+void Progress::show_now_and_then() {
+  constexpr double often_enough_s = 0.3;
+  if (now_s() - shown_s_ > often_enough_s) show();
 }
 
-void Progress::advance() {
-  done_s_ += round_s_;
-  constexpr std::int64_t often_enough_ns = 200 * ns_per_ms;
-  if (terminal_ && now_ns() - shown_ns_ > often_enough_ns) show();
+void Progress::end_piece() {
+  time_left_.end(now_s());
+}
+
+std::string Progress::how_far() const {
+  const double now = now_s();
+  const double budget_left_s = std::max(0.0, piece_.budget_left_s - (now - begun_s_));
+  const double left_s = std::max(time_left_.left_s(now), budget_left_s);
+  const double elapsed_s = now - start_s_;
+  return fmt::format("{:2.0f}%, {} {} left  {}  {} {}",
+                     100 * elapsed_s / std::max(elapsed_s + left_s, 1e-9),
+                     piece_.is_planned ? "about" : "at most", duration_text(left_s), piece_.stage,
+                     piece_.cell->purpose, cell_name(piece_.cell->cell));
 }
 
 void Progress::show() {
-  shown_ns_ = now_ns();
-  const double elapsed_s = static_cast<double>(shown_ns_ - start_ns_) / ns_per_s;
-  if (budget_s_ > 0) {
-    print_to_stderr("{}{}  at most {:.0f} s left{}", terminal_ ? "\r\033[K" : "", at_,
-                    std::max(0.0, budget_s_ - elapsed_s), terminal_ ? "" : "\n");
-    return;
-  }
-  // Until a little is done, the plan's own guess is the better one.
-  const double pace = done_s_ > total_s_ / 50 ? elapsed_s / done_s_ : 1;
-  const double left_s = std::max(0.0, total_s_ - done_s_) * pace;
-  print_to_stderr("{}{}  {:.0f}%, about {:.0f} s left{}", terminal_ ? "\r\033[K" : "", at_,
-                  100 * std::min(1.0, done_s_ / total_s_), left_s, terminal_ ? "" : "\n");
+  if (!lines_.can_redraw()) return;
+  shown_s_ = now_s();
+  lines_.draw({how_far(), "     " + standings_.to_text(*piece_.cell, lines_.columns() - 5)});
 }
 
 void Progress::say(const std::string& line) {
-  print_to_stderr("{}{}\n", terminal_ ? "\r\033[K" : "", line);
+  lines_.clear();
+  print_to_stderr("{}\n", line);
 }
 
 void Progress::end() {
-  if (terminal_) print_to_stderr("\r\033[K");
+  lines_.clear();
 }
 
 }  // namespace waitbench

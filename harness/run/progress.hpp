@@ -1,40 +1,53 @@
-// How far a run has come, on stderr: one line that rewrites itself on a terminal, plain lines
-// elsewhere.
+// How far a run has come, on stderr: lines that are redrawn in place on a terminal, a plain line
+// for each piece of work elsewhere. Best effort: nothing waits for it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "harness/os/status_lines.hpp"
 #include "harness/run/plan.hpp"
+#include "harness/run/standings.hpp"
+#include "harness/run/time_left.hpp"
 
 namespace waitbench {
 
 class Progress {
  public:
-  explicit Progress(const RunPlan& plan);
+  // One cohort of a cell, in one invocation, or what is counted of a cell.
+  struct Piece {
+    TimeLeft::Kind kind;
+    const CellPlan* cell;  // must outlive the piece
+    std::string stage;     // "invocation 2/5"
+    std::size_t rounds;    // 0: nobody knows yet
+    // That the run goes on for, even if what is planned takes less.
+    double budget_left_s = 0;
+    bool is_planned = true;  // else the run ends with any such piece, when it knows enough
+  };
 
-  void leave_out(const CellPlan& cell, const WorkUnit& unit);  // it was measured before
-  void begin(const CellPlan& cell, const WorkUnit& unit);
-  // One that was not planned, since the ratios of the cell are not known well; it is done when
-  // `budget_s` have passed.
-  void begin_further(const CellPlan& cell, std::size_t invocation, double budget_s);
-  void advance();                     // a round is complete
+  Progress();
+
+  void expect(TimeLeft::Kind kind, double guessed_s);
+  void begin(Piece piece);
+  void advance(const std::vector<TurnOf>& round);  // a round is complete
+  void show_now_and_then();
+  void end_piece();
   void say(const std::string& line);  // something that must stay to be read
   void end();
 
  private:
   void show();
+  std::string how_far() const;
 
-  std::size_t invocations_;
-  double total_s_ = 0;  // what all rounds are expected to take, by the plan
-  double done_s_ = 0;
-  double round_s_ = 0;   // of the cell at hand
-  double budget_s_ = 0;  // while further invocations are measured
-  std::int64_t start_ns_;
-  std::int64_t shown_ns_ = 0;
-  bool terminal_;
-  std::string at_;
+  TimeLeft time_left_;
+  Standings standings_;
+  Piece piece_{};
+  double begun_s_ = 0;
+  double start_s_;
+  double shown_s_ = 0;
+  StatusLines lines_;
 };
 
 }  // namespace waitbench

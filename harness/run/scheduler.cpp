@@ -10,6 +10,7 @@
 #include "harness/os/interrupt.hpp"
 #include "harness/run/counting/event_pass.hpp"
 #include "harness/run/counting/instructions.hpp"
+#include "harness/run/duration.hpp"
 #include "harness/run/invocation.hpp"
 #include "harness/run/memory_pass.hpp"
 #include "harness/run/precision.hpp"
@@ -32,22 +33,21 @@ class Scheduler {
       : plan_(plan),
         placement_(placement),
         results_(results),
-        progress_(plan),
         burn_iterations_per_us_(needs_burning() ? burn_iterations_per_us() : 0),
         elapsed_before_s_(results.context()["elapsed_s"]) {}
 
   Ending perform(const std::vector<WorkUnit>& units, const Counting& counting) {
-    for (const WorkUnit& unit : work_units(plan_))
-      if (std::ranges::find(units, unit) == units.end())
-        progress_.leave_out(plan_.cells[unit.cell], unit);
+    for (const WorkUnit& unit : units) expect(unit);
+    expect_to_count(counting);
     results_.begin();  // from here on it can be taken up again
     for (const WorkUnit& unit : units) {
-      if (!interrupted()) progress_.begin(plan_.cells[unit.cell], unit);
+      if (!interrupted())
+        begin(unit, fmt::format("invocation {}/{}", unit.invocation + 1, plan_.invocations));
       perform(unit);
     }
     measure_further_invocations();
-    progress_.end();
     count_all(counting);
+    progress_.end();
     const Ending ending = interrupted()           ? Ending::interrupted
                           : results_.any_failed() ? Ending::failed
                                                   : Ending::complete;
@@ -70,7 +70,8 @@ class Scheduler {
         results_.context()["entries_planned"] =
             results_.context()["entries_planned"].get<std::size_t>() +
             entries_of(plan_, unit).size();
-        progress_.begin_further(plan, invocation, plan_.budget_s - elapsed_before_s_);
+        expect(unit);
+        begin(unit, fmt::format("further: invocation {}", invocation + 1), false);
         perform(unit);
       }
     }
@@ -88,9 +89,48 @@ class Scheduler {
     return elapsed_before_s_ + static_cast<double>(now_ns() - start_ns_) / ns_per_s;
   }
 
+  void expect(const WorkUnit& unit) {
+    progress_.expect({unit.cell, unit.cohort},
+                     expected_cohort_s(plan_.cells[unit.cell], unit.cohort));
+  }
+
+  // What is counted stands behind the cells that are timed.
+  void expect_to_count(const Counting& counting) {
+    if (!counting.events.empty()) counted_ = cells_to_count(plan_.cells);
+    if (counting.instructions) scripted_ = cells_to_script(plan_.cells);
+    for (std::size_t i = 0; i < counted_.size(); ++i) {
+      progress_.expect({plan_.cells.size() + i, 0}, expected_counting_s(counted_[i]));
+      counting_s_ += expected_counting_s(counted_[i]);
+    }
+    for (std::size_t i = 0; i < scripted_.size(); ++i) {
+      progress_.expect({plan_.cells.size() + counted_.size() + i, 0},
+                       expected_scripts_s(scripted_[i]));
+      counting_s_ += expected_scripts_s(scripted_[i]);
+    }
+  }
+
+  void begin(const WorkUnit& unit, std::string stage, bool is_planned = true) {
+    const CellPlan& cell = plan_.cells[unit.cell];
+    const double budget_left_s = plan_.budget_s - elapsed_s();
+    progress_.begin({.kind = {unit.cell, unit.cohort},
+                     .cell = &cell,
+                     .stage = std::move(stage),
+                     .rounds = cell.pass == Pass::rounds ? cell.rounds : 0,
+                     .budget_left_s = budget_left_s > 0 ? budget_left_s + counting_s_ : 0,
+                     .is_planned = is_planned});
+  }
+
+  void begin_to_count(std::size_t place, const CellPlan& cell, std::string_view what) {
+    progress_.begin({.kind = {plan_.cells.size() + place, 0},
+                     .cell = &cell,
+                     .stage = fmt::format("counting {}", what),
+                     .rounds = 0});
+  }
+
   void perform(const WorkUnit& unit) {
     const std::int64_t start_ns = now_ns();
     measure_unit(unit);
+    if (!interrupted()) progress_.end_piece();
     unit_s_[{unit.cell, unit.cohort}] = static_cast<double>(now_ns() - start_ns) / ns_per_s;
   }
 
@@ -114,22 +154,25 @@ class Scheduler {
             .seed = plan_.seed,
             .deadline_ns = plan_.deadline_ns,
             .burn_iterations_per_us = burn_iterations_per_us_,
-            .after_round = [this] { progress_.advance(); }};
+            .after_round = [this](const std::vector<TurnOf>& round) { progress_.advance(round); },
+            .after_turn = [this] { progress_.show_now_and_then(); }};
   }
 
   void count_all(const Counting& counting) {
     PassOptions options = pass_options();
     options.after_round = nullptr;
-    if (!counting.events.empty()) {
-      const std::vector<CellPlan> cells = cells_to_count(plan_.cells);
-      progress_.say(fmt::format("counting what the kernel sees, in {} cells", cells.size()));
-      for (const CellPlan& cell : cells) keep(count_events(cell, counting.events, options));
+    std::size_t place = 0;
+    for (const CellPlan& cell : counted_) {
+      if (interrupted()) return;
+      begin_to_count(place++, cell, "what the kernel sees");
+      keep(count_events(cell, counting.events, options));
+      progress_.end_piece();
     }
-    if (counting.instructions) {
-      const std::vector<CellPlan> cells = cells_to_script(plan_.cells);
-      progress_.say(
-          fmt::format("counting instructions in scripted trials, in {} cells", cells.size()));
-      for (const CellPlan& cell : cells) keep(count_instructions(cell));
+    for (const CellPlan& cell : scripted_) {
+      if (interrupted()) return;
+      begin_to_count(place++, cell, "instructions");
+      keep(count_instructions(cell));
+      progress_.end_piece();
     }
   }
 
@@ -164,6 +207,8 @@ class Scheduler {
   Progress progress_;
   double burn_iterations_per_us_;
   double elapsed_before_s_;
+  std::vector<CellPlan> counted_, scripted_;
+  double counting_s_ = 0;  // that these are expected to take
   std::int64_t start_ns_ = now_ns();
   std::map<std::pair<std::size_t, std::size_t>, double> unit_s_;  // by cell and cohort
 };

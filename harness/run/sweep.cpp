@@ -134,7 +134,7 @@ std::vector<SweepFinding> sweep(const CellPlan& plan, const PassOptions& options
       if (!rate_qps) found.push_back(std::move(one.finding));
     }
     searching = std::move(unfinished);
-    if (options.after_round) options.after_round();
+    if (options.after_round) options.after_round({});
   }
   return found;
 }
