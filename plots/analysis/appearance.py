@@ -77,6 +77,12 @@ ON_DARK = {
     "#2f9e83": "#56c9ab",
     "#d8a02b": "#e7bd58",
 }
+# By rules of dispatch, which no model is.
+_RULES: dict[str, tuple[str, str, LineStyle]] = {
+    "least-loaded": (STYLE_COLOURS["coroutine"], "o", "solid"),
+    "first-free": (STYLE_COLOURS["fiber"], "s", _LONG),
+    "random": (STYLE_COLOURS["thread"], "^", _DASHED),
+}
 GUEST_KINDS = ("handwritten", "library", "language runtime")
 _SPARE_MARKERS = ("<", ">", "p", "d", "H", "8")
 _SPARE_LINES: tuple[LineStyle, ...] = ("solid", _DASHED, _DASH_DOT, _LONG)
@@ -98,6 +104,11 @@ def appearance_of(model: str, style: str | None, engine: str | None) -> Appearan
     unknown = (_SPARE_MARKERS[spare % len(_SPARE_MARKERS)], _SPARE_LINES[spare % len(_SPARE_LINES)])
     marker, line = _ENGINES.get(engine or "", _SWITCHES.get(model, unknown))
     return Appearance(STYLE_COLOURS.get(style or "", REFERENCE), marker, line)
+
+
+def rule_appearance(rule: str) -> Appearance:
+    """The appearance of a rule by which queries get a connection of a pool."""
+    return Appearance(*_RULES.get(rule, (REFERENCE, _SPARE_MARKERS[0], "solid")))
 
 
 def display_order(model: str, style: str | None, engine: str | None) -> tuple[int, int, int]:

@@ -20,6 +20,7 @@ QUERY_CHARTS = (  # queries that were timed
     "idle",
     "fan_out",
     "offload",
+    "pool",
     "throughput",
     "loops",
     "latency",

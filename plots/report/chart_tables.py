@@ -36,6 +36,7 @@ _SHOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "memory": (("memory_user_kib", "memory_kernel_kib"), ()),
     "seam": (_RATIO, (SEAM,)),
     "idle": ((CPU, BACKEND_CPU), (COST,)),
+    "pool": ((RATE, *_LATENCY), ()),
 }
 _FAMILIES = {  # of operations, where it is not the switch itself
     "depth": "delegate",
