@@ -133,6 +133,30 @@ def _timed_switches(study: Study, cell: Cell, entry: pd.Series) -> float:
     return np.nan
 
 
+def syscalls_of_models(study: Study) -> dict[tuple, float]:
+    """System calls per query by all axes of a cell and model: the median over counted turns."""
+    found: dict[tuple, float] = {}
+    counted = study.results.counted
+    for number, cell in study.results.counted_cells.items():
+        rows = counted[(counted["cell"] == number) & (counted["role"] == "model")]
+        for model, value in rows.groupby("model")[SYSCALLS].median().dropna().items():
+            found[cell.beside(), model] = float(value)
+    return found
+
+
+def instructions_of_styles(study: Study, cell: Cell) -> dict[str, float]:
+    """User-space instructions per query by style, without the harness's own, at the number in
+    flight, the depth and the size of replies of a cell: the median over files."""
+    counted = study.results.counted.dropna(subset=INSTRUCTIONS)
+    for axis in ("in_flight", "depth", "reply_bytes"):
+        counted = counted[counted[axis] == cell.axes[axis]]
+    harness = counted[counted["role"] == "no-op"].groupby("run")[INSTRUCTIONS].median()
+    styles = counted[counted["role"] != "no-op"]
+    own = styles[INSTRUCTIONS] - styles["run"].map(harness)
+    found = own.groupby(styles["style"]).median().dropna()
+    return {str(style): float(value) for style, value in found.items()}
+
+
 def instructions(study: Study) -> list[tuple[Cell, list[Instructions]]]:
     """The cells in which instructions were counted, each with its scripted trials: the harness
     alone first."""

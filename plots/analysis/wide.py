@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from plots.analysis.count_summary import syscalls_of_models
 from plots.analysis.stats import Interval
 from plots.analysis.study import Study
 from plots.analysis.within_rounds import BACKEND_CPU, CPU, INVOLUNTARY, RATE, VOLUNTARY
@@ -53,7 +54,7 @@ def author(study: Study, model: str) -> str:
 
 def wide_rows(study: Study) -> list[dict[str, Any]]:
     """One row for each cell and model with results, in the order of the page; None is unknown."""
-    counted = _counted(study)
+    counted = syscalls_of_models(study)
     rows = []
     for cell in study.cells.values():
         compared = {row.model: row for row in _comparisons(study, cell)}
@@ -129,17 +130,6 @@ def _comparisons(study: Study, cell: Cell) -> list[Any]:
         return []
     frame = study.seam(cell.number) if cell.question == SEAM else study.ratios(cell.number)
     return list(frame.itertuples())
-
-
-def _counted(study: Study) -> dict[tuple, float]:
-    """System calls per query by all axes of a cell and model: the median over counted turns."""
-    found: dict[tuple, float] = {}
-    counted = study.results.counted
-    for number, cell in study.results.counted_cells.items():
-        rows = counted[(counted["cell"] == number) & (counted["role"] == "model")]
-        for model, value in rows.groupby("model")[SYSCALLS].median().dropna().items():
-            found[cell.beside(), model] = float(value)
-    return found
 
 
 def _number(value: float) -> float | None:

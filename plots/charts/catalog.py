@@ -16,6 +16,7 @@ QUERY_CHARTS = (  # queries that were timed
     "ratios",
     "guests",
     "cost",
+    "costs",
     "matrix",
     "idle",
     "fan_out",

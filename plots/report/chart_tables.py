@@ -20,6 +20,7 @@ from plots.analysis.within_rounds import BACKEND_CPU, CPU, INVOLUNTARY, RATE, VO
 from plots.charts.catalog import COUNT_CHARTS, SWITCH_CHARTS
 from plots.data.axes import AXES
 from plots.data.cells import COST, SEAM, SWEEP, THROUGHPUT
+from plots.data.counts import SYSCALLS
 
 _RATIO = ("relative_to", "ratio", "ratio_low", "ratio_high", "adjusted_p", "verdict")
 _LATENCY = ("p50_us", "p90_us", "p99_us", "p999_us", "max_us")
@@ -28,6 +29,7 @@ _LATENCY = ("p50_us", "p90_us", "p99_us", "p999_us", "max_us")
 _SHOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "ratios": (_RATIO, (COST,)),
     "cost": ((CPU,), (COST,)),
+    "costs": ((CPU, BACKEND_CPU, VOLUNTARY, INVOLUNTARY, SYSCALLS), (COST,)),
     "matrix": ((CPU,), (COST, SEAM)),
     "throughput": ((RATE,), (THROUGHPUT,)),
     "latency": (_LATENCY, ()),

@@ -25,7 +25,9 @@ def summary(study: Study, width: int) -> str:
     room = _MOST_LINES - len(below)
     lines = [line for text in said for line in _wrapped(text, width)]
     if len(lines) > room:
-        lines = [*lines[: room - 1], _line(" ".join(lines[room - 1 :]), width)]
+        rest = " ".join(lines[room - 1 :])
+        indent = _INDENT if rest.startswith(_INDENT) else ""
+        lines = [*lines[: room - 1], indent + _line(rest, width - len(indent))]
     return "".join(f"{line}\n" for line in [*lines, *below])
 
 

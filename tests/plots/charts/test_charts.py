@@ -39,10 +39,14 @@ def each_failed(document):
 
 
 OF_LATENCY = {"latency", "spectrum"}
-DRAWN = {"ratios", "cost", "throughput", *OF_LATENCY, "switches", "seam"}  # from the fixture
+# From the fixture.
+DRAWN = {"ratios", "cost", "costs", "throughput", *OF_LATENCY, "switches", "seam"}
 PARTIAL = {
     "everything": (lambda document: document, DRAWN),
-    "one matched cell": (only("matched", 64), {"ratios", "cost", *OF_LATENCY, "switches"}),
+    "one matched cell": (
+        only("matched", 64),
+        {"ratios", "cost", "costs", *OF_LATENCY, "switches"},
+    ),
     "one saturated cell": (only("saturated", 64), {"throughput", "latency"}),
     "only the seam": (only("seam"), {"seam"}),
     "one invocation": (lambda d: keep(d, lambda e: e["invocation"] == 0), DRAWN),
@@ -50,11 +54,11 @@ PARTIAL = {
     "no A/A": (lambda d: keep(d, lambda e: e["entry"] == 0), DRAWN),
     "one model": (
         lambda d: keep(d, lambda e: e["model"] == "coroutine-epoll"),
-        {"cost", "throughput", *OF_LATENCY, "switches"},
+        {"cost", "costs", "throughput", *OF_LATENCY, "switches"},
     ),
     "only blocking": (
         lambda d: keep(d, lambda e: e["model"] == "blocking"),
-        {"cost", "throughput", *OF_LATENCY, "switches"},
+        {"cost", "costs", "throughput", *OF_LATENCY, "switches"},
     ),
     "no latencies": (lambda d: forget(d, "latency_us"), DRAWN - OF_LATENCY),
     "no switches": (
@@ -63,7 +67,7 @@ PARTIAL = {
     ),
     "no CPU times": (
         lambda d: forget(d, "client_cpu_us_per_query"),
-        {"cost", "throughput", *OF_LATENCY, "switches"},
+        {"cost", "costs", "throughput", *OF_LATENCY, "switches"},
     ),
     "no shares of CPU": (
         lambda d: forget(d, "backend_cpu_share", "client_cpu_share"),
