@@ -105,6 +105,11 @@ def _compare(wanted: argparse.Namespace) -> int:
     except NotComparable as error:
         streams.complain_line(f"waitbench compare: {error}")
         return NOT_COMPARABLE if gated else USAGE
+    if wanted.chart is not None:
+        from plots.commands.compare_chart import write_chart
+
+        drawn = write_chart(wanted.files, wanted.baseline, wanted.chart)
+        streams.complain_line(f"waitbench compare: the chart is {drawn}")
     write = {"text": compare.as_text, "markdown": as_markdown, "json": compare.as_json}
     streams.write(write[wanted.format](found))
     if not gated:

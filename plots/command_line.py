@@ -122,6 +122,12 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="with --fail-on-slower: other limits for some models or cells, in TOML",
     )
+    parser.add_argument(
+        "--chart",
+        type=Path,
+        metavar="DIR",
+        help="draw OLD and NEW over each other: old-and-new.svg, .pdf, .png and .csv in DIR",
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument(
         "--format",
