@@ -6,7 +6,10 @@ The program is the one that the environment variable WAITBENCH names, else the b
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path[:0] = [str(ROOT), str(HERE)]
 
-from waitbench_process import WaitbenchRun, built_program, processes_with  # noqa: E402
+from waitbench_process import WaitbenchRun, built_program, eventually, processes_with  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -59,3 +62,24 @@ def waitbench(program: Path) -> Iterator[Callable[..., WaitbenchRun]]:
 def out(tmp_path: Path) -> Path:
     """Where a run's results go."""
     return tmp_path / "results.json"
+
+
+@pytest.fixture
+def temporary_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where clusters are made. Another user than root has to get there."""
+    with tempfile.TemporaryDirectory(prefix="waitbench-test-") as folder:
+        os.chmod(folder, 0o755)
+        monkeypatch.setenv("TMPDIR", folder)
+        yield Path(folder)
+        eventually(lambda: not list(Path(folder).iterdir()))
+
+
+@pytest.fixture
+def endpoint(temporary_folder: Path, waitbench: Callable[..., WaitbenchRun]) -> Iterator[str]:
+    """That of a server that was started by hand, which is ended after the test."""
+    server = waitbench("serve", "--workload", "postgres")
+    line = server.first_line()
+    assert line.startswith("serving on postgresql://"), line
+    yield line.split()[2]
+    server.signal(signal.SIGTERM)
+    assert server.wait() == 0

@@ -8,64 +8,23 @@ import os
 import re
 import signal
 import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from plots.data.load import load
-from waitbench_process import BOUND_S, PATIENT, ProcessSeen, WaitbenchRun, eventually
+from postgres_server import await_queries, needs_postgres, psql, server_of, table_in_use
+from waitbench_process import BOUND_S, PATIENT, WaitbenchRun, eventually
 
 FAILED, USAGE = 1, 2
-BIN = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-pytestmark = pytest.mark.skipif(not BIN, reason="PostgreSQL's server is not installed")
+pytestmark = [needs_postgres, pytest.mark.usefixtures("temporary_folder")]
 
 MODELS = ("--models", "^(blocking|callback-epoll|coroutine-io_uring)$")
 CELL = ("--backend", "postgres", "--in-flight", 3, "--turn-queries", 40, "--invocations", 1)
 SHORT = (*CELL, "--delay-us", 500, "--rounds", 2, *PATIENT)
 ENDLESS = (*CELL, "--delay-us", 500, "--rounds", 100_000)
 SOON = ("--deadline-ms", 3000)  # for what is not to come at all
-
-
-@pytest.fixture(autouse=True)
-def temporary_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Where clusters are made. Another user than root has to get there."""
-    with tempfile.TemporaryDirectory(prefix="waitbench-test-") as folder:
-        os.chmod(folder, 0o755)
-        monkeypatch.setenv("TMPDIR", folder)
-        yield Path(folder)
-        eventually(lambda: not list(Path(folder).iterdir()))
-
-
-def children_of(pid: int) -> list[ProcessSeen]:
-    """The processes that it has started and that are alive."""
-    try:
-        pids = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        words = [Path(f"/proc/{child}/cmdline").read_text().split("\0") for child in pids]
-    except OSError:
-        return []
-    return [ProcessSeen(int(child), tuple(of)) for child, of in zip(pids, words, strict=True)]
-
-
-def server_of(run: WaitbenchRun) -> ProcessSeen:
-    """The first process of the run's PostgreSQL server, once it serves."""
-    launcher = run.await_child("serve")
-
-    def servers() -> list[ProcessSeen]:
-        return [p for p in children_of(launcher.pid) if p.words[0].endswith("/postgres")]
-
-    return eventually(servers)[0]
-
-
-def await_queries(server: ProcessSeen, clients: int) -> list[ProcessSeen]:
-    """The server's processes that serve a client, once there are so many."""
-
-    def serving() -> list[ProcessSeen]:
-        return [p for p in children_of(server.pid) if "waitbench postgres" in p.words[0]]
-
-    return eventually(lambda: len(found := serving()) >= clients and found)
 
 
 @pytest.mark.parametrize("client", ["libpq", "wire"])
@@ -142,23 +101,6 @@ def test_a_kill_of_the_harness_leaves_no_server_and_no_folder(
     eventually(lambda: not list(temporary_folder.iterdir()))
 
 
-@pytest.fixture
-def endpoint(temporary_folder: Path, waitbench: Callable[..., WaitbenchRun]) -> Iterator[str]:
-    """That of a server that was started by hand, which is ended after the test."""
-    server = waitbench("serve", "--workload", "postgres")
-    line = server.first_line()
-    assert line.startswith("serving on postgresql://"), line
-    yield line.split()[2]
-    server.signal(signal.SIGTERM)
-    assert server.wait() == 0
-
-
-def psql(endpoint: str, statement: str) -> str:
-    done = subprocess.run([BIN[-1].parent / "psql", endpoint, "-At", "-c", statement],
-                          capture_output=True, text=True, timeout=BOUND_S, check=True)  # fmt: skip
-    return done.stdout
-
-
 def test_a_server_that_runs_already_is_used_and_kept(waitbench, endpoint, out):
     assert psql(endpoint, "CREATE TABLE mine AS SELECT 1 AS one") == "SELECT 1\n"
     run = waitbench("run", "--models", "^callback-epoll$", *SHORT[2:], "--backend", endpoint,
@@ -167,12 +109,6 @@ def test_a_server_that_runs_already_is_used_and_kept(waitbench, endpoint, out):
     assert set(load([out]).entries.status) == {"ok"}
     assert psql(endpoint, "SELECT one FROM mine") == "1\n"
     assert psql(endpoint, "SELECT relname FROM pg_stat_user_tables") == "mine\n"
-
-
-def table_in_use(endpoint: str) -> str:
-    """That of a trial whose queries the server has begun to count."""
-    wanted = "SELECT relid::regclass FROM pg_stat_user_tables WHERE idx_scan > 0 LIMIT 1"
-    return eventually(lambda: psql(endpoint, wanted).strip())
 
 
 def test_work_that_the_server_has_not_counted_is_not_credited(waitbench, endpoint, out):
