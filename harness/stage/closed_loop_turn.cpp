@@ -81,10 +81,12 @@ Turn Stage::account_with_rests(RunningTrial& trial, const control::Report& repor
   trial.completed += completed;
   trial.credited += begun;
   const std::uint64_t rested = completed - begun;
-  if (begun != queries || rested < trial.max_in_flight || rested > trial.order.cell.in_flight)
+  const std::uint64_t fewest =
+      trial.fewest_in_flight == 0 ? trial.max_in_flight : trial.fewest_in_flight;
+  if (begun != queries || rested < fewest || rested > trial.order.cell.in_flight)
     throw TrialFailed(fmt::format(
         "{} queries were let through to {} clients at rest, and the ledger has {} and {}", queries,
-        trial.max_in_flight, begun, rested));
+        fewest, begun, rested));
   if (trial.ledger.failed()) throw TrialFailed(trial.ledger.failure());
   Turn turn = account_costs(trial, report, completed, completed);
   turn.queries = begun;

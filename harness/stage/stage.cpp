@@ -27,11 +27,6 @@ std::uint16_t next_number() {
   return static_cast<std::uint16_t>(1 + given++ % numbers);
 }
 
-// When all replies are withheld, there may be connections of a pool to which no query is bound.
-std::uint64_t fewest_in_flight(const Cell& cell) {
-  return cell.connections.is_pool() && cell.dispatch == Dispatch::random ? 1 : 0;
-}
-
 }  // namespace
 
 Stage::Stage(const StageOptions& options)
@@ -71,13 +66,14 @@ RunningTrial& Stage::launch(const Participant& participant, TrialOrder order,
   order.ledger_fd = ledger.fd();
   std::unique_ptr<Timetable> timetable;
   if (order.cell.is_open_loop() || workload_named(order.cell.workload).rests_between_turns)
-    timetable = std::make_unique<Timetable>(Timetable::create(ledger_queries));
+    timetable =
+        std::make_unique<Timetable>(Timetable::create(ledger_queries, order.cell.in_flight));
   std::vector<int> inherited = {ledger.fd()};
   if (timetable) inherited.push_back(order.timetable_fd = timetable->fd());
   ask_backend([&] {
     conductor_->watch(order.number, participant.max_in_flight(order.cell), order.cell.idle,
                       !participant.keeps_ledger() || options_.times_cycles, timetable.get(),
-                      order.cell.fan_out > 1, fewest_in_flight(order.cell));
+                      order.cell.fan_out > 1, order.cell.fewest_in_flight());
   });
   TrialCommand command = participant.command(order);
   Process process({.arguments = std::move(command.arguments),

@@ -33,6 +33,7 @@ struct RunningTrial : TrialHandle {
         participant(&who),
         order(std::move(its_order)),
         max_in_flight(who.max_in_flight(order.cell)),
+        fewest_in_flight(order.cell.fewest_in_flight()),
         ledger(std::move(its_ledger)),
         timetable(std::move(its_timetable)),
         process(std::move(its_process)),
@@ -41,6 +42,7 @@ struct RunningTrial : TrialHandle {
   const Participant* participant;
   TrialOrder order;
   std::size_t max_in_flight;
+  std::uint64_t fewest_in_flight;  // when it is held after a turn; 0: max_in_flight
   Ledger ledger;
   std::unique_ptr<Timetable> timetable;  // open loop, or where clients rest between turns
   Process process;

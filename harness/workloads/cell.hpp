@@ -106,6 +106,11 @@ struct Cell {
   }
   bool makes_calls_outside() const { return block_us > 0 && !offload.is_inline(); }
   std::size_t number_of_callers() const { return callers == 0 ? in_flight : callers; }
+  // How many queries are in flight at least when all replies are withheld, where that is not as
+  // many as can be: there may be connections of a pool to which none is bound. 0: that many.
+  std::size_t fewest_in_flight() const {
+    return connections.is_pool() && dispatch == Dispatch::random ? 1 : 0;
+  }
   bool operator==(const Cell&) const = default;
 };
 

@@ -16,6 +16,7 @@ QueryClient::QueryClient(const ClientConfig& config, Ledger& ledger, std::uint32
 
 std::int64_t QueryClient::take_next() {
   if (config_.timetable == nullptr) return 0;
+  if (issued_ns_ != 0) config_.timetable->end_wait();
   const std::int64_t now = issued_ns_ != 0 ? now_ns() : start_of_next_ns();
   const std::optional<std::int64_t> arrival_ns = config_.timetable->take(now);
   intended_start_ns_ = arrival_ns && issued_ns_ != 0 ? issued_ns_ : arrival_ns.value_or(0);

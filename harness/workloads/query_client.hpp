@@ -29,7 +29,10 @@ class QueryClient {
   bool finished() const { return ledger_.stopping(); }
 
   // The next query begins now, though the client may have to wait until it can be sent.
-  void issue() { issued_ns_ = start_of_next_ns(); }
+  void issue() {
+    issued_ns_ = start_of_next_ns();
+    if (config_.timetable != nullptr) config_.timetable->begin_wait();
+  }
 
   // Takes the next query, and returns the time until which the client has to sleep before it asks;
   // 0: it asks at once, as always in a closed loop. In an open loop it takes the next arrival of
@@ -43,6 +46,9 @@ class QueryClient {
     given_id_ = id;
     intended_start_ns_ = asked_ns;
   }
+
+  // The next query is the first on its connection: of a client whose protocol begins with more.
+  void greet() {}
 
   // The trial has failed: `what` was being done, with this outcome (-errno, or 0 at the stream's
   // end).

@@ -22,7 +22,7 @@
 
 namespace waitbench {
 
-// Beside what a QueryClient has, the client offers:
+// Beside what a QueryClient has, of which it may have a greet() of its own, the client offers:
 //   std::span<std::byte> ask();           enters the query that was taken; the bytes to be sent
 //   std::span<std::byte> buffer_space();  where the reply's next bytes belong
 //   Progress take(std::size_t bytes);     so many of them have arrived there
@@ -168,6 +168,7 @@ Step QueryConversation<Client>::sleep(std::int64_t until_ns) {
 
 template <class Client>
 Step QueryConversation<Client>::ask() {
+  if (!connected()) client_.greet();
   bytes_ = client_.ask();
   return connected() ? write() : connect();
 }

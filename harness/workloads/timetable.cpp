@@ -12,7 +12,7 @@ constexpr std::uint64_t timetable_magic = 0x31454c4241544d54;  // "TMTABLE1"
 
 }  // namespace
 
-Timetable Timetable::create(std::size_t arrivals) {
+Timetable Timetable::create(std::size_t arrivals, std::size_t clients) {
   Timetable table(
       SharedMemory::create("waitbench-timetable", sizeof(Page) + arrivals * sizeof(std::int64_t)));
   new (table.page_) Page{.magic = timetable_magic,
@@ -21,12 +21,15 @@ Timetable Timetable::create(std::size_t arrivals) {
                          .begins_ns = 0,
                          .ends_ns = 0,
                          .exhausted_ns = 0,
-                         .clients = 0,
+                         .clients = static_cast<std::uint32_t>(clients),
+                         .rests = 0,
+                         .fewest = 0,
                          .is_closed_loop = false,
                          .turn = 0,
                          .held_ns = 0,
                          .next = 0,
-                         .resting = 0};
+                         .resting = 0,
+                         .waiting = 0};
   return table;
 }
 

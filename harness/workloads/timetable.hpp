@@ -22,8 +22,9 @@ namespace waitbench {
 
 class Timetable {
  public:
-  // An empty one, with room for that many arrivals. Throws std::system_error.
-  static Timetable create(std::size_t arrivals);
+  // An empty one, with room for that many arrivals, for so many clients. Throws
+  // std::system_error.
+  static Timetable create(std::size_t arrivals, std::size_t clients = 0);
 
   // The one behind an inherited descriptor. Throws std::system_error when it cannot be mapped,
   // std::runtime_error when it is no timetable.
@@ -59,19 +60,37 @@ class Timetable {
   std::uint32_t turn() const { return page_->turn.load(std::memory_order_acquire); }
   void begin_next_turn() { page_->turn.fetch_add(1, std::memory_order_release); }
 
-  // How many clients there are that rest when the trial is held; before it starts.
-  void set_clients(std::uint32_t clients) { page_->clients = clients; }
+  // How many clients rest when the trial is held; before it starts. With `fewest` above 0, fewer
+  // are enough after a turn, as long as all the others wait for a connection behind them.
+  void set_rests(std::uint32_t rests, std::uint32_t fewest) {
+    page_->rests = rests;
+    page_->fewest = fewest;
+  }
 
   // The clients: when they begin to rest and when they go on.
   void begin_rest(std::int64_t now_ns) {
-    if (page_->resting.fetch_add(1, std::memory_order_relaxed) + 1 >= page_->clients)
+    const std::uint32_t resting = page_->resting.fetch_add(1, std::memory_order_acq_rel) + 1;
+    if (resting >= page_->rests || page_->fewest > 0)
       page_->held_ns.store(now_ns, std::memory_order_release);
   }
   void end_rest() { page_->resting.fetch_sub(1, std::memory_order_relaxed); }
 
-  // Whether enough clients rest, as far as they know; and since when. With a pool there may be
-  // more, which have nobody yet to ask for them.
-  bool all_rest() const { return page_->resting.load(std::memory_order_relaxed) >= page_->clients; }
+  // The clients of a pool: when they begin to wait for a connection, and when they have one.
+  void begin_wait() { page_->waiting.fetch_add(1, std::memory_order_acq_rel); }
+  void end_wait() { page_->waiting.fetch_sub(1, std::memory_order_relaxed); }
+
+  // How many clients rest, as far as they know, if those are enough; and since when. With a pool of
+  // workers there may be more, which have nobody yet to ask for them. A client that goes on from
+  // waiting to rest is not counted in between, so all that are counted have nothing under way.
+  std::optional<std::uint32_t> enough_rests() const {
+    const std::uint32_t resting = page_->resting.load(std::memory_order_acquire);
+    if (resting >= page_->rests) return resting;
+    const bool may_be_fewer = page_->fewest > 0 && resting >= page_->fewest && turn() > 0 &&
+                              page_->next.load(std::memory_order_acquire) >= page_->arrivals;
+    if (!may_be_fewer) return std::nullopt;
+    const std::uint32_t waiting = page_->waiting.load(std::memory_order_acquire);
+    return resting + waiting >= page_->clients ? std::optional(resting) : std::nullopt;
+  }
   std::int64_t held_ns() const { return page_->held_ns.load(std::memory_order_acquire); }
 
  private:
@@ -83,11 +102,14 @@ class Timetable {
     std::int64_t ends_ns;
     std::int64_t exhausted_ns;
     std::uint32_t clients;
+    std::uint32_t rests;
+    std::uint32_t fewest;
     bool is_closed_loop;
     std::atomic<std::uint32_t> turn;
     std::atomic<std::int64_t> held_ns;
     alignas(64) std::atomic<std::uint64_t> next;  // written for each query: a line of its own
     alignas(64) std::atomic<std::uint32_t> resting;
+    std::atomic<std::uint32_t> waiting;
   };
 
   std::optional<std::int64_t> take_ticket(std::int64_t now_ns) {

@@ -17,13 +17,18 @@ class ClientBench {
   // `more`: what the client is made with besides.
   template <class... More>
   explicit ClientBench(const ClientConfig& config, const More&... more)
-      : config_(config), client_(config_, ledger_, 0, more...) {}
+      : config_(config), client_(config_, ledger_, 0, more...) {
+    client_.greet();
+  }
 
   std::string ask() {
     client_.take_next();
     const std::span<const std::byte> bytes = client_.ask();
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
+
+  // The next query goes through another connection, which is new.
+  void connect_anew() { client_.greet(); }
 
   // Lets the reply arrive in pieces of that size, and says what became of it.
   QueryClient::Progress deliver(std::string_view reply, std::size_t piece = 1 << 20) {

@@ -85,15 +85,38 @@ TEST(Timetable, HandsOutTicketsThatAreDueAtOnce) {
 
 TEST(Timetable, KnowsSinceWhenAllClientsRest) {
   Timetable table = Timetable::create(8);
-  table.set_clients(2);
+  table.set_rests(2, 0);
   table.begin_rest(100);
-  EXPECT_FALSE(table.all_rest());
+  EXPECT_EQ(table.enough_rests(), std::nullopt);
   table.begin_rest(200);
-  EXPECT_TRUE(table.all_rest());
+  EXPECT_EQ(table.enough_rests(), 2U);
   EXPECT_EQ(table.held_ns(), 200);
   table.end_rest();
-  EXPECT_FALSE(table.all_rest());
+  EXPECT_EQ(table.enough_rests(), std::nullopt);
   table.begin_rest(300);
+  EXPECT_EQ(table.held_ns(), 300);
+}
+
+// Three clients with two connections, which are bound to the same one.
+TEST(Timetable, IsContentWithFewerRestsOnceAllOthersWaitBehindThem) {
+  Timetable table = Timetable::create(8, 3);
+  table.set_rests(2, 1);
+  table.begin_rest(100);
+  table.begin_wait();
+  table.begin_wait();
+  EXPECT_EQ(table.enough_rests(), std::nullopt) << "before the first turn each connection is used";
+  table.begin_next_turn();
+  table.post_tickets(1);
+  EXPECT_EQ(table.enough_rests(), std::nullopt) << "there is a ticket left";
+  table.end_wait();
+  ASSERT_TRUE(table.take(150));
+  EXPECT_EQ(table.enough_rests(), std::nullopt) << "one has a query under way";
+  table.begin_wait();
+  EXPECT_EQ(table.enough_rests(), 1U);
+  table.end_wait();
+  EXPECT_EQ(table.enough_rests(), std::nullopt) << "one is about to rest, too";
+  table.begin_rest(300);
+  EXPECT_EQ(table.enough_rests(), 2U);
   EXPECT_EQ(table.held_ns(), 300);
 }
 

@@ -69,6 +69,17 @@ TEST(WireClient, GreetsTheServerOnce) {
   EXPECT_EQ(bench.last_record().answers, 1U);
 }
 
+TEST(WireClient, GreetsAgainOnAConnectionThatIsNew) {
+  ClientBench<WireClient> bench(kept(), statements);
+  const std::string first = bench.ask();
+  ASSERT_EQ(bench.deliver(greeting() + answer(note_asked_for(first))), Progress::complete);
+  bench.connect_anew();
+  const std::string again = bench.ask();
+  EXPECT_EQ(again.substr(4, 4), number(3 << 16, 4));
+  EXPECT_EQ(bench.deliver(greeting() + answer(note_asked_for(again))), Progress::complete)
+      << bench.ledger().failure();
+}
+
 TEST(WireClient, TakesMessagesInPiecesOfAnySize) {
   for (const std::size_t piece : {1U, 2U, 3U, 5U, 64U}) {
     ClientBench<WireClient> bench(kept(), statements);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -50,8 +51,8 @@ class PostgresConductor : public Conductor {
   std::int64_t glance_ns() const override { return 2 * ns_per_ms; }
 
   void watch(std::uint16_t trial, std::uint64_t in_flight, std::uint64_t, bool,
-             Timetable* timetable, bool, std::uint64_t) override {
-    timetable->set_clients(static_cast<std::uint32_t>(in_flight));
+             Timetable* timetable, bool, std::uint64_t fewest) override {
+    timetable->set_rests(static_cast<std::uint32_t>(in_flight), static_cast<std::uint32_t>(fewest));
     tables_.insert(trial);
     session_.execute(postgres::drop_table(trial) + ";" + postgres::create_table(trial));
     lock(trial, timetable->turn());
@@ -80,11 +81,13 @@ class PostgresConductor : public Conductor {
 
   std::optional<Report> next_report() override {
     for (auto& [number, trial] : trials_) {
-      if (!trial.awaits_held || !trial.timetable->all_rest()) continue;
+      if (!trial.awaits_held) continue;
+      const std::optional<std::uint32_t> resting = trial.timetable->enough_rests();
+      if (!resting) continue;
       const std::uint64_t waiting = count_waiting(number, trial.timetable->turn());
-      if (waiting < trial.in_flight) continue;
+      if (waiting < std::min<std::uint64_t>(*resting, trial.in_flight)) continue;
       trial.awaits_held = false;
-      return waiting > trial.in_flight ? overflow(number, waiting) : held(number, trial);
+      return waiting > trial.in_flight ? overflow(number, waiting) : held(number, trial, waiting);
     }
     return std::nullopt;
   }
@@ -160,9 +163,10 @@ class PostgresConductor : public Conductor {
     return report;
   }
 
-  Report held(std::uint16_t number, const HeldTrial& trial) {
+  Report held(std::uint16_t number, const HeldTrial& trial, std::uint64_t waiting) {
     Report report{.kind = ReportKind::held, .trial = number};
-    report.in_flight = report.peak = trial.in_flight;
+    report.in_flight = waiting;
+    report.peak = trial.in_flight;
     report.opened_ns = trial.opened_ns;
     report.exhausted_ns = trial.timetable->exhausted_ns();
     report.held_ns = trial.timetable->held_ns();

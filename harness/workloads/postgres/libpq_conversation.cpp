@@ -15,34 +15,71 @@ constexpr const char* rest_name = "rest";
 
 }  // namespace
 
+LibpqPool::LibpqPool(const TrialContext& context) : pool(pool_of(context, place)) {
+  const std::size_t size = pool == nullptr ? 0 : context.config.cell.client_connections();
+  for (std::size_t i = 0; i < size; ++i) connections.emplace_back(nullptr, PQfinish);
+}
+
 LibpqConversation::LibpqConversation(const ClientConfig& config, Ledger& ledger,
-                                     std::uint32_t number, const LibpqStatements& statements)
+                                     std::uint32_t number, const LibpqStatements& statements,
+                                     LibpqPool& pool)
     : client_(config, ledger, number),
       statements_(statements),
-      fresh_(config.cell.connections.is_fresh) {}
+      pool_(pool),
+      fresh_(config.cell.connections.is_fresh) {
+  if (pool.pool != nullptr) lease_.emplace(*pool.pool);
+}
 
 Step LibpqConversation::resume(Outcome outcome) {
   if (outcome < 0 && doing_ != Doing::hanging_up) return give_up(std::strerror(-outcome));
   switch (doing_) {
     case Doing::nothing: return begin_query();
+    case Doing::acquiring: doing_ = Doing::choosing; return Step::use(lease_->connection());
+    case Doing::choosing: return client_.finished() ? end() : take_query();
     case Doing::sleeping: question_ = &client_.ask(); return begin();
     case Doing::beginning: return begin();
     case Doing::connecting: doing_ = Doing::polling; return Step::forget();
-    case Doing::polling: return wait_to_connect(PQconnectPoll(connection_.get()));
+    case Doing::polling: return wait_to_connect(PQconnectPoll(connection().get()));
     case Doing::sending: return flush();
     case Doing::listening: return take_input();
-    case Doing::hanging_up: connection_.reset(); return lost_ ? Step::done() : begin_query();
+    case Doing::hanging_up: connection().reset(); return lost_ ? end() : begin_query();
   }
   return Step::done();
 }
 
 Step LibpqConversation::begin_query() {
-  if (client_.finished()) return connection_ ? hang_up() : Step::done();
+  if (client_.finished()) return !lease_ && connection() ? hang_up() : end();
+  return lease_ ? acquire() : take_query();
+}
+
+Step LibpqConversation::acquire() {
+  client_.issue();
+  doing_ = Doing::acquiring;
+  Step step = Step::acquire(*lease_);
+  step.begins_task = true;
+  return step;
+}
+
+// With a pool the task has begun when it acquired its connection.
+Step LibpqConversation::take_query() {
   const std::int64_t asleep_until_ns = client_.take_next();
   if (asleep_until_ns != 0) return sleep(asleep_until_ns);
   question_ = &client_.ask();
+  if (lease_) return begin();
   doing_ = Doing::beginning;
   return Step::begin();
+}
+
+Step LibpqConversation::end_query() {
+  if (fresh_) return hang_up();
+  if (lease_) lease_->release();
+  return begin_query();
+}
+
+// The connections of a pool stay open for the others.
+Step LibpqConversation::end() {
+  if (lease_ && lease_->is_held()) lease_->release();
+  return Step::done();
 }
 
 Step LibpqConversation::sleep(std::int64_t until_ns) {
@@ -53,7 +90,7 @@ Step LibpqConversation::sleep(std::int64_t until_ns) {
 }
 
 Step LibpqConversation::begin() {
-  return connection_ ? send_question() : connect();
+  return connection() ? send_question() : connect();
 }
 
 Step LibpqConversation::connect() {
@@ -61,21 +98,21 @@ Step LibpqConversation::connect() {
   const char* const keywords[] = {"dbname", "application_name", nullptr};
   const char* const values[] = {statements_.endpoint.c_str(), statements_.session_name.c_str(),
                                 nullptr};
-  connection_.reset(PQconnectStartParams(keywords, values, 1));
-  if (!connection_) return give_up("no memory for a connection");
-  if (PQstatus(connection_.get()) == CONNECTION_BAD) return refuse();
+  connection().reset(PQconnectStartParams(keywords, values, 1));
+  if (!connection()) return give_up("no memory for a connection");
+  if (PQstatus(connection().get()) == CONNECTION_BAD) return refuse();
   return wait_to_connect(PGRES_POLLING_WRITING);
 }
 
 // One that is asked a single question need not have its statement prepared.
 Step LibpqConversation::wait_to_connect(PostgresPollingStatusType wants) {
   if (wants == PGRES_POLLING_OK) {
-    if (PQsetnonblocking(connection_.get(), 1) != 0) return refuse();
+    if (PQsetnonblocking(connection().get(), 1) != 0) return refuse();
     return fresh_ ? send_question() : prepare(Asked::note_prepared);
   }
   if (wants == PGRES_POLLING_FAILED) return refuse();
   doing_ = Doing::connecting;
-  return Step::ready(PQsocket(connection_.get()),
+  return Step::ready(PQsocket(connection().get()),
                      wants == PGRES_POLLING_WRITING ? Direction::write : Direction::read);
 }
 
@@ -83,7 +120,7 @@ Step LibpqConversation::prepare(Asked statement) {
   asked_ = statement;
   const bool is_note = statement == Asked::note_prepared;
   const char* const text = is_note ? statements_.note.c_str() : postgres::rest;
-  if (PQsendPrepare(connection_.get(), is_note ? note_name : rest_name, text, 0, nullptr) == 0)
+  if (PQsendPrepare(connection().get(), is_note ? note_name : rest_name, text, 0, nullptr) == 0)
     return refuse();
   return flush();
 }
@@ -92,30 +129,30 @@ Step LibpqConversation::send_question() {
   asked_ = Asked::question;
   const auto& [rests, parameters, values] = *question_;
   const char* const statement = rests ? postgres::rest : statements_.note.c_str();
-  const int sent = fresh_ ? PQsendQueryParams(connection_.get(), statement, parameters, nullptr,
+  const int sent = fresh_ ? PQsendQueryParams(connection().get(), statement, parameters, nullptr,
                                               values.data(), nullptr, nullptr, 0)
-                          : PQsendQueryPrepared(connection_.get(), rests ? rest_name : note_name,
+                          : PQsendQueryPrepared(connection().get(), rests ? rest_name : note_name,
                                                 parameters, values.data(), nullptr, nullptr, 0);
   return sent == 0 ? refuse() : flush();
 }
 
 Step LibpqConversation::flush() {
-  const int left = PQflush(connection_.get());
+  const int left = PQflush(connection().get());
   if (left < 0) return refuse();
   if (left == 0) return listen();
   doing_ = Doing::sending;
-  return Step::ready(PQsocket(connection_.get()), Direction::write);
+  return Step::ready(PQsocket(connection().get()), Direction::write);
 }
 
 Step LibpqConversation::listen() {
   doing_ = Doing::listening;
-  return Step::ready(PQsocket(connection_.get()), Direction::read);
+  return Step::ready(PQsocket(connection().get()), Direction::read);
 }
 
 Step LibpqConversation::take_input() {
-  if (PQconsumeInput(connection_.get()) == 0) return refuse();
-  while (PQisBusy(connection_.get()) == 0) {
-    const std::unique_ptr<PGresult, void (*)(PGresult*)> result(PQgetResult(connection_.get()),
+  if (PQconsumeInput(connection().get()) == 0) return refuse();
+  while (PQisBusy(connection().get()) == 0) {
+    const std::unique_ptr<PGresult, void (*)(PGresult*)> result(PQgetResult(connection().get()),
                                                                 PQclear);
     if (!result) return answered();
     if (!accepts(*result)) return hang_up();
@@ -147,7 +184,7 @@ Step LibpqConversation::answered() {
     case Asked::rest_prepared: return send_question();
     case Asked::question: break;
   }
-  return fresh_ ? hang_up() : begin_query();
+  return end_query();
 }
 
 Step LibpqConversation::hang_up() {
@@ -161,11 +198,11 @@ Step LibpqConversation::give_up(std::string_view reason) {
   line.erase(line.find_last_not_of(' ') + 1);
   client_.lose(line.empty() ? "the server has closed the connection" : line);
   lost_ = true;
-  return hang_up();
+  return doing_ == Doing::acquiring ? end() : hang_up();  // without a connection
 }
 
 Step LibpqConversation::refuse() {
-  return give_up(connection_ ? PQerrorMessage(connection_.get()) : "");
+  return give_up(connection() ? PQerrorMessage(connection().get()) : "");
 }
 
 }  // namespace waitbench

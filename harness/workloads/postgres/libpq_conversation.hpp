@@ -7,12 +7,18 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "harness/workloads/pool.hpp"
 #include "harness/workloads/postgres/client.hpp"
 #include "impls/conversation.hpp"
 
 namespace waitbench {
+
+// A connection of the library; null: it is not open.
+using LibpqConnection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
 
 // What all the libpq conversations of a trial have in common.
 struct LibpqStatements {
@@ -21,16 +27,27 @@ struct LibpqStatements {
   std::string note;  // the statement that asks for one
 };
 
+// A pool, and what its connections are to the library, by their numbers.
+struct LibpqPool {
+  explicit LibpqPool(const TrialContext& context);
+
+  std::optional<Pool> place;
+  Pool* pool;  // null: the trial has none
+  std::vector<LibpqConnection> connections;
+};
+
 class LibpqConversation : public Conversation {
  public:
   LibpqConversation(const ClientConfig& config, Ledger& ledger, std::uint32_t number,
-                    const LibpqStatements& statements);
+                    const LibpqStatements& statements, LibpqPool& pool);
 
   Step resume(Outcome outcome) override;
 
  private:
   enum class Doing : std::uint8_t {
     nothing,
+    acquiring,
+    choosing,   // the connection that it has acquired
     beginning,  // the query is entered, and the library is not called before its task begins
     sleeping,
     connecting,  // the library waits for its socket
@@ -42,7 +59,16 @@ class LibpqConversation : public Conversation {
   // What the results belong to that come next.
   enum class Asked : std::uint8_t { note_prepared, rest_prepared, question };
 
+  // Where it is kept: its own, or that of the pool which it has acquired.
+  LibpqConnection& connection() {
+    return lease_ ? pool_.connections[lease_->connection()] : own_connection_;
+  }
+
   Step begin_query();
+  Step acquire();
+  Step take_query();
+  Step end_query();
+  Step end();
   Step sleep(std::int64_t until_ns);
   Step begin();
   Step connect();
@@ -61,7 +87,9 @@ class LibpqConversation : public Conversation {
   PostgresClient client_;
   const LibpqStatements& statements_;
   const PostgresClient::Question* question_ = nullptr;
-  std::unique_ptr<PGconn, void (*)(PGconn*)> connection_{nullptr, PQfinish};
+  LibpqPool& pool_;
+  LibpqConnection own_connection_{nullptr, PQfinish};
+  std::optional<Lease> lease_;  // none: the connection is its own
   Doing doing_ = Doing::nothing;
   Asked asked_ = Asked::question;
   bool fresh_;

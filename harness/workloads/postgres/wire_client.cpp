@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "harness/workloads/postgres/database.hpp"
 
@@ -45,9 +46,8 @@ std::span<std::byte> WireClient::ask() {
   has_row_ = false;
   ready_for_ = 1;
   const bool is_fresh = config().cell.connections.is_fresh;
-  const bool is_first = is_fresh || !is_greeted_;
+  const bool is_first = std::exchange(greets_, false);
   if (is_first) {
-    is_greeted_ = true;
     ++ready_for_;
     put_startup();
   }

@@ -33,6 +33,7 @@ class WireClient : public PostgresClient {
              const WireStatements& statements);
 
   // As query_conversation.hpp asks for.
+  void greet() { greets_ = true; }
   std::span<std::byte> ask();
   std::span<std::byte> buffer_space();
   Progress take(std::size_t bytes);
@@ -53,7 +54,7 @@ class WireClient : public PostgresClient {
   std::vector<std::byte> sent_;
   std::array<std::byte, 4096> received_{};
   std::size_t received_bytes_ = 0;
-  bool is_greeted_ = false;      // the startup message has been sent
+  bool greets_ = false;          // the connection is new to the server
   bool has_row_ = false;         // of the question at hand
   std::string note_;             // in that row
   std::uint32_t ready_for_ = 0;  // how often the server still has to say that it is ready

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,16 +30,18 @@ class LibpqConversations : public Conversations {
   explicit LibpqConversations(const TrialContext& context)
       : statements_{.endpoint = std::string(context.endpoint),
                     .session_name = postgres::session_name(context.config.trial),
-                    .note = note_statement(context.config)} {
+                    .note = note_statement(context.config)},
+        pool_(context) {
     for (std::size_t i = 0; i < context.config.cell.in_flight; ++i)
-      all_.push_back(&conversations_.emplace_back(context.config, context.ledger,
-                                                  static_cast<std::uint32_t>(i), statements_));
+      all_.push_back(&conversations_.emplace_back(
+          context.config, context.ledger, static_cast<std::uint32_t>(i), statements_, pool_));
   }
 
   std::span<Conversation* const> all() override { return all_; }
 
  private:
   LibpqStatements statements_;
+  LibpqPool pool_;
   std::deque<LibpqConversation> conversations_;
   std::vector<Conversation*> all_;
 };
@@ -51,9 +55,10 @@ class WireConversations : public Conversations {
                     .database = server_.database,
                     .session_name = postgres::session_name(context.config.trial),
                     .note = note_statement(context.config)} {
+    Pool* const pool = pool_of(context, pool_);
     for (std::size_t i = 0; i < context.config.cell.in_flight; ++i)
       all_.push_back(&conversations_.emplace_back(context.config, context.ledger,
-                                                  static_cast<std::uint32_t>(i), address_, nullptr,
+                                                  static_cast<std::uint32_t>(i), address_, pool,
                                                   statements_));
   }
 
@@ -63,6 +68,7 @@ class WireConversations : public Conversations {
   postgres::Endpoint server_;
   Address address_;
   WireStatements statements_;
+  std::optional<Pool> pool_;
   std::deque<QueryConversation<WireClient>> conversations_;
   std::vector<Conversation*> all_;
 };
@@ -74,14 +80,14 @@ std::unique_ptr<Conversations> make_conversations(const TrialContext& context) {
 }
 
 Eligibility can_run(const Cell& cell) {
-  if (cell.connections.is_pool()) return {"connections to a database are not shared here"};
   if (cell.idle > 0) return {"idle connections are not kept with a database"};
-  if (cell.in_flight > most_in_flight)
+  if (cell.client_connections() > most_in_flight)
     return {fmt::format("the database takes {} connections of a trial at most", most_in_flight)};
   return {};
 }
 
 std::vector<VerificationCase> verification_cases(std::span<const std::size_t> numbers) {
+  constexpr std::size_t clients_of_pool = 7;
   constexpr std::size_t most = 64;  // each connection is a process of the server
   std::vector<VerificationCase> cases;
   for (const PostgresClientKind client : {PostgresClientKind::libpq, PostgresClientKind::wire})
@@ -95,6 +101,16 @@ std::vector<VerificationCase> verification_cases(std::span<const std::size_t> nu
                               .delay_us = in_flight == most ? 500.0 : 0.0,
                               .client = client,
                               .connections = connections}});
+  if (std::ranges::find(numbers, clients_of_pool) == numbers.end()) return cases;
+  for (const PostgresClientKind client : {PostgresClientKind::libpq, PostgresClientKind::wire})
+    for (const auto& [name, dispatch] : dispatch_names)
+      cases.push_back({{.workload = "postgres",
+                        .transport = Transport::unix,
+                        .in_flight = clients_of_pool,
+                        .delay_us = 500,
+                        .client = client,
+                        .connections = Connections::pool(3),
+                        .dispatch = dispatch}});
   return cases;
 }
 
