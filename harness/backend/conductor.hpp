@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 
 #include "harness/backend/control.hpp"
 #include "harness/results/histogram.hpp"
@@ -12,6 +13,12 @@
 #include "impls/lib/clock.hpp"
 
 namespace waitbench {
+
+// A trial has ended, and the server cannot say what it has carried out for it: the trial's fault,
+// or nobody's. what() says so of the trial.
+struct WorkUnknown : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 // Every function throws std::runtime_error when the server is gone, does not answer in time, or
 // reports what cannot be true; what() then begins with "the backend".
@@ -60,7 +67,7 @@ class Conductor {
   virtual bool counts_each_turn() const { return true; }
 
   // How many queries the server has carried out for a trial that has ended, which was credited with
-  // so many.
+  // so many. Throws WorkUnknown.
   virtual std::uint64_t work_of(std::uint16_t /*trial*/, std::uint64_t credited) {
     return credited;
   }

@@ -91,6 +91,8 @@ RunningTrial& Stage::launch(const Participant& participant, TrialOrder order,
 // connections may be closed a little before its end can be seen.
 void Stage::ask_backend(const std::function<void()>& request) try {
   request();
+} catch (const WorkUnknown& error) {
+  throw TrialFailed(error.what());
 } catch (const std::exception& error) {
   if (const auto status = backend_->ended(now_ns() + ns_per_s))
     throw BackendFailed("the backend " + describe_exit(*status));

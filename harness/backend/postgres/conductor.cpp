@@ -107,8 +107,14 @@ class PostgresConductor : public Conductor {
   // A session hands in its counts when it ends, which may be a little after its client has.
   std::uint64_t work_of(std::uint16_t trial, std::uint64_t /*credited*/) override {
     Deadline deadline(patience_ns_);
-    while (count_sessions(trial) > 0 && !deadline.has_passed())
+    while (const std::int64_t sessions = count_sessions(trial)) {
+      if (deadline.has_passed())
+        throw WorkUnknown(
+            fmt::format("its queries are not counted: the server still has {} of its sessions, {} "
+                        "s after it has ended",
+                        sessions, static_cast<double>(patience_ns_) / ns_per_s));
       session_.execute("SELECT pg_sleep(0.01)");
+    }
     const auto counted = static_cast<std::uint64_t>(session_.number(
         fmt::format("SELECT idx_scan FROM pg_stat_user_tables WHERE relid = '{}'::regclass",
                     postgres::table_of(trial))));
