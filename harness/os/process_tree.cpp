@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <memory>
@@ -88,6 +89,26 @@ std::vector<pid_t> children_of(pid_t pid) {
   read_of_each_thread(pid, "children", buffer,
                       [&pids](pid_t, std::string_view text) { append_children(text, pids); });
   return pids;
+}
+
+std::size_t count_sockets(pid_t pid) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> descriptors(
+      opendir(fmt::format("/proc/{}/fd", pid).c_str()), closedir);
+  std::size_t sockets = 0;
+  if (!descriptors) check_ended("cannot list the descriptors of a process");
+  while (const dirent* entry = descriptors ? readdir(descriptors.get()) : nullptr) {
+    int number = 0;
+    const std::string_view name = entry->d_name;
+    std::from_chars(name.data(), name.data() + name.size(), number);
+    if (number <= STDERR_FILENO) continue;
+    char target[64];
+    const ssize_t length =
+        readlinkat(dirfd(descriptors.get()), entry->d_name, target, sizeof target);
+    if (length < 0) check_ended("cannot read a descriptor of a process");
+    const std::string_view what(target, static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
+    sockets += what.starts_with("socket:");
+  }
+  return sockets;
 }
 
 void for_each_thread(pid_t pid, const std::function<void(pid_t, std::string_view)>& visit) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "harness/workloads/cell.hpp"
 #include "harness/workloads/ledger.hpp"
 
 namespace waitbench {
@@ -23,6 +24,7 @@ class Auditor {
       const LedgerRecord& record = ledger.record(id);
       if (record.id != id || record.answers == 0) return false;
       if (record.answers > 1) ledger.fail("a query was answered more than once");
+      note_client(record.client);
       visit(record);
       return true;
     });
@@ -32,8 +34,22 @@ class Auditor {
   // The queries that were begun and not answered, by their ids.
   const std::vector<std::uint64_t>& open() const { return open_; }
 
+  // How many clients have been answered at least once.
+  std::size_t clients() const { return clients_; }
+
  private:
+  // A number beyond any that a cell can have is none of a client.
+  void note_client(std::uint32_t number) {
+    if (number >= most_connections) return;
+    if (number >= answered_.size()) answered_.resize(number + 1);
+    if (answered_[number]) return;
+    answered_[number] = true;
+    ++clients_;
+  }
+
   std::vector<std::uint64_t> open_;
+  std::vector<bool> answered_;  // by the number of the client
+  std::size_t clients_ = 0;
   std::uint64_t next_ = 1;
 };
 

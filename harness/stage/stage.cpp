@@ -10,6 +10,7 @@
 
 #include "harness/os/interrupt.hpp"
 #include "harness/stage/connect.hpp"
+#include "harness/stage/pool_check.hpp"
 #include "harness/workloads/workload.hpp"
 #include "impls/lib/clock.hpp"
 
@@ -208,6 +209,8 @@ void Stage::finish(TrialHandle& handle) {
 }
 
 void Stage::end(RunningTrial& trial) {
+  const Cell& cell = trial.order.cell;
+  const std::string crowd = too_many_connections(trial.process.pid(), cell);
   trial.ledger.request_stop();
   ask_backend([&] {
     if (trial.participant->keeps_ledger())
@@ -227,6 +230,10 @@ void Stage::end(RunningTrial& trial) {
   trial.completed += trial.auditor.collect(trial.ledger, [](const LedgerRecord&) {});
   if (!trial.auditor.open().empty())
     throw TrialFailed(fmt::format("{} queries were never answered", trial.auditor.open().size()));
+  if (!crowd.empty()) throw TrialFailed(crowd);
+  const std::string unfair =
+      clients_left_out(*trial.participant, cell, trial.auditor, trial.completed);
+  if (!unfair.empty()) throw TrialFailed(unfair);
   std::uint64_t carried_out = 0;
   ask_backend([&] { carried_out = conductor_->work_of(trial.order.number, trial.credited); });
   if (carried_out != trial.credited)

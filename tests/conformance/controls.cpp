@@ -211,6 +211,16 @@ constexpr CatalogRow control(std::string_view name, std::string_view summary,
           .make = make<M>};
 }
 
+// One that knows of pools, and cheats there.
+template <class M>
+constexpr CatalogRow control_of_pool(std::string_view name, std::string_view summary) {
+  CatalogRow row = control<HonestLoop>(name, summary);
+  row.make = [](ConversationSpan conversations, const Settings& settings) {
+    return std::unique_ptr<Model>(std::make_unique<M>(conversations, settings));
+  };
+  return row;
+}
+
 constexpr CatalogRow serial = {.name = "control-serial",
                                .style = "control",
                                .engine = "",
@@ -237,6 +247,8 @@ constexpr CatalogRow controls[] = {
     control<Throws>("control-throws", "as when the machine has no threads left"),
     control<NeverEnds>("control-never-ends", "when its conversations are done"),
     control<EndsAtOnce>("control-ends-at-once", "without a word said"),
+    control_of_pool<Loop<Callback, OwnConnections>>("control-pool-own-connections", "one each"),
+    control_of_pool<LeavesClientsOut>("control-pool-leaves-out", "clients who would have to wait"),
 };
 
 }  // namespace

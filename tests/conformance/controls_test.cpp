@@ -15,6 +15,17 @@ constexpr std::int64_t deadline_ns = 2 * ns_per_s;
 constexpr std::size_t in_flight = 8;
 constexpr Cell cell = {.in_flight = in_flight, .delay_us = 200, .reply_bytes = 64};
 
+// Of those who cheat with a pool.
+constexpr Cell with_pool = {.transport = Transport::unix,
+                            .in_flight = in_flight,
+                            .delay_us = 200,
+                            .reply_bytes = 64,
+                            .connections = Connections::pool(3)};
+
+Cell cell_of(const Participant& participant) {
+  return participant.name.starts_with("control-pool") ? with_pool : cell;
+}
+
 // Words of the reason for which verification must reject each of them.
 const std::map<std::string_view, std::string_view>& reasons() {
   static const std::map<std::string_view, std::string_view> words = {
@@ -37,6 +48,9 @@ const std::map<std::string_view, std::string_view>& reasons() {
       {"control-throws", "cannot start a thread: Resource temporarily unavailable"},
       {"control-never-ends", "it did not end when its conversations were done"},
       {"control-ends-at-once", "its process exited with code 0"},
+      {"control-pool-own-connections",
+       "it has 8 connections open, where its pool and its idle ones are 3"},
+      {"control-pool-leaves-out", "5 of its 8 clients never had a connection of the pool"},
   };
   return words;
 }
@@ -44,7 +58,9 @@ const std::map<std::string_view, std::string_view>& reasons() {
 class NegativeControl : public testing::TestWithParam<const Participant*> {};
 
 TEST_P(NegativeControl, IsRejectedForTheRightReason) {
-  const std::vector<Finding> findings = findings_about(*GetParam(), {{cell, false}}, deadline_ns);
+  const Cell its_cell = cell_of(*GetParam());
+  const std::vector<Finding> findings =
+      findings_about(*GetParam(), {{its_cell, false}}, deadline_ns);
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].verdict, Verdict::failed);
   ASSERT_TRUE(reasons().contains(GetParam()->name));

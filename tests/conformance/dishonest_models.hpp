@@ -14,6 +14,7 @@
 #include "impls/engines/epoll.hpp"
 #include "impls/loop.hpp"
 #include "impls/model.hpp"
+#include "impls/shared_connections.hpp"
 #include "impls/styles/callback.hpp"
 
 namespace waitbench {
@@ -43,6 +44,31 @@ class LosesReply : public Epoll {
 
  private:
   int reads_ = 0;
+};
+
+// Has a connection for each conversation, whichever of the pool's it is to use. Over a Unix socket,
+// which connects at once.
+class OwnConnections : public Epoll {
+ public:
+  std::optional<Outcome> start(Channel& channel, Step step) {
+    if (step.kind == StepKind::use) return 0;
+    if (step.kind == StepKind::connect) address_ = &step.address();
+    if (step.kind == StepKind::write && !channel.socket) {
+      const std::optional<Outcome> connected = Epoll::start(channel, Step::connect(*address_));
+      if (connected != 0) return connected;
+    }
+    return Epoll::start(channel, step);
+  }
+
+ private:
+  const Address* address_ = nullptr;
+};
+
+// Lets no more clients ask than the pool has connections, so that none has to be handed over.
+class LeavesClientsOut : public Loop<Callback, SharedConnections<Epoll>> {
+ public:
+  LeavesClientsOut(ConversationSpan conversations, const Settings& settings)
+      : Loop(conversations.first(settings.shared_connections), settings) {}
 };
 
 // An honest loop in bad company.

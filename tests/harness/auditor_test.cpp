@@ -46,6 +46,16 @@ TEST_F(AuditorTest, KeepsTrackOverManyTurnsOfAFullLedger) {
   EXPECT_FALSE(ledger_.failed());
 }
 
+TEST_F(AuditorTest, CountsTheClientsThatWereAnswered) {
+  for (const std::uint32_t client : {3, 0, 3, 5}) ledger_.begin(client, 1, 1);
+  for (const std::uint64_t id : {1, 2, 3}) answer(id);
+  collect();
+  EXPECT_EQ(auditor_.clients(), 2U) << "the last one waits for its answer";
+  answer(4);
+  collect();
+  EXPECT_EQ(auditor_.clients(), 3U);
+}
+
 TEST_F(AuditorTest, FailsAQueryThatWasAnsweredTwice) {
   ask();
   answer(1);

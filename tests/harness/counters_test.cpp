@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -139,6 +140,21 @@ TEST(ProcessTree, HasAllOfManyChildren) {
     while (true) pause();
   });
   EXPECT_TRUE(comes_true([&] { return process_tree(parent.pid()).size() == 1 + many; }));
+}
+
+TEST(CountSockets, IsOfThoseThatAreOpenNow) {
+  const std::size_t before = count_sockets(getpid());
+  int pair[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+  int no_sockets[2];
+  ASSERT_EQ(pipe(no_sockets), 0);
+  EXPECT_EQ(count_sockets(getpid()), before + 2);
+  for (const int end : {pair[0], pair[1], no_sockets[0], no_sockets[1]}) close(end);
+  EXPECT_EQ(count_sockets(getpid()), before);
+}
+
+TEST(CountSockets, IsZeroOfAProcessThatIsGone) {
+  EXPECT_EQ(count_sockets(1 << 30), 0U);
 }
 
 TEST(TreeCounters, DoNotForgetWhatHasEnded) {

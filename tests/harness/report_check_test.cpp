@@ -68,6 +68,24 @@ class ReportCheckTest : public testing::Test {
   ReportCheck check_;
 };
 
+// Of a pool whose connections need not all be in use when no reply comes.
+TEST_F(ReportCheckTest, AcceptsFewerInFlightAfterATurnWhereThatMayBe) {
+  check_.watch(trial, 4, 2, 2);
+  Report before = first_held();
+  before.in_flight = 3;
+  EXPECT_NE(objection(before), "") << "before its first turn each connection is in use";
+  EXPECT_EQ(objection(first_held()), "");
+  check_.open(trial, 100, asked_ns);
+  for (const std::uint64_t wrong : {1, 5}) {
+    Report report = held();
+    report.in_flight = wrong;
+    EXPECT_NE(objection(report), "") << wrong;
+  }
+  Report fewer = held();
+  fewer.in_flight = 2;
+  EXPECT_EQ(objection(fewer), "");
+}
+
 TEST_F(ReportCheckTest, AcceptsTurnAfterTurn) {
   check_.open(trial, 100, asked_ns);
   EXPECT_EQ(objection(held()), "");
