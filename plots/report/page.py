@@ -27,9 +27,11 @@ from plots.report.decision import decisions
 from plots.report.doctor import doctor_rows, unfit_notices
 from plots.report.embedded import embedded
 from plots.report.guests import guest_tables
+from plots.report.order_section import order_answers, order_tables
 from plots.report.palette import palette, themed
 from plots.report.pitfalls import pitfall_rows
 from plots.report.reliability import reliability_rows
+from plots.report.reuse_section import reuse_answers, reuse_tables
 from plots.report.runs import runs
 from plots.report.sentences import sentences
 from plots.report.switch_answer import switch_answers, switch_tables
@@ -71,6 +73,11 @@ def told(study: Study) -> dict[str, Any]:
         "switch_answers": switch_answers(study),
         "switch_tables": switch_tables(study),
         "guest_tables": guest_tables(study),
+        "reuse_answers": reuse_answers(study),
+        "reuse_tables": reuse_tables(study),
+        "order_answers": order_answers(study),
+        "order_tables": order_tables(study),
+        "baseline": study.baseline,
         "count_answers": count_answers(study),
         "count_tables": count_tables(study),
         "instruction_tables": instruction_tables(study),

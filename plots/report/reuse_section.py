@@ -1,0 +1,83 @@
+"""What reuse buys: a fresh connection for each query beside a kept one, in sentences and tables."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from plots.analysis.reuse import Priced, Reuse, reuse, reuse_cells
+from plots.analysis.study import Study
+from plots.data.cell_names import cell_phrase
+from plots.data.cells import Cell
+from plots.report.answer import Answer
+from plots.text.format import extent, listing, significant, span, times
+
+_BY_LOAD = ("backend", "client", "in_flight", "delay_us", "transport")
+
+
+class ReuseTable(NamedTuple):
+    """Every model at one load, with kept connections and with fresh ones."""
+
+    title: str
+    sample: str
+    rows: list[dict[str, str]]
+
+
+def reuse_answers(study: Study) -> list[Answer]:
+    """What a fresh connection costs, load by load."""
+    return [
+        Answer(_title(kept), f"{_sentence(found, 'client')} {_sentence(found, 'server')}".strip())
+        for kept, fresh in reuse_cells(study)
+        if (found := reuse(study, kept, fresh))
+    ]
+
+
+def reuse_tables(study: Study) -> list[ReuseTable]:
+    """A table for each load at which both were measured."""
+    return [
+        ReuseTable(
+            _title(kept),
+            f"{study.invocations([kept])} invocations with kept connections, "
+            f"{study.invocations([fresh])} with fresh ones",
+            [_row(of) for of in reuse(study, kept, fresh)],
+        )
+        for kept, fresh in reuse_cells(study)
+    ]
+
+
+def _title(cell: Cell) -> str:
+    known = [axis for axis in _BY_LOAD if cell.axes[axis] is not None]
+    return cell_phrase(cell, known)
+
+
+def _sentence(found: list[Reuse], side: str) -> str:
+    """A fresh connection costs the client 2.1x (1.9-2.3, blocking) to 3.5x (...) ... ."""
+    known = [(getattr(of, side), of.model) for of in found]
+    known = [(cost, model) for cost, model in known if np.isfinite(cost.ratio.mean)]
+    if not known:
+        return f"What it costs the {side} is not known."
+    ordered = sorted(known, key=lambda pair: pair[0].ratio.mean)
+    ends = [
+        f"{times(cost.ratio.mean)} ({span(cost.ratio.low, cost.ratio.high)}, {model})"
+        for cost, model in (ordered[0], ordered[-1])
+    ]
+    subject = "With a connection of its own a query costs" if side == "client" else "It costs"
+    text = f"{subject} the {side} {extent(*ends)} what it does over a kept one."
+    alike = [model for cost, model in known if cost.ratio.low <= 1 <= cost.ratio.high]
+    if alike:
+        text += f" It does not show for {listing(alike)}: 1 is in the interval."
+    return text
+
+
+def _row(of: Reuse) -> dict[str, str]:
+    return {"model": of.model, **_cells("client", of.client), **_cells("server", of.server)}
+
+
+def _cells(side: str, cost: Priced) -> dict[str, str]:
+    return {
+        f"{side}_kept": significant(cost.kept),
+        f"{side}_fresh": significant(cost.fresh),
+        f"{side}_ratio": times(cost.ratio.mean),
+        f"{side}_span": span(cost.ratio.low, cost.ratio.high),
+    }
