@@ -49,10 +49,9 @@ void check_calls(const Cell& cell) {
                                  cell.callers, cell.in_flight));
   if (cell.offload.to == Offload::To::processes &&
       cell.number_of_callers() > WorkerProcesses::most_callers)
-    throw UsageError(
-        fmt::format("--offload {}: at most {} clients make calls to processes; say "
-                    "--callers",
-                    "processes:N", WorkerProcesses::most_callers));
+    throw UsageError(fmt::format(
+        "--offload processes:{}: at most {} clients make calls to processes; give --callers",
+        cell.offload.workers, WorkerProcesses::most_callers));
 }
 
 // Every combination of the axes given.

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "impls/executor.hpp"
+
 namespace waitbench {
 namespace {
 
@@ -131,6 +133,27 @@ TEST_F(RunPlanOf, AKnobThatSomebodyChosenHasIsTaken) {
 
 TEST_F(RunPlanOf, AKnobThatIsAsUsualIsTakenByAll) {
   EXPECT_EQ(refusal(given<std::size_t>("callback", &Cell::workers, {Cell{}.workers})), "");
+}
+
+TEST_F(RunPlanOf, WhereCallsAreMadeIsRefusedWithoutCalls) {
+  EXPECT_EQ(refusal(given<Offload>("callback", &Cell::offload, {Offload::threads(4)})),
+            "--offload and --callers are about calls that block: give --block-us as well");
+  RunOptions options = given<Offload>("callback", &Cell::offload, {Offload::threads(4)});
+  values_of(options.axes, &Cell::block_us) = {0, 1000};
+  EXPECT_EQ(refusal(options), "");
+  values_of(options.axes, &Cell::callers) = {65};
+  EXPECT_EQ(refusal(options), "--callers 65: there are 64 clients; give at most that");
+  values_of(options.axes, &Cell::callers) = {1};
+  values_of(options.axes, &Cell::fan_out) = {16};
+  EXPECT_TRUE(refusal(options).starts_with("--block-us: clients that ask one query at a time"));
+}
+
+TEST_F(RunPlanOf, CallsToProcessesAreOfAsManyClientsAsAPipeHasRoomFor) {
+  RunOptions options = given<double>("callback", &Cell::block_us, {1000});
+  values_of(options.axes, &Cell::in_flight) = {WorkerProcesses::most_callers + 1};
+  values_of(options.axes, &Cell::offload) = {Offload::processes(2)};
+  EXPECT_EQ(refusal(options),
+            "--offload processes:2: at most 10000 clients make calls to processes; give --callers");
 }
 
 TEST_F(RunPlanOf, ABudgetIsRefusedWhereNothingIsCompared) {
