@@ -15,7 +15,7 @@ import pytest
 
 from plots.data.load import load
 from postgres_server import await_queries, needs_postgres, psql, server_of, table_in_use
-from waitbench_process import BOUND_S, PATIENT, WaitbenchRun, eventually
+from waitbench_process import BOUND_S, PATIENT, WaitbenchRun, eventually, processes_with
 
 FAILED, USAGE = 1, 2
 pytestmark = [needs_postgres, pytest.mark.usefixtures("temporary_folder")]
@@ -24,6 +24,7 @@ MODELS = ("--models", "^(blocking|callback-epoll|coroutine-io_uring)$")
 CELL = ("--backend", "postgres", "--in-flight", 3, "--turn-queries", 40, "--invocations", 1)
 SHORT = (*CELL, "--delay-us", 500, "--rounds", 2, *PATIENT)
 ENDLESS = (*CELL, "--delay-us", 500, "--rounds", 100_000)
+BATCHES, AT_ONCE = 4, 5
 SOON = ("--deadline-ms", 3000)  # for what is not to come at all
 
 
@@ -89,16 +90,26 @@ def test_a_connection_that_the_server_ends_fails_its_trial_alone(waitbench, out)
     assert all(re.search(lost, reason) for reason in failed.reason), set(failed.reason)
 
 
-@pytest.mark.parametrize("moment_s", [0.1, 0.4, 0.8, 1.2, 2.0])
-def test_a_kill_of_the_harness_leaves_no_server_and_no_folder(
-    waitbench, out, temporary_folder, moment_s
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_a_kill_of_the_harness_at_any_moment_leaves_no_server_and_no_folder(
+    waitbench, tmp_path, temporary_folder, batch
 ):
-    run = waitbench("run", *MODELS, *ENDLESS, *PATIENT, "--out", out)
-    eventually(lambda: list(temporary_folder.iterdir()))
-    time.sleep(moment_s)
-    run.signal(signal.SIGKILL)
-    run.wait()
+    """Of 20, from the making of the cluster on; several side by side, some with a pool."""
+    pool = ("--connections", "pool:2")
+    runs = [
+        waitbench("run", *MODELS, *ENDLESS, *PATIENT, *(pool if number % 2 else ()),
+                  "--out", tmp_path / f"{number}.json")
+        for number in range(AT_ONCE)
+    ]  # fmt: skip
+    eventually(lambda: len(list(temporary_folder.iterdir())) == AT_ONCE)
+    began = time.monotonic()
+    for number, run in enumerate(runs):
+        moment_s = 0.2 * (batch + BATCHES * number)
+        time.sleep(max(0.0, began + moment_s - time.monotonic()))
+        run.signal(signal.SIGKILL)
+        run.wait()
     eventually(lambda: not list(temporary_folder.iterdir()))
+    eventually(lambda: not processes_with(runs[0].mark))
 
 
 def test_a_server_that_runs_already_is_used_and_kept(waitbench, endpoint, out):

@@ -111,7 +111,7 @@ def test_a_pool_that_no_server_of_ours_allows_is_refused_in_one_line(waitbench, 
 
 def test_sessions_that_stay_when_their_trial_has_ended_are_the_reason(waitbench, endpoint, out):
     """The server hands in what they have done only when they end."""
-    run = waitbench("run", *EPOLL, *CELL, "--rounds", 60, "--deadline-ms", 4000, "--backend",
+    run = waitbench("run", *EPOLL, *CELL, "--rounds", 60, "--deadline-ms", 8000, "--backend",
                     endpoint, "--out", out)  # fmt: skip
     tables = "SELECT relname FROM pg_stat_user_tables WHERE idx_scan > 0 LIMIT 1"
     number = eventually(lambda: psql(endpoint, tables).strip()).removeprefix("trial_")
@@ -119,4 +119,4 @@ def test_sessions_that_stay_when_their_trial_has_ended_are_the_reason(waitbench,
         assert run.wait() == FAILED
     failed = load([out]).entries.dropna(subset=["reason"])
     assert len(failed) == 1
-    assert "still has 1 of its sessions, 4 s after it has ended" in set(failed.reason).pop()
+    assert "still has 1 of its sessions, 8 s after it has ended" in set(failed.reason).pop()
