@@ -10,7 +10,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -18,6 +17,7 @@
 #include "impls/engine.hpp"
 #include "impls/lib/nested_call.hpp"
 #include "impls/settings.hpp"
+#include "impls/styles/counted_join.hpp"
 
 namespace waitbench {
 
@@ -26,11 +26,8 @@ class Callback {
  public:
   static constexpr std::string_view name = "callback", phrase = "callbacks on";
 
-  struct Slot : E::Channel {
+  struct Slot : E::Channel, CountedJoin<Slot> {
     Conversation* conversation = nullptr;
-    Slot* parent = nullptr;            // which joins this one; null: nobody does
-    std::unique_ptr<Slot[]> children;  // kept from one join to the next, as their connections are
-    std::size_t left = 0;              // of the children, those that are not done
   };
 
   Callback(E& engine, const Settings& settings, std::size_t)
@@ -44,7 +41,7 @@ class Callback {
   bool resume(Slot& slot, Outcome outcome) {
     for (std::optional<Outcome> now = outcome; now;) {
       const Step step = slot.conversation->resume(*now);
-      if (step.kind == StepKind::done) return end(slot);
+      if (step.kind == StepKind::done) return end_counted(*this, slot);
       now = call_nested(depth_, [&] { return perform(slot, step); });
     }
     return false;
@@ -55,20 +52,9 @@ class Callback {
     return step.kind == StepKind::join ? join(slot, step.children()) : engine_.start(slot, step);
   }
 
-  // While we start them we count as one more, so that none of them calls us back before the end.
   std::optional<Outcome> join(Slot& slot, std::span<Conversation* const> children) {
-    if (!slot.children) slot.children = std::make_unique<Slot[]>(children.size());
-    slot.left = children.size() + 1;
-    for (std::size_t i = 0; i < children.size(); ++i) {
-      slot.children[i].parent = &slot;
-      start(slot.children[i], *children[i]);
-    }
-    return --slot.left == 0 ? std::optional<Outcome>(0) : std::nullopt;
-  }
-
-  // Whether a conversation that nobody joins is done by that.
-  bool end(Slot& slot) {
-    return slot.parent == nullptr || (--slot.parent->left == 0 && resume(*slot.parent, 0));
+    if (!slot.children) slot.make_children(slot, children.size());
+    return start_children(*this, slot, children) ? std::optional<Outcome>(0) : std::nullopt;
   }
 
   E& engine_;

@@ -10,7 +10,6 @@
 
 #include <cstddef>
 #include <deque>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -20,6 +19,7 @@
 #include "impls/lib/stackful_task.hpp"
 #include "impls/lib/stacks.hpp"
 #include "impls/settings.hpp"
+#include "impls/styles/counted_join.hpp"
 
 namespace waitbench {
 
@@ -28,13 +28,10 @@ class Fiber {
  public:
   static constexpr std::string_view name = "fiber", phrase = "fibers, each with a stack, on";
 
-  struct Slot : E::Channel {
+  struct Slot : E::Channel, CountedJoin<Slot> {
     StackfulTask fiber;
     Outcome outcome = 0;  // of the step that ended last
     std::span<std::byte> stack;
-    Slot* parent = nullptr;            // which joins this one; null: nobody does
-    std::unique_ptr<Slot[]> children;  // kept from one join to the next, as their connections are
-    std::size_t left = 0;              // of the children, those that are not done
   };
 
   Fiber(E& engine, const Settings& settings, std::size_t conversations)
@@ -51,7 +48,7 @@ class Fiber {
     slot.fiber.resume();
     if (!slot.fiber.done()) return false;
     slot.fiber.result();  // throws what was thrown on its stack
-    return end(slot);
+    return end_counted(*this, slot);
   }
 
  private:
@@ -69,27 +66,16 @@ class Fiber {
     return slot.outcome;
   }
 
-  // While we start them we count as one more, so that none of them resumes us before the end.
   Outcome join(Slot& slot, std::span<Conversation* const> children) {
     if (!slot.children) make_children(slot, children.size());
-    slot.left = children.size() + 1;
-    for (std::size_t i = 0; i < children.size(); ++i) start(slot.children[i], *children[i]);
-    if (--slot.left > 0) slot.fiber.suspend();
+    if (!start_children(*this, slot, children)) slot.fiber.suspend();
     return 0;
   }
 
   void make_children(Slot& slot, std::size_t number) {
-    slot.children = std::make_unique<Slot[]>(number);
+    slot.make_children(slot, number);
     const Stacks& stacks = stacks_of_children_.emplace_back(number);
-    for (std::size_t i = 0; i < number; ++i) {
-      slot.children[i].stack = stacks[i];
-      slot.children[i].parent = &slot;
-    }
-  }
-
-  // Whether a conversation that nobody joins is done by that.
-  bool end(Slot& slot) {
-    return slot.parent == nullptr || (--slot.parent->left == 0 && resume(*slot.parent, 0));
+    for (std::size_t i = 0; i < number; ++i) slot.children[i].stack = stacks[i];
   }
 
   E& engine_;

@@ -9,7 +9,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -17,6 +16,7 @@
 #include "impls/engine.hpp"
 #include "impls/lib/generator.hpp"
 #include "impls/settings.hpp"
+#include "impls/styles/counted_join.hpp"
 
 namespace waitbench {
 
@@ -41,11 +41,8 @@ class GeneratorStyle {
  public:
   static constexpr std::string_view name = "generator", phrase = "generators driven by";
 
-  struct Slot : E::Channel {
+  struct Slot : E::Channel, CountedJoin<Slot> {
     std::optional<Generator<Step, Outcome>> steps;
-    Slot* parent = nullptr;            // which joins this one; null: nobody does
-    std::unique_ptr<Slot[]> children;  // kept from one join to the next, as their connections are
-    std::size_t left = 0;              // of the children, those that are not done
   };
 
   GeneratorStyle(E& engine, const Settings& settings, std::size_t)
@@ -66,27 +63,16 @@ class GeneratorStyle {
       step = slot.steps->send(*now);
     }
     slot.steps.reset();
-    return end(slot);
+    return end_counted(*this, slot);
   }
 
   std::optional<Outcome> perform(Slot& slot, Step step) {
     return step.kind == StepKind::join ? join(slot, step.children()) : engine_.start(slot, step);
   }
 
-  // While we start them we count as one more, so that none of them sends us on before the end.
   std::optional<Outcome> join(Slot& slot, std::span<Conversation* const> children) {
-    if (!slot.children) slot.children = std::make_unique<Slot[]>(children.size());
-    slot.left = children.size() + 1;
-    for (std::size_t i = 0; i < children.size(); ++i) {
-      slot.children[i].parent = &slot;
-      start(slot.children[i], *children[i]);
-    }
-    return --slot.left == 0 ? std::optional<Outcome>(0) : std::nullopt;
-  }
-
-  // Whether a conversation that nobody joins is done by that.
-  bool end(Slot& slot) {
-    return slot.parent == nullptr || (--slot.parent->left == 0 && resume(*slot.parent, 0));
+    if (!slot.children) slot.make_children(slot, children.size());
+    return start_children(*this, slot, children) ? std::optional<Outcome>(0) : std::nullopt;
   }
 
   E& engine_;
