@@ -54,6 +54,20 @@ void check_calls(const Cell& cell) {
         cell.offload.workers, WorkerProcesses::most_callers));
 }
 
+// A limit that nobody could ever come to is none.
+void check_coordination(const Cell& cell, bool takes_memory) {
+  if (cell.limit > cell.in_flight)
+    throw UsageError(fmt::format(
+        "--limit {} with --in-flight {}: {} clients never ask more at once; use a limit of at most "
+        "that",
+        cell.limit, cell.in_flight, cell.in_flight));
+  if (cell.limit > 0 && cell.connections.is_pool())
+    throw UsageError("--limit: a pool is a limit already; leave --connections pool:K out");
+  if ((cell.limit > 0 || cell.lock != LockUse::none) && (takes_memory || cell.is_open_loop()))
+    throw UsageError(
+        "--limit and --lock are for timed turns of a closed loop: leave --memory and --rate out");
+}
+
 // Every combination of the axes given.
 std::vector<Cell> cells_of(const RunOptions& options, const OpenLoop& loop) {
   const Misfit misfit = find_misfit(options.axes);
@@ -74,6 +88,7 @@ std::vector<Cell> cells_of(const RunOptions& options, const OpenLoop& loop) {
   for (const Cell& cell : cells) {
     refuse_unused_connections(cell);
     check_calls(cell);
+    check_coordination(cell, options.memory);
     check_fan_out(cell);
     if (cell.fan_out > 1 && (options.memory || cell.is_open_loop()))
       throw UsageError(
@@ -189,7 +204,7 @@ void leave_out_reference_lines(CellPlan& cell) {
   const Participant* const baseline = cell.entries.front().participant;
   std::erase_if(cell.entries, [&](const Entry& entry) {
     return entry.participant != baseline &&
-           entry.participant->max_in_flight(cell.cell) < cell.cell.client_connections();
+           entry.participant->max_in_flight(cell.cell) < cell.cell.most_in_flight();
   });
 }
 

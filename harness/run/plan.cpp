@@ -118,8 +118,7 @@ std::size_t turn_queries(const CellPlan& plan, const Participant& participant) {
   if (plan.cell.is_open_loop()) return arrivals_within(plan.cell.rate_qps, plan.seconds);
   if (participant.role == Role::no_op) return 1;  // which stands for a batch: see no_op.cpp
   const std::size_t share = plan.turn_queries * participant.max_in_flight(plan.cell);
-  return plan.cell.whole_fan_outs(
-      std::max<std::size_t>(20, share / plan.cell.client_connections()));
+  return plan.cell.whole_fan_outs(std::max<std::size_t>(20, share / plan.cell.most_in_flight()));
 }
 
 void split_into_cohorts(CellPlan& plan, const Limits& limits) {

@@ -22,8 +22,7 @@ using Logs = std::vector<double>;  // one for each round
 using Together = std::pair<std::size_t, std::size_t>;  // invocation, cohort
 
 bool is_ranked(const json& entry, bool by_throughput) {
-  if (entry.at("status") != "ok" ||
-      entry.at("max_in_flight") != entry.get<Cell>().client_connections())
+  if (entry.at("status") != "ok" || entry.at("max_in_flight") != entry.get<Cell>().most_in_flight())
     return false;
   for (const char* flag : {"saturated", "unstable", "backend-limited", "interrupted"}) {
     if (by_throughput && std::string_view(flag) == "saturated") continue;

@@ -183,6 +183,8 @@ Eligibility can_run(const Guest& guest, const Cell& cell) {
   if (cell.connections != Connections::kept) return {"it keeps its connections, as all guests do"};
   if (cell.is_open_loop()) return {"it knows no schedule: it asks again when it is answered"};
   if (cell.fan_out > 1) return {"it asks one query at a time on each connection"};
+  if (cell.limit > 0 || cell.lock != LockUse::none)
+    return {"its clients do not wait for each other"};
   if (cell.idle > 0) return {"it has no idle connections"};
   if (cell.block_us > 0) return {"it makes no call that blocks"};
   if (cell.work_us > 0) return {"it does no work of its own for its replies"};

@@ -21,10 +21,11 @@ class ModelOfCell : public Model {
   void run() override { model_->run(); }
 
  private:
-  // The clients of a loop let each other go on through its run queue.
+  // The clients of a loop let each other go on through its run queue; others, in their own way.
   const TrialContext& with_queue_of(const CatalogRow& row) {
     if (row.conversing == Conversing::one_thread) context_.run_queue = &run_queue_;
     context_.is_loop = !row.engine.empty();
+    context_.clients_are_processes = row.conversing == Conversing::processes;
     return context_;
   }
   Settings settings() const {
@@ -47,8 +48,10 @@ Eligibility model_can_run(const CatalogRow& row, const Cell& cell) {
   if (cell.fan_out > 1 && !row.cannot_join.empty()) return {std::string(row.cannot_join)};
   if (cell.connections.is_pool() && row.conversing == Conversing::processes)
     return {"a connection of a pool is shared by its clients, and processes cannot share one"};
-  if (cell.connections.is_pool() && cell.loops > 1)
-    return {"the clients of a pool wait for each other in one loop"};
+  if (cell.clients_wait_for_each_other() && cell.loops > 1)
+    return {"clients wait for each other in one loop only"};
+  if (cell.limit > 0 && cell.fan_out > 1 && row.conversing == Conversing::threads)
+    return {"the threads of a task come to the limit in any order, and a turn has whole fan-outs"};
   if (cell.makes_calls_outside() && row.conversing == Conversing::processes)
     return {"its clients are processes, each of which would need workers of its own"};
   if (cell.makes_calls_outside() && cell.loops > 1)
@@ -108,7 +111,7 @@ Settings settings_of(const Cell& cell) {
 }
 
 std::size_t Participant::max_in_flight(const Cell& cell) const {
-  return std::min(in_flight_limit(cell.in_flight, settings_of(cell)), cell.client_connections());
+  return std::min(in_flight_limit(cell.in_flight, settings_of(cell)), cell.most_in_flight());
 }
 
 Eligibility Participant::eligible(const Cell& cell) const {

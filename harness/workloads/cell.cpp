@@ -9,6 +9,44 @@
 #include "harness/workloads/workload.hpp"
 
 namespace waitbench {
+
+// The compiler checks that every member of Cell has one row.
+namespace axes_check {
+
+struct Anything {
+  template <class T>
+  operator T() const;
+};
+
+template <class... Initializers>
+consteval std::size_t count_members() {
+  if constexpr (requires { Cell{Initializers{}..., Anything{}}; })
+    return count_members<Initializers..., Anything>();
+  else
+    return sizeof...(Initializers);
+}
+
+template <class T, class U>
+constexpr bool same_member(const Axis<T>& one, const Axis<U>& other) {
+  if constexpr (std::is_same_v<T, U>) return one.member == other.member;
+  return false;
+}
+
+// Pairs of rows that are of one member; each row is one with itself.
+consteval std::size_t count_pairs() {
+  std::size_t pairs = 0;
+  for_each_axis([&](const auto& one) {
+    for_each_axis([&](const auto& other) { pairs += same_member(one, other) ? 1 : 0; });
+  });
+  return pairs;
+}
+
+constexpr std::size_t rows = std::tuple_size_v<decltype(axes)>;
+static_assert(count_members<>() == rows, "every member of Cell needs a row in the table of axes");
+static_assert(count_pairs() == rows, "a member of Cell has two rows in the table of axes");
+
+}  // namespace axes_check
+
 namespace {
 
 using nlohmann::json;

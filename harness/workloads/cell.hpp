@@ -49,6 +49,14 @@ inline constexpr Choice<Dispatch> dispatch_names[] = {{"least-loaded", Dispatch:
                                                       {"first-free", Dispatch::first_free},
                                                       {"random", Dispatch::random}};
 
+// Of the lock that all clients share.
+enum class LockUse {
+  none,
+  shared  // held while a client works for its reply
+};
+inline constexpr Choice<LockUse> lock_names[] = {{"none", LockUse::none},
+                                                 {"shared", LockUse::shared}};
+
 enum class DelayShape { exponential, constant, uniform };
 inline constexpr Choice<DelayShape> delay_shape_names[] = {{"exponential", DelayShape::exponential},
                                                            {"constant", DelayShape::constant},
@@ -88,10 +96,12 @@ struct Cell {
   Connections connections = Connections::kept;
   Dispatch dispatch = Dispatch::least_loaded;  // of a pool of connections
   std::size_t fan_out = 1;                     // queries that one task asks at once, and awaits
-  std::size_t idle = 0;                        // further connections, watched and quiet
-  std::size_t depth = 1;                       // helper calls through which each step is performed
-  std::size_t loops = 1;                       // event loops that share the conversations
-  std::size_t workers = 4;                     // of thread-pool and process-pool
+  std::size_t limit = 0;  // of clients that may ask at once, by a semaphore; 0: all may
+  LockUse lock = LockUse::none;
+  std::size_t idle = 0;                   // further connections, watched and quiet
+  std::size_t depth = 1;                  // helper calls through which each step is performed
+  std::size_t loops = 1;                  // event loops that share the conversations
+  std::size_t workers = 4;                // of thread-pool and process-pool
   double rate_qps = 0;                    // open loop: queries offered per second; 0: closed loop
   Arrivals arrivals = Arrivals::poisson;  // open loop
 
@@ -100,7 +110,7 @@ struct Cell {
   std::size_t whole_fan_outs(std::size_t queries) const {
     return (queries + fan_out - 1) / fan_out * fan_out;
   }
-  // How many connections clients have at once, and so how many queries can be in flight.
+  // How many connections clients have at once.
   std::size_t client_connections() const {
     return connections.is_pool() ? std::min(connections.pool_size, in_flight) : in_flight;
   }
@@ -110,6 +120,13 @@ struct Cell {
   // many as can be: there may be connections of a pool to which none is bound. 0: that many.
   std::size_t fewest_in_flight() const {
     return connections.is_pool() && dispatch == Dispatch::random ? 1 : 0;
+  }
+  // How many queries can be at the backend at once.
+  std::size_t most_in_flight() const {
+    return limit == 0 ? client_connections() : std::min(limit, client_connections());
+  }
+  bool clients_wait_for_each_other() const {
+    return connections.is_pool() || limit > 0 || lock != LockUse::none;
   }
   bool operator==(const Cell&) const = default;
 };
@@ -207,6 +224,18 @@ inline constexpr std::tuple axes = {
                       .values = {1, most_connections},
                       .help = "queries that a task asks at once: it goes on when all have come",
                       .concerns = Concerns::workload},
+    Axis<std::size_t>{.name = "limit",
+                      .flag = "--limit",
+                      .member = &Cell::limit,
+                      .values = {0, most_connections},
+                      .help = "clients that may ask at once, by a semaphore; 0: all",
+                      .concerns = Concerns::workload},
+    Axis<LockUse>{.name = "lock",
+                  .flag = "--lock",
+                  .member = &Cell::lock,
+                  .values = lock_names,
+                  .help = "a lock that all clients share, held while one works for its reply",
+                  .concerns = Concerns::workload},
     Axis<std::size_t>{.name = "idle",
                       .flag = "--idle",
                       .member = &Cell::idle,
@@ -261,42 +290,5 @@ void from_json(const nlohmann::json& json, Cell& cell);
 // "tcp/kept/in_flight:64/delay_us:2000", with the further axes where they are not the default: the
 // part of a benchmark's name that tells cells apart.
 std::string cell_name(const Cell& cell);
-
-// The rest of this file has the compiler check that every member of Cell has one row.
-namespace axes_check {
-
-struct Anything {
-  template <class T>
-  operator T() const;
-};
-
-template <class... Initializers>
-consteval std::size_t count_members() {
-  if constexpr (requires { Cell{Initializers{}..., Anything{}}; })
-    return count_members<Initializers..., Anything>();
-  else
-    return sizeof...(Initializers);
-}
-
-template <class T, class U>
-constexpr bool same_member(const Axis<T>& one, const Axis<U>& other) {
-  if constexpr (std::is_same_v<T, U>) return one.member == other.member;
-  return false;
-}
-
-// Pairs of rows that are of one member; each row is one with itself.
-consteval std::size_t count_pairs() {
-  std::size_t pairs = 0;
-  for_each_axis([&](const auto& one) {
-    for_each_axis([&](const auto& other) { pairs += same_member(one, other) ? 1 : 0; });
-  });
-  return pairs;
-}
-
-constexpr std::size_t rows = std::tuple_size_v<decltype(axes)>;
-static_assert(count_members<>() == rows, "every member of Cell needs a row in the table of axes");
-static_assert(count_pairs() == rows, "a member of Cell has two rows in the table of axes");
-
-}  // namespace axes_check
 
 }  // namespace waitbench

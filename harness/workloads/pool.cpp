@@ -51,11 +51,10 @@ void Pool::give_back(Lease& lease) {
   connections_[number].lock.release();
 }
 
-Pool* pool_of(const TrialContext& context, std::optional<Pool>& place) {
+void make_pool(const TrialContext& context, std::optional<Pool>& place) {
   const Cell& cell = context.config.cell;
-  if (!cell.connections.is_pool()) return nullptr;
-  return &place.emplace(cell.client_connections(), cell.dispatch, context.config.seed,
-                        context.run_queue);
+  if (cell.connections.is_pool())
+    place.emplace(cell.client_connections(), cell.dispatch, context.config.seed, context.run_queue);
 }
 
 bool Lease::acquire(Waiter& client) {

@@ -57,8 +57,8 @@ class Pool {
   Queue<std::size_t> idle_;  // for first-free: the one that has been idle for longest comes first
 };
 
-// Makes the pool of a trial in `place`, if its cell has one; else gives null.
-Pool* pool_of(const TrialContext& context, std::optional<Pool>& place);
+// Makes the pool of a trial in `place`, if its cell has one.
+void make_pool(const TrialContext& context, std::optional<Pool>& place);
 
 // What one client has of a pool: nothing, or a connection that nobody else uses meanwhile.
 class Lease final : public Acquirable {

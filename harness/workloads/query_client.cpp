@@ -12,7 +12,8 @@ QueryClient::QueryClient(const ClientConfig& config, Ledger& ledger, std::uint32
       ledger_(ledger),
       burn_iterations_(static_cast<std::uint64_t>(
           (config.cell.work_us + config.planted_ns / ns_per_us) * config.burn_iterations_per_us)),
-      number_(number) {}
+      number_(number),
+      works_later_(config.cell.lock != LockUse::none) {}
 
 std::int64_t QueryClient::take_next() {
   if (config_.timetable == nullptr) return 0;

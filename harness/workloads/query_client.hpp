@@ -50,6 +50,11 @@ class QueryClient {
   // The next query is the first on its connection: of a client whose protocol begins with more.
   void greet() {}
 
+  // What there is to be done for a reply. Where that takes a lock, whoever has taken it says when.
+  void work() const {
+    if (burn_iterations_ > 0) burn(burn_iterations_);
+  }
+
   // The trial has failed: `what` was being done, with this outcome (-errno, or 0 at the stream's
   // end).
   void lose(std::string_view what, int outcome);
@@ -88,7 +93,7 @@ class QueryClient {
     entry.due_ns = stamps.due_ns;
     entry.sent_ns = stamps.sent_ns;
     ++entry.answers;
-    if (burn_iterations_ > 0) burn(burn_iterations_);
+    if (!works_later_) work();
   }
 
  private:
@@ -96,7 +101,8 @@ class QueryClient {
   // time that is planted does not count as such: another reading of the clock would add to it.
   std::int64_t start_of_next_ns() const {
     const bool at_once = last_end_ns_ != 0 && config_.cell.work_us == 0 &&
-                         config_.cell.block_us == 0 && !config_.cell.connections.is_fresh;
+                         config_.cell.block_us == 0 && !works_later_ &&
+                         !config_.cell.connections.is_fresh;
     return at_once ? last_end_ns_ : now_ns();
   }
 
@@ -109,6 +115,7 @@ class QueryClient {
   std::int64_t intended_start_ns_ = 0;  // open loop: of the query taken; 0: a rest query
   std::uint64_t given_id_ = 0;          // of the query taken; 0: it gets the next one
   std::uint32_t number_;
+  bool works_later_;
 };
 
 }  // namespace waitbench

@@ -1,21 +1,18 @@
 // A client's queries as a conversation: connect, then ask and listen until the ledger says stop; in
-// an open loop it sleeps before a query that is not due yet. With a pool it first acquires one of
-// the connections, and gives it back when it is answered. The same for every workload in which a
-// query is one request and one reply; the workload's client knows what these are.
+// an open loop it sleeps before a query that is not due yet. With a limit it first acquires a
+// permit, and with a pool one of the connections, and gives it back when it is answered; with a
+// lock it works for its reply while it holds that. The same for every workload in which a query is
+// one request and one reply; the workload's client knows what these are.
 #pragma once
 
 #include <cerrno>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
-#include <vector>
+#include <utility>
 
-#include "harness/workloads/conversations.hpp"
+#include "harness/workloads/coordination.hpp"
 #include "harness/workloads/fan_out.hpp"
-#include "harness/workloads/idle_conversation.hpp"
-#include "harness/workloads/offload.hpp"
-#include "harness/workloads/pool.hpp"
 #include "harness/workloads/query_client.hpp"
 #include "impls/conversation.hpp"
 #include "impls/executor.hpp"
@@ -29,14 +26,19 @@ namespace waitbench {
 template <class Client>
 class QueryConversation : public Conversation {
  public:
-  // `pool`: of the trial, if it has one. `more`: what the client is made with besides.
+  // `shared`: by the clients of the trial; null: they share nothing. `more`: what the client is
+  // made with besides.
   template <class... More>
   QueryConversation(const ClientConfig& config, Ledger& ledger, std::uint32_t number,
-                    const Address& backend, Pool* pool, const More&... more)
+                    const Address& backend, Coordination* shared, const More&... more)
       : client_(config, ledger, number, more...),
         backend_(backend),
-        lease_(pool == nullptr ? nullptr : std::make_unique<Lease>(*pool)),
-        fresh_(config.cell.connections.is_fresh) {}
+        fresh_(config.cell.connections.is_fresh) {
+    if (shared == nullptr) return;
+    if (shared->pool) lease_ = std::make_unique<Lease>(*shared->pool);
+    if (shared->limit) limit_ = &*shared->limit;
+    if (shared->lock) lock_ = &*shared->lock;
+  }
 
   // It is the child of that number of a task: it asks one query each time that it is started.
   void belong_to(const FanOut& task, std::uint64_t child) {
@@ -52,12 +54,14 @@ class QueryConversation : public Conversation {
  private:
   enum class Doing : std::uint8_t {
     nothing,
+    awaiting_permit,
     acquiring,
     choosing,  // the connection that it has acquired
     sleeping,
     connecting,
     asking,
     listening,
+    awaiting_lock,
     hanging_up,
     calling
   };
@@ -65,11 +69,16 @@ class QueryConversation : public Conversation {
   bool& connected() { return lease_ ? lease_->is_open() : own_connected_; }
 
   Step begin_query();
+  Step await_permit();
+  Step begin_with_permit();
   Step next();
   Step acquire();
   Step take_query();
   Step end_query();
+  Step work_with_lock();
+  Step leave_connection();
   Step end();
+  void release_permit();
   Step sleep(std::int64_t until_ns);
   Step ask();
   Step connect();
@@ -83,12 +92,15 @@ class QueryConversation : public Conversation {
   const Address& backend_;
   std::span<std::byte> bytes_;    // that are to be sent, or where those that come belong
   std::unique_ptr<Lease> lease_;  // null: the connection is its own
+  Limit* limit_ = nullptr;        // null: it may ask at any time
+  WorkLock* lock_ = nullptr;      // null: it works for its reply without one
   Doing doing_ = Doing::nothing;
   Caller* caller_ = nullptr;      // null: it makes no call
   const FanOut* task_ = nullptr;  // null: it asks as long as the ledger lets it
   std::uint64_t child_ = 0;
   bool fresh_;
   bool own_connected_ = false;
+  bool has_permit_ = false;
   bool lost_ = false;
 };
 
@@ -97,6 +109,7 @@ Step QueryConversation<Client>::resume(Outcome moved) {
   if (moved < 0 && doing_ != Doing::hanging_up) return give_up(moved);
   switch (doing_) {
     case Doing::nothing: return begin_query();
+    case Doing::awaiting_permit: has_permit_ = true; return begin_with_permit();
     case Doing::acquiring: doing_ = Doing::choosing; return Step::use(lease_->connection());
     case Doing::choosing: return client_.finished() ? end() : take_query();
     case Doing::sleeping: return ask();
@@ -106,6 +119,7 @@ Step QueryConversation<Client>::resume(Outcome moved) {
       bytes_ = bytes_.subspan(static_cast<std::size_t>(moved));
       return bytes_.empty() ? listen() : write();
     case Doing::listening: return take(moved);
+    case Doing::awaiting_lock: return work_with_lock();
     case Doing::hanging_up: connected() = false; return lost_ ? end() : next();
     case Doing::calling: return begin_query();
   }
@@ -117,14 +131,29 @@ Step QueryConversation<Client>::begin_query() {
   if (task_ != nullptr ? task_->is_over : client_.finished())
     return !lease_ && connected() ? hang_up() : end();
   if (task_ != nullptr) client_.take_given(task_->first_id + child_, task_->asked_ns);
-  Step first = lease_ ? acquire() : take_query();
+  Step first = limit_ != nullptr ? await_permit() : lease_ ? acquire() : take_query();
   first.begins_task = true;
   return first;
+}
+
+template <class Client>
+Step QueryConversation<Client>::await_permit() {
+  if (task_ == nullptr) client_.issue();
+  doing_ = Doing::awaiting_permit;
+  return Step::acquire(*limit_);
+}
+
+// A query that its task has asked for is asked, even if the trial was to stop meanwhile.
+template <class Client>
+Step QueryConversation<Client>::begin_with_permit() {
+  if (task_ != nullptr || !client_.finished()) return take_query();
+  return connected() ? hang_up() : end();
 }
 
 // After a query.
 template <class Client>
 Step QueryConversation<Client>::next() {
+  release_permit();
   if (task_ != nullptr) return end();
   if (caller_ == nullptr) return begin_query();
   doing_ = Doing::calling;
@@ -146,6 +175,20 @@ Step QueryConversation<Client>::take_query() {
 
 template <class Client>
 Step QueryConversation<Client>::end_query() {
+  if (lock_ == nullptr) return leave_connection();
+  doing_ = Doing::awaiting_lock;
+  return Step::acquire(*lock_);
+}
+
+template <class Client>
+Step QueryConversation<Client>::work_with_lock() {
+  client_.work();
+  lock_->release();
+  return leave_connection();
+}
+
+template <class Client>
+Step QueryConversation<Client>::leave_connection() {
   if (fresh_) return hang_up();
   if (lease_) lease_->release();
   return next();
@@ -156,8 +199,14 @@ Step QueryConversation<Client>::end_query() {
 template <class Client>
 Step QueryConversation<Client>::end() {
   if (lease_ && lease_->is_held()) lease_->release();
+  release_permit();
   doing_ = Doing::nothing;
   return Step::done();
+}
+
+template <class Client>
+void QueryConversation<Client>::release_permit() {
+  if (std::exchange(has_permit_, false)) limit_->release();
 }
 
 template <class Client>
@@ -214,70 +263,12 @@ Step QueryConversation<Client>::hang_up() {
 
 template <class Client>
 Step QueryConversation<Client>::give_up(Outcome outcome) {
-  constexpr const char* names[] = {"begin", "acquire", "use",   "sleep", "connect",
-                                   "write", "read",    "close", "call"};
+  constexpr const char* names[] = {"begin", "acquire", "acquire", "use",   "sleep", "connect",
+                                   "write", "read",    "acquire", "close", "call"};
   client_.lose(names[static_cast<int>(doing_)], outcome);
   if (doing_ == Doing::acquiring) return Step::done();  // it has no connection
   lost_ = true;
   return hang_up();
 }
-
-// All conversations of a trial: a QueryConversation for each query in flight, and the cell's idle
-// connections, which send `idle_request`. With a fan-out the former are children of tasks.
-template <class Client>
-class QueryConversations : public Conversations {
- public:
-  QueryConversations(const TrialContext& context, std::span<const std::byte> idle_request) {
-    const Cell& cell = context.config.cell;
-    Pool* const pool = pool_of(context, pool_);
-    executor_ = make_executor(context);
-    idle_.reserve(cell.idle);
-    for (std::size_t i = 0; i < cell.idle; ++i)
-      idle_.emplace_back(context.ledger, context.backend, idle_request);
-    asking_.reserve(cell.in_flight);
-    for (std::size_t i = 0; i < cell.in_flight; ++i)
-      asking_.emplace_back(context.config, context.ledger, static_cast<std::uint32_t>(i),
-                           context.backend, pool);
-    if (executor_)
-      for (std::size_t i = 0; i < cell.number_of_callers(); ++i)
-        asking_[i].make_calls_as(executor_->caller(i));
-    // The idle ones come first, so that they are all open when the first reply is held.
-    all_.reserve(cell.idle + cell.in_flight);
-    for (IdleConversation& conversation : idle_) all_.push_back(&conversation);
-    if (cell.fan_out > 1)
-      gather(context.ledger, cell.fan_out);
-    else
-      for (QueryConversation<Client>& conversation : asking_) all_.push_back(&conversation);
-    if (cell.makes_calls_outside() && context.is_loop)
-      all_.push_back(&watching_.emplace(*executor_));
-  }
-
-  std::span<Conversation* const> all() override { return all_; }
-  std::size_t background() const override { return watching_ ? 1 : 0; }
-
- private:
-  void gather(Ledger& ledger, std::size_t fan_out) {
-    const std::size_t tasks = asking_.size() / fan_out;
-    fan_outs_.resize(tasks);
-    for (QueryConversation<Client>& conversation : asking_) {
-      conversation.belong_to(fan_outs_[children_.size() / fan_out], children_.size() % fan_out);
-      children_.push_back(&conversation);
-    }
-    tasks_.reserve(tasks);
-    for (std::size_t i = 0; i < tasks; ++i)
-      all_.push_back(&tasks_.emplace_back(
-          ledger, std::span(children_).subspan(i * fan_out, fan_out), fan_outs_[i]));
-  }
-
-  std::optional<Pool> pool_;
-  std::unique_ptr<Executor> executor_;            // null: no calls are made
-  std::optional<ExecutorConversation> watching_;  // it, where the clients are tasks of a loop
-  std::vector<IdleConversation> idle_;
-  std::vector<QueryConversation<Client>> asking_;
-  std::vector<FanOut> fan_outs_;
-  std::vector<Conversation*> children_;  // of all tasks, one after the other
-  std::vector<FanOutConversation> tasks_;
-  std::vector<Conversation*> all_;
-};
 
 }  // namespace waitbench

@@ -30,9 +30,10 @@ struct TrialContext {
   Ledger& ledger;
   const Address& backend;         // of our own
   std::string_view endpoint{};    // of any, as its launcher gave it
-  RunQueue* run_queue = nullptr;  // of the loop in which all clients are tasks; null: threads
-  bool is_loop = false;           // the clients are tasks of a loop, and not calls one by one
-  std::size_t batch = 1;          // the no-op: queries for each one that really goes to the backend
+  RunQueue* run_queue = nullptr;  // of the loop in which all clients are tasks; null: they are not
+  bool is_loop = false;           // they are tasks of a loop, and not calls one after another
+  bool clients_are_processes = false;  // that are forked later; else, without a loop, threads
+  std::size_t batch = 1;  // the no-op: queries for each one that really goes to the backend
 };
 
 }  // namespace waitbench

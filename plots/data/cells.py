@@ -47,9 +47,9 @@ class Cell:
 
     @property
     def most_in_flight(self) -> int:
-        """How many of them can be: with a pool, as many as it has connections."""
-        size = pool_size(self.axes["connections"])
-        return self.in_flight if size is None else min(size, self.in_flight)
+        """How many of them can be: as many as a pool has connections, or as a limit lets ask."""
+        most = (pool_size(self.axes["connections"]), self.axes["limit"])
+        return min([self.in_flight, *filter(None, most)])
 
     def beside(self, *free: str) -> tuple[Any, ...]:
         """All axes but the `free` ones: cells that agree here can share one chart panel."""

@@ -31,6 +31,13 @@ _LATER_FIELDS = (  # early results files lack these, and axes that came after th
     *LATER_AXES,
 )
 
+_BEFORE_A_CHOICE = (  # axes that came later, the backends that have them, and what was so before
+    ("fan_out", ("delay",), 1),
+    ("block_us", ("delay",), 0),
+    ("limit", ("delay", "http"), 0),
+    ("lock", ("delay", "http"), "none"),
+)
+
 
 class Document(NamedTuple):
     """A sound results file: the file's own name (no folder), a digest of its bytes, its `context`
@@ -54,10 +61,9 @@ def read(path: Path) -> Document:
     if complaint:
         raise ResultsError(f"{path}: not a valid results file: {complaint}")
     for entry in parsed["benchmarks"]:
-        if "fan_out" not in entry and entry.get("backend") == "delay":
-            entry["fan_out"] = 1  # as before there was a choice
-        if "block_us" not in entry and entry.get("backend") == "delay":
-            entry["block_us"] = 0  # as before there were any
+        for axis, backends, value in _BEFORE_A_CHOICE:
+            if axis not in entry and entry.get("backend") in backends:
+                entry[axis] = value
         entry.update({field: entry.get(field) for field in _LATER_FIELDS})
     digest = hashlib.sha256(raw).hexdigest()
     return Document(_printable(path.name), digest, parsed["context"], parsed["benchmarks"])

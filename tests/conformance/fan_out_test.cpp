@@ -54,6 +54,20 @@ TEST_P(FanOut, AnswersEveryQueryOnceWithAllThatItClaimsInFlight) {
 INSTANTIATE_TEST_SUITE_P(Of, FanOut, testing::ValuesIn(examined_with({Role::model})),
                          [](const auto& info) { return test_name(info.param); });
 
+TEST_P(FanOut, AsksAsMuchAtOnceAsALimitLetsIt) {
+  std::vector<VerificationCase> cases;
+  for (const std::size_t limit : {1, 3, 12}) {  // fewer than tasks, more than them
+    cases.push_back({tasks_of(4, 32)});
+    cases.back().cell.limit = limit;
+  }
+  const Participant& model = *GetParam();
+  for (const Finding& finding : findings_about(model, cases, deadline_ns)) {
+    const bool skips = model.style == "process" || model.style == "thread" || !model.eligible();
+    EXPECT_EQ(finding.verdict, skips ? Verdict::skipped : Verdict::passed)
+        << case_name(finding.which) << ": " << finding.reason;
+  }
+}
+
 TEST(FanOut, EndsTheTrialWithItsReasonWhenOneOfItsQueriesFails) {
   const std::vector<Finding> findings =
       findings_about(participant_named("control-loses-reply"), {{tasks_of(8, 32)}}, deadline_ns);
@@ -81,6 +95,20 @@ TEST(FanOut, IsAskedInWholesHoweverFewQueriesATurnHas) {
         << "those that were asked before have waited for the gate";
     EXPECT_EQ(latency.fan_out_ns.total(), latency.corrected_ns.total() / 4);
     EXPECT_EQ(latency.fan_out_ns.max(), latency.corrected_ns.max()) << "the last ends it";
+  }
+  stage.finish(trial);
+}
+
+TEST(FanOut, OfALimitIsAskedInWholesToo) {
+  Stage stage({.placement = plan_placement(available_cpus()), .deadline_ns = deadline_ns});
+  TrialOrder order;
+  order.cell = tasks_of(4, 16);
+  order.cell.limit = 6;
+  RunningTrial& trial = stage.start(participant_named("callback-epoll"), order, 1000);
+  for (const std::uint64_t queries : {4, 12, 16, 20, 4, 160}) {
+    const Turn turn = stage.take_turn(trial, queries, nullptr);
+    EXPECT_EQ(turn.queries, queries);
+    EXPECT_EQ(turn.in_flight_peak_backend, 6U);
   }
   stage.finish(trial);
 }

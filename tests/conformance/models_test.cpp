@@ -62,7 +62,7 @@ const std::vector<ExpectedSkips>& expected_skips() {
       {[](const Cell& cell) { return cell.idle > 0; }, {"blocking", "thread-pool", "process-pool"}},
       {[](const Cell& cell) {
          return cell.idle > 0 || cell.connections != Connections::kept || cell.depth > 1 ||
-                cell.loops > 1 || cell.block_us > 0;
+                cell.loops > 1 || cell.clients_wait_for_each_other() || cell.block_us > 0;
        },
        handwritten_names()},
       {[](const Cell& cell) { return cell.connections.is_pool() || cell.makes_calls_outside(); },
@@ -211,6 +211,35 @@ TEST_P(Conformance, MakesCallsInPlaceAndByWorkersOrSaysThatItCannot) {
       cell.callers = transport == Transport::tcp ? 0 : 3;
       cases.push_back({cell, false});
     }
+  });
+  expect_to_pass(cases);
+}
+
+TEST_P(Conformance, AsksAsMuchAtOnceAsALimitLetsIt) {
+  std::vector<VerificationCase> cases;
+  for_each_way_to_connect([&](Transport transport, Connections connections) {
+    for (const std::size_t limit : {1, 3, 7}) {  // also one that nobody comes to
+      Cell cell = usual(transport, connections, some);
+      cell.limit = limit;
+      cell.workers = 5;
+      cases.push_back({cell, false});
+    }
+  });
+  Cell busy = usual(Transport::unix, Connections::kept, 64);
+  busy.limit = 8;
+  cases.push_back({busy, false});
+  busy.depth = 2;
+  busy.lock = LockUse::shared;
+  cases.push_back({busy, false});
+  expect_to_pass(cases);
+}
+
+TEST_P(Conformance, SharesALock) {
+  std::vector<VerificationCase> cases;
+  for_each_way_to_connect([&](Transport transport, Connections connections) {
+    Cell cell = usual(transport, connections, some);
+    cell.lock = LockUse::shared;
+    cases.push_back({cell, false});
   });
   expect_to_pass(cases);
 }

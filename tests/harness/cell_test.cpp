@@ -79,9 +79,18 @@ TEST(Cell, HasAPoolOfAtLeastOneConnectionAndOfAWholeNumber) {
   }
 }
 
-TEST(Cell, IsReadFromFilesThatAreOlderThanPools) {
+TEST(Cell, HasAsManyInFlightAsItsLimitLets) {
+  const Cell limited = {.in_flight = 16, .limit = 4, .lock = LockUse::shared};
+  EXPECT_EQ(cell_name(limited), "tcp/kept/in_flight:16/delay_us:1000/limit:4/lock:shared");
+  EXPECT_EQ(nlohmann::json(limited).get<Cell>(), limited);
+  EXPECT_EQ(limited.most_in_flight(), 4U);
+  EXPECT_EQ(limited.client_connections(), 16U) << "each client keeps its own";
+  EXPECT_EQ(Cell{.in_flight = 16}.most_in_flight(), 16U);
+}
+
+TEST(Cell, IsReadFromFilesThatAreOlderThanPoolsAndLimits) {
   nlohmann::json json = Cell{};
-  json.erase("dispatch");
+  for (const char* axis : {"dispatch", "limit", "lock"}) json.erase(axis);
   EXPECT_EQ(json.get<Cell>(), Cell{});
 }
 
@@ -102,6 +111,8 @@ TEST(Cell, HasAFieldForEachAxis) {
                                    {"offload", nullptr},
                                    {"callers", nullptr},
                                    {"fan_out", 1},
+                                   {"limit", 0},
+                                   {"lock", "none"},
                                    {"idle", 3},
                                    {"depth", 1},
                                    {"loops", 1},

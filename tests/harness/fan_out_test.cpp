@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "harness/workloads/query_conversations.hpp"
 #include "tests/harness/scripted_replies.hpp"
 
 namespace waitbench {

@@ -117,6 +117,30 @@ TEST_F(RunPlanOf, AxesHasACellForEachCombination) {
   }
 }
 
+TEST_F(RunPlanOf, ALimitThatCannotBeKeptIsRefused) {
+  RunOptions options = given<std::size_t>("epoll", &Cell::limit, {4, 9});
+  values_of(options.axes, &Cell::in_flight) = {8};
+  EXPECT_EQ(refusal(options),
+            "--limit 9 with --in-flight 8: 8 clients never ask more at once; use a limit of at "
+            "most that");
+  values_of(options.axes, &Cell::limit) = {4, 8};
+  EXPECT_EQ(refusal(options), "");
+  values_of(options.axes, &Cell::connections) = {Connections::pool(4)};
+  EXPECT_EQ(refusal(options), "--limit: a pool is a limit already; leave --connections pool:K out");
+}
+
+TEST_F(RunPlanOf, ALimitOrALockIsRefusedWhereNoTurnsOfAClosedLoopAreTimed) {
+  RunOptions options = given<LockUse>("epoll", &Cell::lock, {LockUse::shared});
+  EXPECT_EQ(refusal(options), "");
+  options.memory = true;
+  const std::string reason =
+      "--limit and --lock are for timed turns of a closed loop: leave --memory and --rate out";
+  EXPECT_EQ(refusal(options), reason);
+  RunOptions open = given<std::size_t>("epoll", &Cell::limit, {4});
+  open.rates = {"100"};
+  EXPECT_EQ(refusal(open), reason);
+}
+
 TEST_F(RunPlanOf, AKnobThatNobodyChosenHasIsRefused) {
   const std::string workers = refusal(given<std::size_t>("callback", &Cell::workers, {8}));
   EXPECT_EQ(workers,

@@ -64,6 +64,8 @@ std::size_t all(std::size_t conversations, const Settings&) {
 Eligibility can_run_scripted(const Cell& cell) {
   constexpr std::uint32_t largest_reply = 32 << 10;
   if (cell.reply_bytes > largest_reply) return {"scripted replies have at most 32 KiB"};
+  if (cell.clients_wait_for_each_other())
+    return {"a scripted client ends its query before the next one begins, and waits for nobody"};
   return {};
 }
 

@@ -12,6 +12,7 @@ constexpr std::uint32_t mebibyte = 1 << 20;
 constexpr std::size_t some = 64;
 constexpr std::size_t many = 1000;
 constexpr std::size_t pool_size = 8;
+constexpr std::size_t limit = 8;
 
 }  // namespace
 
@@ -60,6 +61,13 @@ std::vector<VerificationCase> delay_verification_cases(std::span<const std::size
     cases.back().cell.block_us = usual_block_us;
     cases.back().cell.offload = offload;
   }
+  for (const std::size_t fan_out : {1, 16}) {
+    cases.push_back({nested_or_shared});
+    cases.back().cell.fan_out = fan_out;
+    cases.back().cell.limit = limit;
+  }
+  cases.push_back({nested_or_shared});
+  cases.back().cell.lock = LockUse::shared;
   return cases;
 }
 

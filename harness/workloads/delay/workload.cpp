@@ -6,13 +6,14 @@
 #include "harness/workloads/delay/protocol.hpp"
 #include "harness/workloads/delay/verification_cases.hpp"
 #include "harness/workloads/delay/wire.hpp"
+#include "harness/workloads/query_conversations.hpp"
 #include "impls/engines/all.hpp"
 
 namespace waitbench {
 namespace {
 
 constexpr std::string_view own_axes[] = {"delay_us", "delay_shape", "reply_bytes", "block_us",
-                                         "fan_out"};
+                                         "fan_out",  "limit",       "lock"};
 
 std::size_t one(std::size_t, const Settings&) {
   return 1;
@@ -34,6 +35,8 @@ Eligibility can_run(const Cell& cell) {
   if (cell.depth > 1) return {"handwritten counterparts are written without helper calls"};
   if (cell.loops > 1) return {"handwritten counterparts are written with one loop"};
   if (cell.fan_out > 1) return {"handwritten counterparts ask one query at a time"};
+  if (cell.clients_wait_for_each_other())
+    return {"the clients of handwritten counterparts do not wait for each other"};
   if (cell.idle > 0) return {"handwritten counterparts are written without idle connections"};
   if (cell.block_us > 0) return {"handwritten counterparts are written without calls that block"};
   return {};

@@ -5,11 +5,13 @@
 #include "harness/workloads/http/conversation.hpp"
 #include "harness/workloads/http/message.hpp"
 #include "harness/workloads/http/protocol.hpp"
+#include "harness/workloads/query_conversations.hpp"
 
 namespace waitbench {
 namespace {
 
-constexpr std::string_view own_axes[] = {"delay_us", "delay_shape", "reply_bytes", "framing"};
+constexpr std::string_view own_axes[] = {"delay_us", "delay_shape", "reply_bytes",
+                                         "framing",  "limit",       "lock"};
 
 std::unique_ptr<Conversations> make_conversations(const TrialContext& context) {
   http::RequestText text;

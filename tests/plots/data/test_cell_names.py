@@ -45,6 +45,15 @@ def cells(*idle: int) -> list[Cell]:
     return [Cell(n, "custom", plain | {"idle": count}, "") for n, count in enumerate(idle)]
 
 
+@pytest.mark.parametrize(
+    "axes, most",
+    [({}, 64), ({"limit": 0}, 64), ({"limit": 8}, 8), ({"connections": "pool:3"}, 3)],
+)
+def test_as_many_are_in_flight_as_a_pool_or_a_limit_lets(axes, most):
+    plain = dict.fromkeys(AXES) | {"in_flight": 64}
+    assert Cell(0, "custom", plain | axes, "").most_in_flight == most
+
+
 def test_short_names_omit_what_is_off_where_they_stay_distinct():
     assert short_names(cells(0, 1000)) == {
         0: "64 in flight",

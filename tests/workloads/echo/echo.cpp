@@ -6,7 +6,7 @@
 #include <array>
 #include <string>
 
-#include "harness/workloads/query_conversation.hpp"
+#include "harness/workloads/query_conversations.hpp"
 #include "tests/workloads/echo/protocol.hpp"
 
 namespace waitbench {
