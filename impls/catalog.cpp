@@ -83,6 +83,20 @@ constexpr CatalogRow pitfall_rows[] = {
      .summary = "coroutines that wait for their replies with a blocking call",
      .max_in_flight = all,
      .make = make_blocking_call},
+    {.name = "pitfall-lock-across-wait",
+     .style = "coroutine",
+     .engine = "epoll",
+     .summary = "coroutines that hold a lock, which they share, while they wait for their replies",
+     .max_in_flight = all,
+     .make = make_lock_across_wait,
+     .cannot_join = "it is written for conversations that ask one query at a time"},
+    {.name = "pitfall-unbounded-fan-out",
+     .style = "coroutine",
+     .engine = "epoll",
+     .summary = "coroutines that all ask at once, where a semaphore was to let some of them",
+     .max_in_flight = all,
+     .make = make_unbounded_fan_out,
+     .passes_over_limits = true},
 };
 
 // The kernel-scheduled models, and then style by style each of the others on each engine.

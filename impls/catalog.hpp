@@ -44,6 +44,9 @@ struct CatalogRow {
   // it was switched.
   bool joins_threads = false;
 
+  // Whether it does not wait for the permits of a limit: there is nothing to be seen without one.
+  bool passes_over_limits = false;
+
   // How many connections its mechanism can watch at once; 0: it has no limit of its own.
   std::size_t max_connections = 0;
 

@@ -50,6 +50,8 @@ Eligibility model_can_run(const CatalogRow& row, const Cell& cell) {
     return {"a connection of a pool is shared by its clients, and processes cannot share one"};
   if (cell.clients_wait_for_each_other() && cell.loops > 1)
     return {"clients wait for each other in one loop only"};
+  if (row.passes_over_limits && cell.limit == 0)
+    return {"it passes over a limit, and there is none: give --limit N"};
   if (cell.limit > 0 && cell.fan_out > 1 && row.conversing == Conversing::threads)
     return {"the threads of a task come to the limit in any order, and a turn has whole fan-outs"};
   if (cell.makes_calls_outside() && row.conversing == Conversing::processes)

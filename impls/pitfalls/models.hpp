@@ -14,5 +14,9 @@ std::unique_ptr<Model> make_awaits_in_turn(std::span<Conversation* const> conver
                                            const Settings& settings);
 std::unique_ptr<Model> make_blocking_call(std::span<Conversation* const> conversations,
                                           const Settings& settings);
+std::unique_ptr<Model> make_lock_across_wait(std::span<Conversation* const> conversations,
+                                             const Settings& settings);
+std::unique_ptr<Model> make_unbounded_fan_out(std::span<Conversation* const> conversations,
+                                              const Settings& settings);
 
 }  // namespace waitbench

@@ -1,4 +1,4 @@
-"""Pitfalls: programs that look concurrent and have one query in flight.
+"""Pitfalls: programs that look right and have one query in flight, or more than they may.
 
 They are never ranked. Most never reach the load, so what there is to show is how far they got.
 """
@@ -18,7 +18,7 @@ def pitfall_rows(study: Study) -> list[dict[str, str]]:
     rows = []
     entries = study.pitfalls
     for (model, cell), group in entries.groupby(["model", "cell"], sort=True):
-        asked = study.cells[cell].in_flight
+        asked = study.cells[cell].most_in_flight
         rows.append(
             {
                 "model": model,
@@ -33,7 +33,7 @@ def pitfall_rows(study: Study) -> list[dict[str, str]]:
 def pitfall_answers(study: Study) -> list[Answer]:
     """What became of the pitfalls, as one finding."""
     parts = [f"{row['model']}, {row['cell']}: {row['got']}" for row in pitfall_rows(study)]
-    return [Answer("Only look concurrent", f"{'; '.join(parts)}.")] if parts else []
+    return [Answer("Not what they look like", f"{'; '.join(parts)}.")] if parts else []
 
 
 def _distinct(group) -> list:
@@ -44,5 +44,6 @@ def _distinct(group) -> list:
 def _got(row, asked: int) -> str:
     """in flight 1 of 64, where the backend's count is stored; else the reason why it failed."""
     if row.in_flight_peak_backend is not None and np.isfinite(row.in_flight_peak_backend):
-        return f"in flight {row.in_flight_peak_backend:,.0f} of {asked:,}"
+        peak = round(row.in_flight_peak_backend)
+        return f"in flight {peak:,} {'of' if peak <= asked else 'where at most'} {asked:,}"
     return row.reason or "no count of the queries in flight"

@@ -71,12 +71,31 @@ TEST_P(NegativeControl, IsRejectedForTheRightReason) {
 INSTANTIATE_TEST_SUITE_P(Of, NegativeControl, testing::ValuesIn(participants_with({Role::control})),
                          [](const auto& info) { return test_name(info.param); });
 
+constexpr std::string_view unbounded_fan_out = "pitfall-unbounded-fan-out";
+
 TEST(Pitfalls, HaveOneQueryInFlightWhereTheyClaimAll) {
   for (const Participant* pitfall : participants_with({Role::pitfall})) {
+    if (pitfall->name == unbounded_fan_out) continue;
     const std::vector<Finding> findings = findings_about(*pitfall, {{cell, false}}, ns_per_s);
     ASSERT_EQ(findings.size(), 1U);
     EXPECT_EQ(findings[0].verdict, Verdict::failed) << pitfall->name;
     EXPECT_EQ(findings[0].reason, "1 of 8 queries in flight at the deadline") << pitfall->name;
+  }
+}
+
+TEST(Pitfalls, AskMoreAtOnceThanALimitLetsThem) {
+  Cell limited = cell;
+  limited.limit = 3;
+  for (const std::size_t fan_out : {1, 4}) {
+    limited.fan_out = fan_out;
+    const std::vector<Finding> findings =
+        findings_about(participant_named(unbounded_fan_out), {{limited}, {cell}}, ns_per_s);
+    EXPECT_EQ(findings.at(0).verdict, Verdict::failed);
+    EXPECT_NE(findings[0].reason.find(
+                  "queries were in flight at once, where pitfall-unbounded-fan-out can have 3"),
+              std::string::npos)
+        << findings[0].reason;
+    EXPECT_EQ(findings.at(1).verdict, Verdict::skipped) << "it has done nothing wrong there";
   }
 }
 

@@ -19,8 +19,15 @@ def test_a_pitfall_is_shown_with_the_queries_it_had_in_flight(study_of, document
     study = study_of(document)
     (row,) = pitfall_rows(study)
     assert (row["model"], row["got"]) == ("pitfall-awaits-in-turn", written)
-    (answer,) = [a for a in answers.answers(study) if a.lead == "Only look concurrent"]
+    (answer,) = [a for a in answers.answers(study) if a.lead == "Not what they look like"]
     assert written in answer.text and written in page(study, [])
+
+
+def test_a_pitfall_that_asks_more_than_it_may_is_shown_with_the_limit(study_of, document):
+    document["benchmarks"] += [row | {"limit": 8} for row in scenes.pitfall_entries(9)]
+    (row,) = pitfall_rows(study_of(document))
+    assert row["got"] == "in flight 9 where at most 8"
+    assert "at most 8 at once" in row["cell"]
 
 
 def test_a_pitfall_counts_neither_as_a_model_nor_as_a_failure(study_of, document):
