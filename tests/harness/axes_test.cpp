@@ -110,6 +110,8 @@ TEST(AxisValues, OfEachAxisMakeACellThatDiffersInItAlone) {
     const T usual = Cell{}.*axis.member;
     if constexpr (std::is_same_v<T, std::string_view>)
       return usual;
+    else if constexpr (std::is_same_v<T, Offload>)
+      return Offload::threads(2);
     else if constexpr (!std::is_arithmetic_v<T>)
       return axis.values[0].value == usual ? axis.values[1].value : axis.values[0].value;
     else
@@ -121,6 +123,7 @@ TEST(AxisValues, OfEachAxisMakeACellThatDiffersInItAlone) {
     EXPECT_TRUE(any_given(given)) << axis.name;
     Cell start;
     if (axis.concerns == Concerns::pool) start.connections = Connections::pool(2);
+    if (axis.concerns == Concerns::call) start.block_us = 1;
     Cell expected = start;
     expected.*axis.member = other(axis);
     EXPECT_EQ(cross(given, start), std::vector<Cell>{expected}) << axis.name;

@@ -15,8 +15,9 @@ constexpr const char* rest_name = "rest";
 
 }  // namespace
 
-LibpqPool::LibpqPool(const TrialContext& context) : pool(pool_of(context, place)) {
-  const std::size_t size = pool == nullptr ? 0 : context.config.cell.client_connections();
+LibpqPool::LibpqPool(const TrialContext& context) {
+  make_pool(context, pool);
+  const std::size_t size = pool ? context.config.cell.client_connections() : 0;
   for (std::size_t i = 0; i < size; ++i) connections.emplace_back(nullptr, PQfinish);
 }
 
@@ -27,7 +28,7 @@ LibpqConversation::LibpqConversation(const ClientConfig& config, Ledger& ledger,
       statements_(statements),
       pool_(pool),
       fresh_(config.cell.connections.is_fresh) {
-  if (pool.pool != nullptr) lease_.emplace(*pool.pool);
+  if (pool.pool) lease_.emplace(*pool.pool);
 }
 
 Step LibpqConversation::resume(Outcome outcome) {

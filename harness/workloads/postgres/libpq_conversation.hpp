@@ -31,8 +31,7 @@ struct LibpqStatements {
 struct LibpqPool {
   explicit LibpqPool(const TrialContext& context);
 
-  std::optional<Pool> place;
-  Pool* pool;  // null: the trial has none
+  std::optional<Pool> pool;  // none: the trial has none
   std::vector<LibpqConnection> connections;
 };
 

@@ -54,11 +54,11 @@ class WireConversations : public Conversations {
         statements_{.user = server_.user,
                     .database = server_.database,
                     .session_name = postgres::session_name(context.config.trial),
-                    .note = note_statement(context.config)} {
-    Pool* const pool = pool_of(context, pool_);
+                    .note = note_statement(context.config)},
+        shared_(context) {
     for (std::size_t i = 0; i < context.config.cell.in_flight; ++i)
       all_.push_back(&conversations_.emplace_back(context.config, context.ledger,
-                                                  static_cast<std::uint32_t>(i), address_, pool,
+                                                  static_cast<std::uint32_t>(i), address_, &shared_,
                                                   statements_));
   }
 
@@ -68,7 +68,7 @@ class WireConversations : public Conversations {
   postgres::Endpoint server_;
   Address address_;
   WireStatements statements_;
-  std::optional<Pool> pool_;
+  Coordination shared_;
   std::deque<QueryConversation<WireClient>> conversations_;
   std::vector<Conversation*> all_;
 };
