@@ -19,7 +19,7 @@ from plots.report.page import page
 from plots.report.precision import precision_answers
 from plots.report.runs import runs
 
-DRAWN = ("ratios", "cost", "throughput", "latency", "spectrum", "switches", "seam")
+DRAWN = ("ratios", "cost", "costs", "throughput", "latency", "spectrum", "switches", "seam")
 MODELS = ("blocking", "thread-per-connection", "callback-epoll", "coroutine-epoll")
 
 
