@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from plots.analysis import stats
 from plots.analysis.remember import remembered
-from plots.analysis.within_rounds import CPU, INVOCATION, log_rounds, measured
+from plots.analysis.within_rounds import CPU, INVOCATION, logs_in, measured
 from plots.data.cells import THROUGHPUT, Cell
 from plots.data.load import Results
 
@@ -95,7 +95,7 @@ def against_itself(
 
     With `block`, each pair gives one log ratio for every whole block of that many rounds; where
     there are fewer rounds than that, one for all of them."""
-    logs = log_rounds(results, measured(results, cell), metric)
+    logs = logs_in(results, cell, metric)
     found = []
     for part in _blocks(logs, block):
         for _, columns in part.columns.to_frame(index=False).groupby("model", sort=False):

@@ -21,8 +21,7 @@ from plots.analysis.within_rounds import (
     by_model,
     estimates,
     judged,
-    log_rounds,
-    measured,
+    logs_in,
     named_interval,
 )
 from plots.data.cells import COST, SEAM, THROUGHPUT, Cell, paired_cells
@@ -115,8 +114,7 @@ def _metric(cell: Cell) -> str:
 
 def _logs(study: Study, cell: Cell) -> pd.DataFrame:
     """Logarithms of what a cell ranks, one column for each model that has any value."""
-    entries = measured(study.results, cell.number)
-    logs = by_model(log_rounds(study.results, entries, _metric(cell)))
+    logs = by_model(logs_in(study.results, cell.number, _metric(cell)))
     return logs.dropna(axis="columns", how="all")
 
 

@@ -54,10 +54,8 @@ def _control(study: Study, cell: Cell) -> Control | None:
     if model is None or study.why_outside(cell.number, model):
         return None
     ratios = within_rounds.relative_to(study.results, cell.number, CPU, model)
-    control = within_rounds.log_rounds(study.results, entries, CPU)
-    own = within_rounds.by_model(
-        within_rounds.log_rounds(study.results, study.entries(cell.number, model), CPU)
-    )
+    control = within_rounds.logs_in(study.results, cell.number, CPU, ROLE)
+    own = within_rounds.by_model(within_rounds.logs_in(study.results, cell.number, CPU))
     name = str(first["model"])
     ratios[name] = within_rounds.by_model(control)[name] - own[model]
     together = {m for m in ratios if m == name or not study.outside(cell.number, m)}

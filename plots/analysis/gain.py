@@ -15,13 +15,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
 from plots.analysis import stats
 from plots.analysis.study import METRIC_OF, Study
-from plots.analysis.within_rounds import INVOCATION, by_model, log_rounds, measured
+from plots.analysis.within_rounds import INVOCATION, by_model, logs_in
 from plots.data.cells import COST, THROUGHPUT, Cell
 
 
@@ -42,20 +41,27 @@ def gains(study: Study) -> list[Gain]:
 
 
 def _of_cell(study: Study, cell: Cell) -> list[Gain]:
-    entries = measured(study.results, cell.number)
-    logs = by_model(log_rounds(study.results, entries, METRIC_OF[cell.question]))
+    logs = by_model(logs_in(study.results, cell.number, METRIC_OF[cell.question]))
     baseline = str(study.baseline)
+    if baseline not in logs.columns:
+        return []
+    together = list(logs.groupby(level=[*INVOCATION, "cohort"]).indices.values())
+    invocation_of = logs.index.to_frame(index=False).groupby(INVOCATION).ngroup().to_numpy()
+    beside = logs[baseline].to_numpy()
     found = []
     for model in study.models_in(cell.number):
         if model == baseline or study.outside(cell.number, model):
             continue
-        both = logs[[model, baseline]].dropna()
-        tables = [table.to_numpy() for _, table in both.groupby(level=[*INVOCATION, "cohort"])]
+        both = np.column_stack([logs[model].to_numpy(), beside])
+        sound = np.isfinite(both).all(axis=1)
+        tables = [both[rows[sound[rows]]] for rows in together]
+        tables = [table for table in tables if len(table)]
         if len(tables) < 2:
             continue
         within = _half_width(_paired(tables, 0))
         if within > 0:
-            found.append(Gain(cell.number, model, _across(tables) / within, _apart(both) / within))
+            apart = _apart(both[sound], invocation_of[sound]) / within
+            found.append(Gain(cell.number, model, _across(tables) / within, apart))
     return found
 
 
@@ -71,9 +77,9 @@ def _across(tables: list[NDArray[np.float64]]) -> float:
     return float(np.sqrt(np.mean(np.square(widths)))) if widths else np.nan
 
 
-def _apart(both: pd.DataFrame) -> float:
-    levels = both.groupby(level=INVOCATION).median()
-    one, other = (stats.estimate(levels[name]) for name in levels)
+def _apart(both: NDArray[np.float64], invocation_of: NDArray[np.int64]) -> float:
+    levels = [np.median(both[invocation_of == n], axis=0) for n in np.unique(invocation_of)]
+    one, other = (stats.estimate(values) for values in zip(*levels))
     return _half(stats.difference(one, other))
 
 

@@ -13,7 +13,7 @@ from plots.analysis.appearance import Appearance, appearance_of, display_order, 
 from plots.analysis.remember import remembered
 from plots.analysis.within_rounds import CPU, INVOCATION, RATE
 from plots.data.cells import Cell
-from plots.data.histogram import TAIL_QUERIES, merge, percentile_us, spectrum_us
+from plots.data.histogram import TAIL_QUERIES, Histogram, merge, percentile_us, spectrum_us
 from plots.data.load import Results
 from plots.data.queries import COMPETING
 
@@ -100,18 +100,37 @@ class Measurements:
 
     def invocations(self, cells: Sequence[Cell]) -> int:
         """The most invocations that any of these cells has."""
-        tables = [self.entries(cell.number)[["run", "invocation"]] for cell in cells]
-        return max((len(table.drop_duplicates()) for table in tables), default=0)
+        return max((self._invocations(cell.number) for cell in cells), default=0)
 
     @remembered
+    def _invocations(self, cell: int) -> int:
+        return len(self.entries(cell)[INVOCATION].drop_duplicates())
+
     def level(self, cell: int, model: str, metric: str, role: str = "model") -> stats.Interval:
         """Mean over invocations of a metric, in the metric's unit, with its interval."""
-        return stats.t_interval(self._means(cell, model, role)[metric])
+        return self._levels(cell, model, role)[metric]
 
     @remembered
-    def _means(self, cell: int, model: str, role: str) -> pd.DataFrame:
-        """Of each invocation."""
-        return self.entries(cell, model, role).groupby(INVOCATION).mean(numeric_only=True)
+    def _levels(self, cell: int, model: str, role: str) -> dict[str, stats.Interval]:
+        """Of every metric."""
+        means = self._means
+        there = self._places.get((cell, role, model), slice(0, 0))
+        return dict(zip(means.columns, stats.t_intervals(means.to_numpy(float)[there])))
+
+    @cached_property
+    def _means(self) -> pd.DataFrame:
+        """Of each invocation, the rows of a model in a cell together."""
+        entries = self.results.entries[self.results.entries["status"] == "ok"]
+        role = entries["role"].where(~entries["role"].isin(COMPETING), "model")
+        return entries.groupby(["cell", role, "model", *INVOCATION]).mean(numeric_only=True)
+
+    @cached_property
+    def _places(self) -> dict[tuple[int, str, str], slice]:
+        """By cell, role and model: the rows of _means."""
+        keys = self._means.index.droplevel(INVOCATION)
+        first = np.flatnonzero(~keys.duplicated())
+        bounds = [*first, len(keys)]
+        return {keys[place]: slice(place, end) for place, end in zip(bounds, bounds[1:])}
 
     @cached_property
     def no_op(self) -> stats.Interval:
@@ -131,24 +150,28 @@ class Measurements:
         return float(capacity.groupby(entries["model"]).median().max())
 
     @remembered
+    def _merged(self, cell: int, model: str, role: str) -> Histogram | None:
+        """The latencies of all invocations."""
+        return merge(self.entries(cell, model, role)["histogram"])
+
+    @remembered
     def latency(self, cell: int, model: str, role: str = "model") -> dict[str, float] | None:
         """Percentiles in microseconds from the merged histograms of all invocations: p50, p90,
         p99, p999 (NaN below 10,000 queries), max; and `queries`. None without histograms."""
-        rows = self.entries(cell, model, role)
-        merged = merge(rows["histogram"])
+        merged = self._merged(cell, model, role)
         if merged is None:
             return None
         found = {name: percentile_us(merged, share) for name, share in PERCENTILES.items()}
         if merged.total < TAIL_QUERIES:
             found["p999"] = np.nan
-        longest = rows["latency_max_us"].max()
+        longest = self.entries(cell, model, role)["latency_max_us"].max()
         found["max"] = float(longest) if np.isfinite(longest) else percentile_us(merged, 1.0)
         return found | {"queries": float(merged.total)}
 
     @remembered
     def spectrum(self, cell: int, model: str) -> tuple[list[float], list[float]] | None:
         """Of all invocations together: see spectrum_us. None without histograms."""
-        merged = merge(self.entries(cell, model)["histogram"])
+        merged = self._merged(cell, model, "model")
         return spectrum_us(merged) if merged else None
 
     @remembered

@@ -12,7 +12,7 @@ from scipy import special
 
 from plots.analysis import moderation, stats
 from plots.analysis.study import METRIC_OF, Study
-from plots.analysis.within_rounds import CPU, INVOCATION, by_model, log_rounds
+from plots.analysis.within_rounds import CPU, INVOCATION, by_model, logs_in
 from plots.data.cells import THROUGHPUT
 
 Floats = NDArray[np.float64]
@@ -34,9 +34,8 @@ class Pairs(NamedTuple):
 def pairs(study: Study, cell: int) -> Pairs | None:
     """By the measure that the cell ranks; None without rounds."""
     question = study.cells[cell].question
-    logs = by_model(
-        log_rounds(study.results, study.entries(cell), METRIC_OF.get(question, CPU))
-    ).dropna(axis="columns", how="all")
+    logs = by_model(logs_in(study.results, cell, METRIC_OF.get(question, CPU)))
+    logs = logs.dropna(axis="columns", how="all")
     models = [model for model in study.models_in(cell) if model in logs.columns]
     if not models or logs.empty:
         return None

@@ -9,8 +9,11 @@ import pandas as pd
 
 from plots.analysis.stats import AaSpread
 from plots.analysis.study import Study
+from plots.analysis.within_rounds import INVOCATION
 from plots.data.cells import Cell
 from plots.text.format import TIMES, count_range, percent, plural, plural_of
+
+_EACH = ["cell", "model", "entry"]
 
 
 def sample_size(study: Study, cells: Sequence[Cell]) -> str:
@@ -19,12 +22,15 @@ def sample_size(study: Study, cells: Sequence[Cell]) -> str:
     loaded: list[pd.DataFrame] = []
     rest: dict[str, list[float]] = {}
     for cell in cells:
-        for model in study.models_in(cell.number):
-            rows = study.entries(cell.number, model)
-            if study.carries_load(cell.number, model):
-                loaded.append(rows)
-            else:
-                rest.setdefault(model, []).extend(rows["turn_queries"])
+        rows = study.entries(cell.number)[[*_EACH, *INVOCATION, "rounds", "turn_queries"]]
+        models = study.models_in(cell.number)
+        carrying = {model for model in models if study.carries_load(cell.number, model)}
+        if carrying:
+            loaded.append(rows[rows["model"].isin(carrying)])
+        for model in models:
+            if model not in carrying:
+                turns = study.entries(cell.number, model)["turn_queries"]
+                rest.setdefault(model, []).extend(turns)
     if not loaded:
         return entries_phrase(study.entries_of(cells))
     entries = pd.concat(loaded)
@@ -40,8 +46,7 @@ def entries_phrase(entries: pd.DataFrame) -> str:
     """n of some entries: 5 invocations × 8 rounds × 2,000 queries."""
     if entries.empty:
         return "no measurements"
-    each = ["cell", "model", "entry"]
-    invocations = entries.drop_duplicates([*each, "run", "invocation"]).groupby(each).size()
+    invocations = entries.drop_duplicates([*_EACH, *INVOCATION]).groupby(_EACH).size()
     factors = {"invocation": invocations, "round": entries["rounds"]}
     factors["query"] = entries["turn_queries"]
     return f" {TIMES} ".join(_counted(noun, counts) for noun, counts in factors.items())

@@ -19,7 +19,7 @@ from scipy import stats as distributions
 
 from plots.analysis import stats
 from plots.analysis.moderation import Estimates, judge
-from plots.analysis.within_rounds import CPU, INVOCATION, log_rounds, measured
+from plots.analysis.within_rounds import CPU, INVOCATION, logs_in
 from plots.data.load import Results
 
 TRIALS = 4000
@@ -50,7 +50,7 @@ class Reliability(NamedTuple):
 def turns(results: Results, cell: int) -> NDArray[np.float64] | None:
     """Log costs of the one model of an a-a cell, of shape (invocations, rounds, entries): as many
     rounds as all invocations have. None with fewer than three entries or two invocations."""
-    logs = log_rounds(results, measured(results, cell), CPU).dropna()
+    logs = logs_in(results, cell, CPU).dropna()
     tables = [table.to_numpy() for _, table in logs.groupby(level=INVOCATION)]
     if logs.shape[1] < _FEWEST_ENTRIES or len(tables) < 2:
         return None

@@ -104,6 +104,22 @@ def t_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
     return interval(estimate(values), level)
 
 
+def t_intervals(values: NDArray[np.float64]) -> list[Interval]:
+    """t_interval of each column, of all at once."""
+    sound = np.isfinite(values)
+    count = sound.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.where(sound, values, 0.0).sum(axis=0) / count
+        squares = np.where(sound, (values - mean) ** 2, 0.0).sum(axis=0)
+        error = np.sqrt(squares / np.where(count > 1, count - 1, np.nan)) / np.sqrt(count)
+        half = special.stdtrit(count - 1, (1 + LEVEL) / 2) * error
+        p_value = 2 * special.stdtr(count - 1, -np.abs(mean) / error)
+    p_value = np.where(error == 0, np.where(mean == 0, 1.0, 0.0), p_value)
+    half = np.where(error == 0, 0.0, half)
+    columns = (mean, mean - half, mean + half, count, p_value)
+    return [Interval(*column) for column in zip(*(column.tolist() for column in columns))]
+
+
 def as_ratio(logs: Interval) -> Interval:
     """An interval of log ratios as one of ratios; its mean becomes the geometric mean."""
     low, mean, high = np.exp([logs.low, logs.mean, logs.high])

@@ -16,7 +16,7 @@ import pandas as pd
 
 from plots.analysis import stats
 from plots.analysis.study import Study
-from plots.analysis.within_rounds import CPU, INVOCATION, RATE, by_model, estimates, log_rounds
+from plots.analysis.within_rounds import CPU, INVOCATION, RATE, by_model, estimates, logs_in
 from plots.data.cells import COST, THROUGHPUT
 from plots.data.histogram import TAIL_QUERIES, merge, percentile_us
 
@@ -106,7 +106,7 @@ def _logs(study: Study, cell: int, measure: str) -> pd.DataFrame:
     """Logarithms of a measure, lower is better: rows as in log_rounds, a column for each model that
     may be compared."""
     if measure in (CPU, RATE):
-        logs = by_model(log_rounds(study.results, study.entries(cell), measure))
+        logs = by_model(logs_in(study.results, cell, measure))
     else:
         logs = _by_invocation(study, cell, measure)
     comparable = [model for model in logs.columns if _comparable(study, cell, model)]

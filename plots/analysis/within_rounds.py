@@ -52,6 +52,14 @@ def log_rounds(results: Results, entries: pd.DataFrame, metric: str) -> pd.DataF
     return logs.reindex(columns=columns.sort_values())  # also of entries without rounds
 
 
+def logs_in(results: Results, cell: int, metric: str, role: str = "model") -> pd.DataFrame:
+    """log_rounds of all entries of a cell, which is computed once: not to be changed."""
+    key = ("logs", cell, metric, role)
+    if key not in results.kept:
+        results.kept[key] = log_rounds(results, measured(results, cell, role), metric)
+    return results.kept[key]
+
+
 def by_model(logs: pd.DataFrame) -> pd.DataFrame:
     """The mean over a model's entries, of the rounds in which it has any."""
     return logs.T.groupby(level="model", sort=False).mean().T
@@ -110,7 +118,7 @@ def against_baseline(
 def relative_to(results: Results, cell: int, metric: str, model: str) -> pd.DataFrame:
     """The log ratios of all other models of a cell to this one in the same rounds, one column for
     each; no columns where it has no results there."""
-    logs = by_model(log_rounds(results, measured(results, cell), metric))
+    logs = by_model(logs_in(results, cell, metric))
     if model not in logs.columns:
         return logs.iloc[:, :0]
     return logs.drop(columns=model).sub(logs[model], axis=0)
@@ -122,8 +130,8 @@ def against_handwritten(results: Results, cell: int) -> pd.DataFrame:
     models, counterparts = measured(results, cell), measured(results, cell, "handwritten")
     if counterparts.empty or models.empty:
         return judged([], True)
-    model_logs = by_model(log_rounds(results, models, CPU))
-    counterpart_logs = by_model(log_rounds(results, counterparts, CPU))
+    model_logs = by_model(logs_in(results, cell, CPU))
+    counterpart_logs = by_model(logs_in(results, cell, CPU, "handwritten"))
     twins = _twins(_parts(models), _parts(counterparts))
     ratios = pd.DataFrame(
         {model: model_logs[model] - counterpart_logs[twin] for model, twin in twins.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -30,6 +30,7 @@ class Part(NamedTuple):
     strength: float
 
 
+Parts = dict[str, float]  # microseconds by the names of PARTS
 # In the order of time; the delay asked for lies after the second.
 PARTS = {
     "send_lag": Part("the client begins late", "", 0.3),
@@ -41,71 +42,74 @@ PARTS = {
 
 def draw(study: Study) -> Chart | None:
     """The chart, or None where no cell that shows costs has latencies taken apart."""
-    cells = [cell for cell in study.asking(COST) if _models(study, cell)]
+    parts_in = {cell.number: _parts_in(study, cell) for cell in study.asking(COST)}
+    cells = [cell for cell in study.asking(COST) if parts_in[cell.number]]
     if not cells:
         return None
-    rows = [m for m in study.models if any(m in _models(study, cell) for cell in cells)]
+    rows = [m for m in study.models if any(m in parts_in[cell.number] for cell in cells)]
     with paper():
         subtitle = "mean latency in µs, without the delay asked for; lower is better"
         figure, panels = place_rows(cells, rows, TITLE, subtitle)
-        samples = [Patch(label=part.label, **_filling(INK, part)) for part in PARTS.values()]
+        samples = [
+            Patch(facecolor=_fill(INK, part), edgecolor=INK, hatch=part.hatch, label=part.label)
+            for part in PARTS.values()
+        ]
         legend(figure, samples)
         for axes, cell in panels:
-            _panel(axes, study, cell, rows)
+            _panel(axes, study, parts_in[cell.number], rows)
     caption = captions.caption(
         "The way there ends when the backend has read the request, the way back when the client "
         "has the whole reply; of a pool, the way there begins in its queue. A client begins late "
         "only in an open loop, where a query is intended to start when the schedule says.",
         _left_out(study, cells),
-        cut_sentence(_sums(study, cell) for cell in cells),
+        cut_sentence(_sums(parts_in[cell.number]) for cell in cells),
         captions.n_of(study, cells),
     )
     return Chart("latency_parts", TITLE, caption, figure)
 
 
-def mean_parts_us(study: Study, cell: int, model: str) -> dict[str, float] | None:
+def _parts_in(study: Study, cell: Cell) -> dict[str, Parts]:
+    """Of the models of a cell that kept up, with latencies taken apart."""
+    found = {}
+    for model in study.models_in(cell.number):
+        if "unstable" not in study.flags(cell.number, model):
+            if parts := mean_parts_us(study, cell.number, model):
+                found[model] = parts
+    return found
+
+
+def mean_parts_us(study: Study, cell: int, model: str) -> Parts | None:
     """The mean of each part in microseconds, over the queries of all invocations; None where no
     latency was taken apart."""
     stored = [parts for parts in study.entries(cell, model)["latency_parts"] if parts]
     if not stored:
         return None
     counts = [parts["count"] for parts in stored]
-    return {
-        name: float(np.average([parts[name]["mean"] for parts in stored], weights=counts))
-        for name in PARTS
-    }
+    means = [[parts[name]["mean"] for name in PARTS] for parts in stored]
+    return dict(zip(PARTS, np.average(means, axis=0, weights=counts).tolist()))
 
 
-def _models(study: Study, cell: Cell) -> list[str]:
-    """Models of a cell that kept up, with latencies taken apart."""
-    return [
-        model
-        for model in study.models_in(cell.number)
-        if "unstable" not in study.flags(cell.number, model)
-        and mean_parts_us(study, cell.number, model)
-    ]
+def _fill(colour: str, part: Part) -> list[float]:
+    """Opaque, unlike an alpha."""
+    return [1 - (1 - share) * part.strength for share in to_rgb(colour)]
 
 
-def _filling(colour: str, part: Part) -> dict[str, Any]:
-    fill = [1 - (1 - share) * part.strength for share in to_rgb(colour)]  # opaque, unlike an alpha
-    return {"facecolor": fill, "edgecolor": colour, "hatch": part.hatch, "linewidth": 0.6}
+def _panel(axes: Axes, study: Study, found: dict[str, Parts], rows: Sequence[str]) -> None:
+    bar_axis(axes, _sums(found), "µs")
+    places = [rows.index(model) for model in found]
+    colours = [study.appearance(model).colour for model in found]
+    start = np.zeros(len(found))
+    for name, part in PARTS.items():
+        lengths = np.array([parts[name] for parts in found.values()])
+        fills = [_fill(colour, part) for colour in colours]
+        look = {"color": fills, "edgecolor": colours, "hatch": part.hatch, "linewidth": 0.6}
+        axes.barh(places, lengths, THICK, left=start, zorder=3, **look)
+        start = start + lengths
 
 
-def _panel(axes: Axes, study: Study, cell: Cell, rows: Sequence[str]) -> None:
-    bar_axis(axes, _sums(study, cell), "µs")
-    for model in _models(study, cell):
-        colour, start = study.appearance(model).colour, 0.0
-        parts = mean_parts_us(study, cell.number, model) or {}
-        for name, part in PARTS.items():
-            filling = _filling(colour, part)
-            axes.barh(rows.index(model), parts[name], THICK, left=start, zorder=3, **filling)
-            start += parts[name]
-
-
-def _sums(study: Study, cell: Cell) -> list[float]:
+def _sums(found: dict[str, Parts]) -> list[float]:
     """The lengths of a cell's bars."""
-    found = [mean_parts_us(study, cell.number, model) for model in _models(study, cell)]
-    return [sum(parts.values()) for parts in found if parts]
+    return [sum(parts.values()) for parts in found.values()]
 
 
 def _left_out(study: Study, cells: Sequence[Cell]) -> str:

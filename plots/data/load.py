@@ -5,7 +5,7 @@ frames, one kind of entry at a time (plots/queries.py, plots/micro.py, plots/cou
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ class Results:
     `micro` and `micro_rounds`: the micro families, see micro_frames.
     `counted_cells`, `counted` and `counted_rounds`: the counting pass, see count_frames.
     An entry of a results file is in one of the three only.
+    `kept`: what others have computed of these results, and may want again.
     """
 
     files: tuple[SourceFile, ...]
@@ -52,6 +53,7 @@ class Results:
     counted_cells: dict[int, Cell]
     counted: pd.DataFrame
     counted_rounds: pd.DataFrame
+    kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def measured(self, cell: int, role: str = "model") -> pd.DataFrame:
         """The entries of a cell and role that have results: "model" stands for all that is ranked,
