@@ -18,29 +18,27 @@ from plots.text.format import DASH, percent, plural, significant, span, times
 
 
 class OrderTable(NamedTuple):
-    """Ratios to one baseline, a column for each backend; `cells` of a row are its cost, its ratio
-    and its interval, column by column."""
+    """Ratios to one baseline, a column for each backend, and what they say; `cells` of a row are
+    its cost, its ratio and its interval, column by column."""
 
     title: str
+    answers: list[Answer]
     columns: list[str]
     rows: list[dict[str, Any]]
 
 
-def order_answers(study: Study) -> list[Answer]:
+def _answers(study: Study, group: list[Cell]) -> list[Answer]:
     """What the order on one backend says of that on another, and how much of a query is the
     model's."""
+    names, first = _names(group), group[0]
     found = []
-    for group in side_by_side(study):
-        names = _names(group)
-        first = group[0]
-        for other in group[1:]:
-            lead = f"From {names[first.number]} to {names[other.number]}"
-            found.append(Answer(lead, _survival(study, first, other)))
-        for cell in group:
-            decides = share(study, cell)
-            if decides:
-                lead = f"What the model decides: {names[cell.number]}"
-                found.append(Answer(lead, _share(study, decides, cell)))
+    for other in group[1:]:
+        lead = f"From {names[first.number]} to {names[other.number]}"
+        found.append(Answer(lead, _survival(study, first, other)))
+    for cell in group:
+        if decides := share(study, cell):
+            lead = f"What the model decides: {names[cell.number]}"
+            found.append(Answer(lead, _share(study, decides)))
     return found
 
 
@@ -50,8 +48,13 @@ def order_tables(study: Study) -> list[OrderTable]:
 
 def _names(group: list[Cell]) -> dict[int, str]:
     """The backend first, and what else differs within the group."""
-    axes = [axis for axis in varying_axes(group) if axis != "backend"]
+    axes = [axis for axis in varying_axes(group) if axis != "backend" and _has_choice(group, axis)]
     return {cell.number: _name(cell, axes) for cell in group}
+
+
+def _has_choice(group: list[Cell], axis: str) -> bool:
+    """Whether two cells have different values of it, and not only one of them has any."""
+    return len({cell.axes[axis] for cell in group} - {None}) > 1
 
 
 def _name(cell: Cell, axes: list[str]) -> str:
@@ -72,12 +75,12 @@ def _survival(study: Study, one: Cell, other: Cell) -> str:
     )
 
 
-def _share(study: Study, decides: Share, cell: Cell) -> str:
+def _share(study: Study, decides: Share) -> str:
     baseline = study.baseline
     ends = f"{decides.most} costs the client {times(decides.ratio)} what {decides.least} does"
     interval = span(decides.low, decides.high)
     known = f" (95% interval {interval})" if interval != DASH else ""
-    if not decides.told_apart:
+    if known and not decides.told_apart:
         text = f"Nothing that shows: no model is told apart from {baseline}. At most, {ends}{known}"
     else:
         text = f"From the cheapest to the dearest that is ranked, {ends}{known}"
@@ -86,7 +89,7 @@ def _share(study: Study, decides: Share, cell: Cell) -> str:
             f"; the difference is {percent(decides.of_all)} of the CPU time that a query takes of "
             "client and server together"
         )
-    return f"{text}. The two were chosen by these results, so the interval is too narrow for them."
+    return f"{text}." if known else f"{text}. One invocation gives no interval."
 
 
 def _table(study: Study, group: list[Cell]) -> OrderTable:
@@ -96,9 +99,13 @@ def _table(study: Study, group: list[Cell]) -> OrderTable:
         {"model": model, "cells": [_cell(study, cell, model) for cell in group]}
         for model in models
     ]
-    title = f"{group[0].in_flight:,} in flight"
-    shared = shared_phrase(group)
-    return OrderTable(f"{title}, {shared}" if shared else title, list(names.values()), rows)
+    return OrderTable(_title(group), _answers(study, group), list(names.values()), rows)
+
+
+def _title(group: list[Cell]) -> str:
+    """What its cells have in common."""
+    in_flight = f"{group[0].in_flight:,} in flight"
+    return ", ".join(filter(None, [in_flight, shared_phrase(group)]))
 
 
 def _cell(study: Study, cell: Cell, model: str) -> tuple[str, str, str, str]:

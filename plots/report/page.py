@@ -27,7 +27,7 @@ from plots.report.decision import decisions
 from plots.report.doctor import doctor_rows, unfit_notices
 from plots.report.embedded import embedded
 from plots.report.guests import guest_tables
-from plots.report.order_section import order_answers, order_tables
+from plots.report.order_section import order_tables
 from plots.report.palette import palette, themed
 from plots.report.pitfalls import pitfall_rows
 from plots.report.reliability import reliability_rows
@@ -75,7 +75,6 @@ def told(study: Study) -> dict[str, Any]:
         "guest_tables": guest_tables(study),
         "reuse_answers": reuse_answers(study),
         "reuse_tables": reuse_tables(study),
-        "order_answers": order_answers(study),
         "order_tables": order_tables(study),
         "baseline": study.baseline,
         "count_answers": count_answers(study),

@@ -11,7 +11,7 @@ from plots.analysis.study import Study
 from plots.data.cell_names import cell_phrase
 from plots.data.cells import Cell
 from plots.report.answer import Answer
-from plots.text.format import extent, listing, significant, span, times
+from plots.text.format import DASH, extent, listing, significant, span, times
 
 _BY_LOAD = ("backend", "client", "in_flight", "delay_us", "transport")
 
@@ -59,7 +59,7 @@ def _sentence(found: list[Reuse], side: str) -> str:
         return f"What it costs the {side} is not known."
     ordered = sorted(known, key=lambda pair: pair[0].ratio.mean)
     ends = [
-        f"{times(cost.ratio.mean)} ({span(cost.ratio.low, cost.ratio.high)}, {model})"
+        f"{times(cost.ratio.mean)} ({', '.join(filter(None, [_interval(cost), model]))})"
         for cost, model in (ordered[0], ordered[-1])
     ]
     subject = "With a connection of its own a query costs" if side == "client" else "It costs"
@@ -68,6 +68,12 @@ def _sentence(found: list[Reuse], side: str) -> str:
     if alike:
         text += f" It does not show for {listing(alike)}: 1 is in the interval."
     return text
+
+
+def _interval(cost: Priced) -> str:
+    """Empty where one invocation gives none."""
+    found = span(cost.ratio.low, cost.ratio.high)
+    return "" if found == DASH else found
 
 
 def _row(of: Reuse) -> dict[str, str]:

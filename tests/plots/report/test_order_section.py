@@ -7,7 +7,7 @@ import pytest
 from backend_scenes import NO_ORDER, ORDER, OTHER_ORDER
 
 from plots.analysis.order import share, side_by_side, survival
-from plots.report.order_section import order_answers, order_tables
+from plots.report.order_section import order_tables
 from plots.report.page import page
 
 
@@ -38,7 +38,7 @@ def test_where_nothing_shows_the_page_says_so_with_the_interval(study_with):
     cells = of_backends(study, "delay", "postgres")
     counts = survival(study, *cells)
     assert counts.pairs == 3 and counts.not_told >= 2, "a false alarm is possible"
-    answers = {answer.lead: answer.text for answer in order_answers(study)}
+    answers = {answer.lead: answer.text for answer in order_tables(study)[0].answers}
     said = answers["What the model decides: postgres"]
     assert said.startswith("Nothing that shows: no model is told apart from callback-epoll")
     assert "95% interval 0." in said or "95% interval 1." in said
@@ -74,7 +74,16 @@ def test_a_model_that_one_backend_lacks_has_its_row(study_with):
     assert counts.pairs == 1, "the pairs of models that both have"
 
 
+def test_one_invocation_is_not_taken_for_nothing_that_shows(study_of, document):
+    entries = backend_scenes.backends(delay=ORDER, http=ORDER)
+    first = [entry for entry in entries if entry["invocation"] == 0]
+    (table,) = order_tables(study_of(document | {"benchmarks": first}))
+    for answer in table.answers:
+        assert "Nothing that shows" not in answer.text
+        assert "no interval" in answer.text or "No two models" in answer.text
+
+
 def test_one_backend_alone_has_no_such_section(study_with):
     study = study_with(delay=ORDER)
-    assert order_answers(study) == [] and order_tables(study) == []
+    assert order_tables(study) == []
     assert "Does the order survive?" not in page(study, [])
