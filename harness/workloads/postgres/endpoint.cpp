@@ -7,17 +7,13 @@
 #include <memory>
 #include <stdexcept>
 
+#include "harness/workloads/percent_code.hpp"
+
 namespace waitbench::postgres {
 namespace {
 
 // Nothing is encrypted, and no time is spent to find out whether it could be.
 constexpr std::string_view options = "sslmode=disable&gssencmode=disable";
-
-std::string percent_encoded(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  return encoded;
-}
 
 }  // namespace
 
