@@ -40,26 +40,38 @@ HttpClient::~HttpClient() = default;
 
 std::span<std::byte> HttpClient::ask() {
   begin_query();
-  const Cell& cell = config().cell;
+  return ask({.path = rests() ? http::Path::rest : http::Path::delay,
+              .trial = config().trial,
+              .id = id(),
+              .delay_ns = rests() ? 0 : draw_delay_ns(),
+              .payload_bytes = config().cell.reply_bytes,
+              .framing = config().cell.framing,
+              .single_bytes = config().single_bytes});
+}
+
+std::span<std::byte> HttpClient::ask(const http::Request& request) {
+  return expect({.id = request.id, .bytes = request.payload_bytes},
+                http::write_request(request, request_));
+}
+
+std::span<std::byte> HttpClient::ask_for_path(std::string_view path, const Payload& expected) {
+  return expect(expected, http::write_request(path, request_));
+}
+
+std::span<std::byte> HttpClient::expect(const Payload& payload, std::string_view request) {
+  expected_ = payload;
   payload_bytes_ = 0;
   unparsed_ = 0;
   parser_->reply.emplace();
   parser_->reply->eager(true);
   parser_->reply->body_limit(http::most_payload_bytes);
-  const std::uint64_t delay_ns =
-      rests() ? 0
-              : draw_delay_ns(random_, cell.delay_shape, cell.delay_us * ns_per_us,
-                              http::most_delay_ns);
-  const std::string_view text =
-      http::write_request({.path = rests() ? http::Path::rest : http::Path::delay,
-                           .trial = config().trial,
-                           .id = id(),
-                           .delay_ns = delay_ns,
-                           .payload_bytes = cell.reply_bytes,
-                           .framing = cell.framing,
-                           .single_bytes = config().single_bytes},
-                          request_);
-  return std::as_writable_bytes(std::span(request_).first(text.size()));
+  return std::as_writable_bytes(std::span(request_).first(request.size()));
+}
+
+std::uint64_t HttpClient::draw_delay_ns() {
+  const Cell& cell = config().cell;
+  return waitbench::draw_delay_ns(random_, cell.delay_shape, cell.delay_us * ns_per_us,
+                                  http::most_delay_ns);
 }
 
 std::span<std::byte> HttpClient::buffer_space() {
@@ -105,12 +117,13 @@ HttpClient::Progress HttpClient::parse() {
 }
 
 bool HttpClient::check_payload(std::span<const std::byte> piece) {
-  const std::uint32_t all = config().cell.reply_bytes;
+  const auto [payload_id, all] = expected_;
   const std::uint64_t offset = payload_bytes_;
   payload_bytes_ += piece.size();
-  const bool is_right = payload_bytes_ <= all &&
-                        (config().check_every_byte ? payload_matches(id(), offset, piece)
-                                                   : payload_ends_match(id(), offset, piece, all));
+  const bool is_right =
+      payload_bytes_ <= all &&
+      (config().check_every_byte ? payload_matches(payload_id, offset, piece)
+                                 : payload_ends_match(payload_id, offset, piece, all));
   if (!is_right) fail(fmt::format("query {}: the reply carries a wrong payload", id()));
   return is_right;
 }
@@ -123,9 +136,9 @@ bool HttpClient::finish() {
                      std::string_view(reply.reason())));
     return false;
   }
-  if (payload_bytes_ != config().cell.reply_bytes) {
+  if (payload_bytes_ != expected_.bytes) {
     fail(fmt::format("query {}: the reply carries {} bytes, asked were {}", id(), payload_bytes_,
-                     config().cell.reply_bytes));
+                     expected_.bytes));
     return false;
   }
   const auto stamp = [&reply](std::string_view field) {

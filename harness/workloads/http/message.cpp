@@ -18,6 +18,14 @@ constexpr std::string_view end_of_header = "\r\n\r\n";
 
 using HeaderText = std::array<char, 320>;
 
+// Writes what follows the target of a request, of which so many bytes are there.
+std::string_view end_request(RequestText& text, std::size_t bytes) {
+  constexpr std::string_view rest =
+      " HTTP/1.1\r\nHost: waitbench\r\nUser-Agent: waitbench\r\nAccept: */*\r\n\r\n";
+  std::ranges::copy(rest, text.data() + bytes);
+  return {text.data(), bytes + rest.size()};
+}
+
 // Its length does not depend on the stamps, which are not known before it is sent.
 std::string_view write_header(const Reply& reply, HeaderText& text) {
   auto* end = fmt::format_to(text.data(),
@@ -124,13 +132,18 @@ bool read_parameter(std::string_view name, std::string_view value, Request& requ
 
 std::string_view write_request(const Request& request, RequestText& text) {
   const auto result = fmt::format_to_n(
-      text.data(), text.size(),
-      "GET {}?trial={}&id={}&delay_ns={}&bytes={}&framing={}{} HTTP/1.1\r\n"
-      "Host: waitbench\r\nUser-Agent: waitbench\r\nAccept: */*\r\n\r\n",
+      text.data(), text.size(), "GET {}?trial={}&id={}&delay_ns={}&bytes={}&framing={}{}",
       paths[static_cast<std::size_t>(request.path)], request.trial, request.id, request.delay_ns,
       request.payload_bytes, framings[static_cast<std::size_t>(request.framing)],
       request.single_bytes ? "&single_bytes=1" : "");
-  return {text.data(), result.size};
+  return end_request(text, result.size);
+}
+
+std::string_view write_request(std::string_view path, RequestText& text) {
+  constexpr std::string_view method = "GET ";
+  std::ranges::copy(method, text.begin());
+  std::ranges::copy(path.substr(0, most_path_bytes), text.begin() + method.size());
+  return end_request(text, method.size() + std::min(path.size(), most_path_bytes));
 }
 
 // Header fields are of no interest: they say nothing that changes the reply.

@@ -39,6 +39,9 @@ using RequestText = std::array<char, most_request_bytes>;
 
 // Writes the request with its header fields; returns its part of `text`.
 std::string_view write_request(const Request& request, RequestText& text);
+// The same for a path without parameters, which has most_path_bytes at most.
+std::string_view write_request(std::string_view path, RequestText& text);
+inline constexpr std::size_t most_path_bytes = 128;
 
 // The request in `text`, whose header is whole; empty when it is no such request.
 std::optional<Request> read_request(std::string_view text);
