@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <pwd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -42,6 +43,15 @@ std::string last_words(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+std::optional<UserId> unprivileged_user(const char* of_package) {
+  if (geteuid() != 0) return std::nullopt;
+  for (const char* const name : {of_package, "nobody"})
+    if (const passwd* const user = getpwnam(name))
+      return UserId{.user = user->pw_uid, .group = user->pw_gid};
+  throw std::runtime_error(
+      fmt::format("there is neither a user '{}' nor 'nobody' to run a server as", of_package));
+}
 
 TemporaryFolder::TemporaryFolder(std::string_view name, std::optional<UserId> owner) {
   const char* const parent = std::getenv("TMPDIR");
@@ -132,9 +142,10 @@ void PrivateServer::check_alive() {
 }
 
 void PrivateServer::fail(const std::string& program, int status) const {
-  throw std::runtime_error(fmt::format("{} {}: {}",
+  const std::string last = last_words(log_path_);
+  throw std::runtime_error(fmt::format("{} {}{}{}",
                                        std::filesystem::path(program).filename().string(),
-                                       describe_exit(status), last_words(log_path_)));
+                                       describe_exit(status), last.empty() ? "" : ": ", last));
 }
 
 int complain_of_server(const std::exception& problem, int ready_fd) {

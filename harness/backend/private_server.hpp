@@ -17,6 +17,10 @@
 
 namespace waitbench {
 
+// Whom a server is to run as where it is started with the superuser's rights: the user whom its
+// package has made, or 'nobody'. Throws std::runtime_error where there is neither.
+std::optional<UserId> unprivileged_user(const char* of_package);
+
 // A folder in $TMPDIR, or else in /tmp, that goes away with its owner.
 class TemporaryFolder {
  public:

@@ -1,4 +1,4 @@
-#include "harness/backend/postgres/server_cpu.hpp"
+#include "harness/backend/server_cpu.hpp"
 
 #include <algorithm>
 

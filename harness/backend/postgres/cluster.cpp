@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 #include <libpq-fe.h>
-#include <pwd.h>
 #include <sys/ipc.h>
 #include <sys/shm.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -40,15 +38,6 @@ fs::path find_programs() {
   return {};
 }
 
-// PostgreSQL refuses to run with the superuser's rights.
-std::optional<UserId> unprivileged_user() {
-  if (geteuid() != 0) return std::nullopt;
-  for (const char* const name : {"postgres", "nobody"})
-    if (const passwd* const user = getpwnam(name))
-      return UserId{.user = user->pw_uid, .group = user->pw_gid};
-  throw std::runtime_error("there is neither a user 'postgres' nor 'nobody' to run PostgreSQL as");
-}
-
 // A server leaves the small segment behind by which it knows that its cluster is in use.
 class SharedMemoryOf {
  public:
@@ -73,7 +62,8 @@ class SharedMemoryOf {
 
 class Cluster {
  public:
-  Cluster() : user_(unprivileged_user()), folder_("postgres", user_) {
+  // PostgreSQL refuses to run with the superuser's rights.
+  Cluster() : user_(unprivileged_user("postgres")), folder_("postgres", user_) {
     const fs::path programs = find_programs();
     server_.run((programs / "initdb").string(),
                 {"-D", data().string(), "-U", postgres::role, "-A", "trust", "-E", "UTF8",

@@ -9,8 +9,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "harness/backend/postgres/server_cpu.hpp"
 #include "harness/backend/postgres/session.hpp"
+#include "harness/backend/server_cpu.hpp"
 #include "harness/os/deadline.hpp"
 #include "harness/workloads/postgres/database.hpp"
 

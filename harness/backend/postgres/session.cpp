@@ -4,44 +4,40 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <iterator>
+#include <new>
 #include <stdexcept>
-#include <system_error>
 
-#include "harness/os/interrupt.hpp"
 #include "harness/os/proc_text.hpp"
-#include "impls/lib/clock.hpp"
 
 namespace waitbench::postgres {
 
 Session::Session(const std::string& endpoint, std::int64_t patience_ns)
     : connection_(PQconnectStart(endpoint.c_str()), PQfinish), patience_ns_(patience_ns) {
-  const std::int64_t deadline_ns = now_ns() + patience_ns;
+  const Patience patience(patience_ns);
   if (!connection_) throw std::bad_alloc();
   PostgresPollingStatusType wants = PGRES_POLLING_WRITING;
   while (wants != PGRES_POLLING_OK) {
     if (wants == PGRES_POLLING_FAILED || PQstatus(connection_.get()) == CONNECTION_BAD) refuse();
-    await(wants == PGRES_POLLING_WRITING, deadline_ns);
+    patience.await(PQsocket(connection_.get()), wants == PGRES_POLLING_WRITING ? POLLOUT : POLLIN);
     wants = PQconnectPoll(connection_.get());
   }
 }
 
 std::string Session::execute(const std::string& statements) {
-  const std::int64_t deadline_ns = now_ns() + patience_ns_;
+  const Patience patience(patience_ns_);
   if (PQsendQuery(connection_.get(), statements.c_str()) == 0) refuse();
   while (const int left = PQflush(connection_.get())) {
     if (left < 0) refuse();
-    await(true, deadline_ns);
+    patience.await(PQsocket(connection_.get()), POLLOUT);
   }
-  return take_result(deadline_ns);
+  return take_result(patience);
 }
 
-std::string Session::take_result(std::int64_t deadline_ns) {
+std::string Session::take_result(const Patience& patience) {
   std::string field;
   while (true) {
     while (PQisBusy(connection_.get()) != 0) {
-      await(false, deadline_ns);
+      patience.await(PQsocket(connection_.get()), POLLIN);
       if (PQconsumeInput(connection_.get()) == 0) refuse();
     }
     const std::unique_ptr<PGresult, void (*)(PGresult*)> result(PQgetResult(connection_.get()),
@@ -60,25 +56,6 @@ std::int64_t Session::number(const std::string& statement) {
   if (!number)
     throw std::runtime_error(fmt::format("the backend answered '{}' to: {}", text, statement));
   return *number;
-}
-
-void Session::await(bool to_write, std::int64_t deadline_ns) const {
-  constexpr std::int64_t longest_ms = 1000;
-  const auto events = static_cast<short>(to_write ? POLLOUT : POLLIN);
-  while (true) {
-    const std::int64_t rest_ms = (deadline_ns - now_ns()) / ns_per_ms;
-    if (rest_ms <= 0)
-      throw std::runtime_error(fmt::format("the backend did not answer within {} s",
-                                           static_cast<double>(patience_ns_) / ns_per_s));
-    pollfd sources[] = {{.fd = PQsocket(connection_.get()), .events = events, .revents = 0},
-                        {.fd = interrupt_fd(), .events = POLLIN, .revents = 0}};
-    const int ready =
-        poll(sources, std::size(sources), static_cast<int>(std::min(rest_ms, longest_ms)));
-    if (interrupted()) throw Interrupted{};
-    if (ready < 0 && errno != EINTR)
-      throw std::system_error(errno, std::generic_category(), "poll");
-    if (ready > 0 && sources[0].revents != 0) return;
-  }
 }
 
 void Session::refuse() const {

@@ -8,6 +8,8 @@
 #include <memory>
 #include <string>
 
+#include "harness/backend/await_server.hpp"
+
 namespace waitbench::postgres {
 
 class Session {
@@ -24,8 +26,7 @@ class Session {
   std::int64_t number(const std::string& statement);
 
  private:
-  void await(bool to_write, std::int64_t deadline_ns) const;
-  std::string take_result(std::int64_t deadline_ns);
+  std::string take_result(const Patience& patience);
   [[noreturn]] void refuse() const;
 
   std::unique_ptr<PGconn, void (*)(PGconn*)> connection_;
