@@ -66,7 +66,8 @@ def out(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def temporary_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Where clusters are made. Another user than root has to get there."""
+    """Where real servers have their folders, of which none may be left. Another user than root has
+    to get there."""
     with tempfile.TemporaryDirectory(prefix="waitbench-test-") as folder:
         os.chmod(folder, 0o755)
         monkeypatch.setenv("TMPDIR", folder)

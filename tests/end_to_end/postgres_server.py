@@ -10,20 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from waitbench_process import BOUND_S, ProcessSeen, WaitbenchRun, eventually
+from waitbench_process import BOUND_S, ProcessSeen, WaitbenchRun, children_of, eventually
 
 BIN = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
 needs_postgres = pytest.mark.skipif(not BIN, reason="PostgreSQL's server is not installed")
-
-
-def children_of(pid: int) -> list[ProcessSeen]:
-    """The processes that it has started and that are alive."""
-    try:
-        pids = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        words = [Path(f"/proc/{child}/cmdline").read_text().split("\0") for child in pids]
-    except OSError:
-        return []
-    return [ProcessSeen(int(child), tuple(of)) for child, of in zip(pids, words, strict=True)]
 
 
 def server_of(run: WaitbenchRun) -> ProcessSeen:

@@ -85,6 +85,16 @@ def processes_with(mark: str) -> list[ProcessSeen]:
     return found
 
 
+def children_of(pid: int) -> list[ProcessSeen]:
+    """The processes that it has started and that are alive."""
+    try:
+        pids = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        words = [Path(f"/proc/{child}/cmdline").read_text().split("\0") for child in pids]
+    except OSError:
+        return []
+    return [ProcessSeen(int(child), tuple(of)) for child, of in zip(pids, words, strict=True)]
+
+
 def abstract_sockets_of(pid: int) -> list[str]:
     """The abstract Unix sockets that a harness of that id has named."""
     lines = Path("/proc/net/unix").read_text().splitlines()
