@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <iterator>
 
+#include "harness/backend/nginx/conductor.hpp"
+#include "harness/backend/nginx/launcher.hpp"
 #include "harness/backend/postgres/cluster.hpp"
 #include "harness/backend/postgres/conductor.hpp"
+#include "harness/workloads/nginx/endpoint.hpp"
 #include "harness/workloads/postgres/endpoint.hpp"
 
 namespace waitbench {
@@ -17,6 +20,12 @@ constexpr RealServer servers[] = {
      .is_installed = postgres_is_installed,
      .serve = serve_postgres,
      .connect = connect_to_postgres},
+    {.workload = "nginx",
+     .is_endpoint = nginx::is_endpoint,
+     .transport_of = nginx::transport_of,
+     .is_installed = nginx_is_installed,
+     .serve = serve_nginx,
+     .connect = connect_to_nginx},
 };
 
 }  // namespace

@@ -38,8 +38,8 @@ void add_deadline(CLI::App& app, std::int64_t& deadline_ms) {
 
 void add_backend(CLI::App& app, std::string& backend) {
   app.add_option("--backend", backend,
-                 "the workload of one to be started, such as postgres; or HOST:PORT, @NAME or "
-                 "postgres://... of one that runs already");
+                 "the workload of one to be started, such as postgres or nginx; or HOST:PORT, "
+                 "@NAME, postgres://... or nginx://... of one that runs already");
 }
 
 void add_guests(CLI::App& app, std::optional<std::string>& guests) {

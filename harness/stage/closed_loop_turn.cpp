@@ -87,6 +87,10 @@ Turn Stage::account_with_rests(RunningTrial& trial, const control::Report& repor
     throw TrialFailed(fmt::format(
         "{} queries were let through to {} clients at rest, and the ledger has {} and {}", queries,
         fewest, begun, rested));
+  const std::uint64_t answered = report.answered - std::exchange(trial.answered, report.answered);
+  if (conductor_->counts_each_turn() && answered != completed)
+    throw TrialFailed(
+        fmt::format("the backend answered {} queries, and the ledger has {}", answered, completed));
   if (trial.ledger.failed()) throw TrialFailed(trial.ledger.failure());
   Turn turn = account_costs(trial, report, completed, completed);
   turn.queries = begun;

@@ -9,12 +9,14 @@
 #include "harness/workloads/axis.hpp"
 #include "harness/workloads/delay/workload.hpp"
 #include "harness/workloads/http/workload.hpp"
+#include "harness/workloads/nginx/workload.hpp"
 #include "harness/workloads/postgres/workload.hpp"
 
 namespace waitbench {
 namespace {
 
-constexpr const Workload* usual[] = {&delay_workload, &http_workload, &postgres_workload};
+constexpr const Workload* usual[] = {&delay_workload, &http_workload, &nginx_workload,
+                                     &postgres_workload};
 
 constinit std::span<const Workload* const> in_use = usual;
 

@@ -13,6 +13,7 @@
 #include "harness/trial/trial.hpp"
 #include "harness/workloads/delay/workload.hpp"
 #include "harness/workloads/http/workload.hpp"
+#include "harness/workloads/nginx/workload.hpp"
 #include "harness/workloads/postgres/workload.hpp"
 #include "tests/conformance/controls.hpp"
 #include "tests/workloads/echo/echo.hpp"
@@ -20,10 +21,8 @@
 namespace {
 
 constexpr const waitbench::Workload* workloads[] = {
-    &waitbench::delay_workload,
-    &waitbench::echo_workload,
-    &waitbench::http_workload,
-    &waitbench::postgres_workload,
+    &waitbench::delay_workload, &waitbench::echo_workload,     &waitbench::http_workload,
+    &waitbench::nginx_workload, &waitbench::postgres_workload,
 };
 
 // `serve` as the harness calls it: backend/launch.cpp.

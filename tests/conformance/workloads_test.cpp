@@ -1,13 +1,16 @@
 // A workload is one thing: the models that were written before there was an echo workload are
 // verified with it, and take turns in it, by what stands in its own folder. And models of each kind
-// with HTTP and a real PostgreSQL server, too; all models: tests/end_to_end/test_verify.py.
+// with HTTP, a real nginx and a real PostgreSQL server, too; all models:
+// tests/end_to_end/test_verify.py.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
+#include "harness/backend/nginx/launcher.hpp"
 #include "harness/backend/postgres/cluster.hpp"
 #include "harness/run/invocation.hpp"
 #include "harness/workloads/http/workload.hpp"
+#include "harness/workloads/nginx/workload.hpp"
 #include "harness/workloads/postgres/workload.hpp"
 #include "impls/lib/clock.hpp"
 #include "tests/conformance/examine.hpp"
@@ -60,7 +63,13 @@ TEST(Http, ModelsOfEachKindPassItsVerificationCases) {
     expect_to_pass(*model, cases_over_unix(http_workload));
 }
 
-// All in one test, since each process would start a server of its own.
+// All in one test, since each process would start a server of its own; the same below.
+TEST(Nginx, ModelsOfEachKindPassItsVerificationCases) {
+  if (const Eligibility here = nginx_is_installed(); !here) GTEST_SKIP() << here.reason;
+  for (const Participant* model : of_each_kind_with({Role::model}))
+    expect_to_pass(*model, cases_over_unix(nginx_workload));
+}
+
 TEST(Postgres, ModelsOfEachKindPassItsVerificationCases) {
   if (const Eligibility here = postgres_is_installed(); !here) GTEST_SKIP() << here.reason;
   for (const Participant* model : of_each_kind_with({Role::model}))

@@ -190,8 +190,9 @@ TEST(Serve, FailsWhereNobodyReadsThatItIsReady) {
 TEST(Serve, RefusesAWorkloadThatThereIsNot) {
   Pipe errors;
   const pid_t child = start({.workload = "telnet"}, errors, STDERR_FILENO);
-  EXPECT_EQ(errors.read_line(),
-            "waitbench serve: there is no workload 'telnet': give delay or http or postgres");
+  EXPECT_EQ(
+      errors.read_line(),
+      "waitbench serve: there is no workload 'telnet': give delay or http or nginx or postgres");
   EXPECT_EQ(exit_code(child), 2);
 }
 

@@ -1,0 +1,7 @@
+#include "harness/workloads/nginx/conversation.hpp"
+
+namespace waitbench {
+
+template class QueryConversation<NginxClient>;
+
+}  // namespace waitbench
