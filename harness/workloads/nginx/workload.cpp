@@ -6,6 +6,7 @@
 #include "harness/workloads/nginx/conversation.hpp"
 #include "harness/workloads/nginx/endpoint.hpp"
 #include "harness/workloads/nginx/server.hpp"
+#include "harness/workloads/query_conversations.hpp"
 
 namespace waitbench {
 namespace {
@@ -22,6 +23,8 @@ class NginxConversations : public Conversations {
                         .backend = server_,
                         .endpoint = context.endpoint,
                         .run_queue = context.run_queue,
+                        .is_loop = context.is_loop,
+                        .clients_are_processes = context.clients_are_processes,
                         .batch = context.batch},
                        {}) {}
 
