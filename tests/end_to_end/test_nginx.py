@@ -88,7 +88,7 @@ def test_an_open_loop_is_followed(waitbench, out):
 def test_a_server_that_is_killed_is_the_reason_and_the_next_invocation_has_another(
     waitbench, out, temporary_folder
 ):
-    run = waitbench("run", *MODELS, *CELL[:-1], 2, "--delay-us", 500, "--rounds", 60,
+    run = waitbench("run", *MODELS, *CELL[:-1], 2, "--delay-us", 500, "--rounds", 40,
                     *PATIENT, "--out", out)  # fmt: skip
     nginx_in_use(run, temporary_folder)[0].kill()
     assert run.wait() == FAILED
