@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from nginx_server import needs_nginx
 from plots.data.load import load
 from waitbench_process import (
     BOUND_S,
@@ -27,11 +28,7 @@ from waitbench_process import (
 
 FAILED, USAGE = 1, 2
 NOTE_BYTES = 256
-PROGRAM = Path("/usr/sbin/nginx")
-pytestmark = [
-    pytest.mark.skipif(not PROGRAM.exists(), reason="nginx is not installed"),
-    pytest.mark.usefixtures("temporary_folder"),
-]
+pytestmark = [needs_nginx, pytest.mark.usefixtures("temporary_folder")]
 
 MODELS = ("--models", "^(blocking|callback-epoll|coroutine-io_uring)$")
 CELL = ("--backend", "nginx", "--in-flight", 3, "--turn-queries", 40, "--invocations", 1)

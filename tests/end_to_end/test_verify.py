@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from nginx_server import needs_nginx
+from postgres_server import needs_postgres
 from waitbench_process import PATIENT
 
 ENGINES = "-(select|poll|libuv)$"
@@ -20,7 +22,14 @@ def test_verify_passes_every_model_and_counterpart_that_it_is_given(waitbench):
     ]
 
 
-@pytest.mark.parametrize("backend", ["http", "postgres"])
+@pytest.mark.parametrize(
+    "backend",
+    [
+        "http",
+        pytest.param("nginx", marks=needs_nginx),
+        pytest.param("postgres", marks=needs_postgres),
+    ],
+)
 def test_a_workload_is_passed_over_every_engine(waitbench, backend):
     """The other engines, and models without one, pass under the sanitizers: workloads_test.cpp."""
     run = waitbench("verify", "--backend", backend, "--models", ENGINES, "--in-flight", "7",
