@@ -20,6 +20,19 @@ struct WorkUnknown : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// What a trial is to come to when no reply comes, and how it is to be watched. For `times_cycles`
+// and `by_id` see Gate::watch().
+struct Expected {
+  std::uint64_t in_flight = 0;
+  std::uint64_t idle_connections = 0;
+  // After its turns so many in flight are enough, where a trial cannot say how many there will be;
+  // 0: all are to be.
+  std::uint64_t fewest_in_flight = 0;
+  bool times_cycles = false;
+  bool by_id = false;
+  Timetable* timetable = nullptr;  // null where it has none; stays where it is until it ends
+};
+
 // Every function throws std::runtime_error when the server is gone, does not answer in time, or
 // reports what cannot be true; what() then begins with "the backend".
 class Conductor {
@@ -34,12 +47,8 @@ class Conductor {
   // After how long next_report() is to be asked again in any case.
   virtual std::int64_t glance_ns() const { return 20 * ns_per_ms; }
 
-  // The trial, which is about to start, is to be held as soon as it has so many queries in flight.
-  // After its turns at least `fewest` are enough, unless that is 0: it may not be able to say how
-  // many there are when no reply comes. `by_id`: see Gate::watch(). `timetable`, which is null
-  // where the trial has none, must stay where it is until the trial ends.
-  virtual void watch(std::uint16_t trial, std::uint64_t in_flight, std::uint64_t idle_connections,
-                     bool times_cycles, Timetable* timetable, bool by_id, std::uint64_t fewest) = 0;
+  // The trial, which is about to start, is to be held as soon as it has come to that.
+  virtual void watch(std::uint16_t trial, const Expected& expected) = 0;
 
   // Lets the next `queries` queries of the trial through, and then holds it again.
   virtual void open(std::uint16_t trial, std::uint64_t queries) = 0;

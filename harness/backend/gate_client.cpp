@@ -60,17 +60,15 @@ GateClient::GateClient(const Address& backend, std::int64_t patience_ns)
     throw std::system_error(errno, std::generic_category(), "cannot reach the backend");
 }
 
-void GateClient::watch(std::uint16_t trial, std::uint64_t in_flight, std::uint64_t idle_connections,
-                       bool times_cycles, Timetable* /*timetable*/, bool by_id,
-                       std::uint64_t fewest) {
-  check_.watch(trial, in_flight, idle_connections, fewest);
+void GateClient::watch(std::uint16_t trial, const Expected& expected) {
+  check_.watch(trial, expected.in_flight, expected.idle_connections, expected.fewest_in_flight);
   send({.kind = OrderKind::watch,
         .trial = trial,
-        .in_flight = in_flight,
-        .idle_connections = idle_connections,
-        .queries = fewest,
-        .times_cycles = times_cycles,
-        .by_id = by_id});
+        .in_flight = expected.in_flight,
+        .idle_connections = expected.idle_connections,
+        .queries = expected.fewest_in_flight,
+        .times_cycles = expected.times_cycles,
+        .by_id = expected.by_id});
   await_acknowledgement();
 }
 

@@ -38,9 +38,7 @@ class GateClient : public Conductor {
   // Each gives the order of its name (control.hpp). Of these, the first three return when the
   // backend has acknowledged the order. The others do not wait: next_report() receives
   // acknowledgements.
-  void watch(std::uint16_t trial, std::uint64_t in_flight, std::uint64_t idle_connections,
-             bool times_cycles = false, Timetable* timetable = nullptr, bool by_id = false,
-             std::uint64_t fewest = 0) override;
+  void watch(std::uint16_t trial, const Expected& expected) override;
   void release(std::uint16_t trial) override;
   void hang_up(std::uint16_t trial) override;
   void open(std::uint16_t trial, std::uint64_t queries) override;

@@ -72,9 +72,13 @@ RunningTrial& Stage::launch(const Participant& participant, TrialOrder order,
   std::vector<int> inherited = {ledger.fd()};
   if (timetable) inherited.push_back(order.timetable_fd = timetable->fd());
   ask_backend([&] {
-    conductor_->watch(order.number, participant.max_in_flight(order.cell), order.cell.idle,
-                      !participant.keeps_ledger() || options_.times_cycles, timetable.get(),
-                      order.cell.fan_out > 1, order.cell.fewest_in_flight());
+    conductor_->watch(order.number,
+                      {.in_flight = participant.max_in_flight(order.cell),
+                       .idle_connections = order.cell.idle,
+                       .fewest_in_flight = order.cell.fewest_in_flight(),
+                       .times_cycles = !participant.keeps_ledger() || options_.times_cycles,
+                       .by_id = order.cell.fan_out > 1,
+                       .timetable = timetable.get()});
   });
   TrialCommand command = participant.command(order);
   Process process({.arguments = std::move(command.arguments),

@@ -36,10 +36,10 @@ class NginxConductor : public Conductor {
 
   int fd() const override { return gate_.fd(); }
 
-  void watch(std::uint16_t trial, std::uint64_t in_flight, std::uint64_t, bool,
-             Timetable* timetable, bool, std::uint64_t) override {
-    gate_.watch(nginx::rest_of(trial, timetable->turn()), in_flight, 0);
-    trials_[trial] = {.timetable = timetable, .in_flight = in_flight};
+  void watch(std::uint16_t trial, const Expected& expected) override {
+    gate_.watch(nginx::rest_of(trial, expected.timetable->turn()),
+                {.in_flight = expected.in_flight});
+    trials_[trial] = {.timetable = expected.timetable, .in_flight = expected.in_flight};
   }
 
   void open(std::uint16_t number, std::uint64_t queries) override {
@@ -103,7 +103,7 @@ class NginxConductor : public Conductor {
   void begin_turn(std::uint16_t number, Post post) {
     HeldTrial& trial = trials_.at(number);
     const std::uint32_t turn = trial.timetable->turn();
-    gate_.watch(nginx::rest_of(number, turn + 1), trial.in_flight, 0);
+    gate_.watch(nginx::rest_of(number, turn + 1), {.in_flight = trial.in_flight});
     trial.has_turn = true;
     trial.requests_opened = status_.requests();
     trial.cpu_opened_ns = cpu_.read_ns();

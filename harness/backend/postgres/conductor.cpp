@@ -50,13 +50,13 @@ class PostgresConductor : public Conductor {
   // The trial's clients themselves say when they rest, and the server is asked only then.
   std::int64_t glance_ns() const override { return 2 * ns_per_ms; }
 
-  void watch(std::uint16_t trial, std::uint64_t in_flight, std::uint64_t, bool,
-             Timetable* timetable, bool, std::uint64_t fewest) override {
-    timetable->set_rests(static_cast<std::uint32_t>(in_flight), static_cast<std::uint32_t>(fewest));
+  void watch(std::uint16_t trial, const Expected& expected) override {
+    expected.timetable->set_rests(static_cast<std::uint32_t>(expected.in_flight),
+                                  static_cast<std::uint32_t>(expected.fewest_in_flight));
     tables_.insert(trial);
     session_.execute(postgres::drop_table(trial) + ";" + postgres::create_table(trial));
-    lock(trial, timetable->turn());
-    trials_[trial] = {.timetable = timetable, .in_flight = in_flight};
+    lock(trial, expected.timetable->turn());
+    trials_[trial] = {.timetable = expected.timetable, .in_flight = expected.in_flight};
   }
 
   void open(std::uint16_t trial, std::uint64_t queries) override {
