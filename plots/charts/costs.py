@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ from plots.text.format import significant
 TITLE = "All that a query costs, side by side"
 _NUMBER_WIDTH = 0.56  # inches right of a panel
 _AIR = 1.06
+_USUAL_IN_FLIGHT = 64
 _LONGEST = 1.6  # times the highest mean, beyond which intervals are cut
 
 
@@ -65,14 +67,15 @@ def draw(study: Study) -> Chart | None:
 
 
 def _cell(study: Study) -> Cell | None:
-    """The cell in which most is known: where system calls were counted, and of these the one with
-    the most models that are ranked."""
+    """The cell in which most is known: where system calls were counted, of these one with the most
+    models that are ranked, and of these the one nearest to what is usual in flight."""
     counted = syscalls_of_models(study)
 
-    def known(cell: Cell) -> tuple[bool, int]:
+    def known(cell: Cell) -> tuple[bool, int, float]:
         models = study.models_in(cell.number)
         is_counted = any((cell.beside(), model) in counted for model in models)
-        return is_counted, sum(not study.outside(cell.number, model) for model in models)
+        ranked = sum(not study.outside(cell.number, model) for model in models)
+        return is_counted, ranked, -abs(math.log(max(cell.in_flight, 1) / _USUAL_IN_FLIGHT))
 
     cells = study.asking(COST)
     return max(cells, key=known) if cells else None

@@ -60,7 +60,7 @@ def levels(old: Study, new: Study, change: Change, model: str) -> tuple[Interval
 
 def _panel(axes: Axes, old: Study, new: Study, change: Change, names: Sequence[str]) -> None:
     title = axes.get_title(loc="left")
-    what = "µs" if change.metric == CPU else "queries per second"
+    what = "µs" if change.metric == CPU else "queries/s"
     axes.set_title(f"{title} ({what})", loc="left", size=9, weight="bold", pad=6)
     highest = 0.0
     for row in change.comparisons.itertuples():
