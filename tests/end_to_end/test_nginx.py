@@ -34,7 +34,7 @@ MODELS = ("--models", "^(blocking|callback-epoll|coroutine-io_uring)$")
 CELL = ("--backend", "nginx", "--in-flight", 3, "--turn-queries", 40, "--invocations", 1)
 SHORT = (*CELL, "--delay-us", "0,500", "--rounds", 2, *PATIENT)
 ENDLESS = (*CELL, "--delay-us", 500, "--rounds", 100_000)
-SOON = ("--deadline-ms", 3000)  # for what is not to come at all
+SOON = ("--deadline-ms", 12_000)  # for what is not to come; a busy machine has to start by then
 
 
 def master_of(launcher: int) -> ProcessSeen:
@@ -102,7 +102,7 @@ def test_a_server_that_stops_is_given_up_at_the_deadline(waitbench, out, tempora
         os.kill(process.pid, signal.SIGSTOP)
     assert run.wait() == FAILED
     reasons = set(load([out]).entries.reason)
-    assert all("the backend did not answer within 3 s" in reason for reason in reasons), reasons
+    assert all("the backend did not answer within 12 s" in reason for reason in reasons), reasons
 
 
 def test_a_worker_that_is_killed_takes_its_connections_with_it(waitbench, out, temporary_folder):

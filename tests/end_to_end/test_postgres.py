@@ -25,7 +25,7 @@ CELL = ("--backend", "postgres", "--in-flight", 3, "--turn-queries", 40, "--invo
 SHORT = (*CELL, "--delay-us", 500, "--rounds", 2, *PATIENT)
 ENDLESS = (*CELL, "--delay-us", 500, "--rounds", 100_000)
 BATCHES, AT_ONCE = 4, 5
-SOON = ("--deadline-ms", 3000)  # for what is not to come at all
+SOON = ("--deadline-ms", 12_000)  # for what is not to come; a busy machine has to start by then
 
 
 @pytest.mark.parametrize("client", ["libpq", "wire"])
@@ -73,7 +73,7 @@ def test_a_server_that_stops_is_given_up_at_the_deadline(waitbench, out):
         os.kill(process.pid, signal.SIGSTOP)
     assert run.wait() == FAILED
     reasons = set(load([out]).entries.reason)
-    assert all("the backend did not answer within 3 s" in reason for reason in reasons), reasons
+    assert all("the backend did not answer within 12 s" in reason for reason in reasons), reasons
 
 
 def test_a_connection_that_the_server_ends_fails_its_trial_alone(waitbench, out):
