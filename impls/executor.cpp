@@ -164,6 +164,7 @@ void WorkerProcesses::work() {
 }
 
 bool WorkerProcesses::submit(Caller& caller) {
+  { const std::lock_guard lock(handed_over_); }
   write_number(submitted_.writes.get(), caller.number());
   return false;
 }
@@ -174,8 +175,10 @@ void WorkerProcesses::resume_tasks() {
 }
 
 void WorkerProcesses::collect() {
-  while (const std::optional<std::uint32_t> number = read_number(done_.reads.get()))
+  while (const std::optional<std::uint32_t> number = read_number(done_.reads.get())) {
+    const std::lock_guard lock(handed_over_);
     let_go_on(caller(*number));
+  }
 }
 
 Step ExecutorConversation::resume(Outcome outcome) {

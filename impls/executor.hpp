@@ -149,6 +149,9 @@ class WorkerProcesses final : public Executor {
   Pipe submitted_ = make_pipe();
   Pipe done_ = make_pipe();
   Children workers_;
+  // What a thread has written before its call, the collector sees after: a pipe through another
+  // process does not say so in the language's terms.
+  std::mutex handed_over_;
   std::jthread collector_;  // lets threads go on; there is none for a loop
 };
 
