@@ -34,6 +34,11 @@ struct TrialContext {
   bool is_loop = false;           // they are tasks of a loop, and not calls one after another
   bool clients_are_processes = false;  // that are forked later; else, without a loop, threads
   std::size_t batch = 1;  // the no-op: queries for each one that really goes to the backend
+
+  // The same, to another server.
+  TrialContext to(const Address& server) const {
+    return {config, ledger, server, endpoint, run_queue, is_loop, clients_are_processes, batch};
+  }
 };
 
 }  // namespace waitbench

@@ -18,17 +18,10 @@ class NginxConversations : public Conversations {
  public:
   explicit NginxConversations(const TrialContext& context)
       : server_(nginx::parse_endpoint(std::string(context.endpoint)).server),
-        conversations_({.config = context.config,
-                        .ledger = context.ledger,
-                        .backend = server_,
-                        .endpoint = context.endpoint,
-                        .run_queue = context.run_queue,
-                        .is_loop = context.is_loop,
-                        .clients_are_processes = context.clients_are_processes,
-                        .batch = context.batch},
-                       {}) {}
+        conversations_(context.to(server_), {}) {}
 
   std::span<Conversation* const> all() override { return conversations_.all(); }
+  std::size_t background() const override { return conversations_.background(); }
 
  private:
   Address server_;
