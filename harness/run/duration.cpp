@@ -9,14 +9,26 @@
 namespace waitbench {
 namespace {
 
+// Of each query, what its calls that block take of the one who makes them: the loop, or a pool of
+// workers.
+double calls_us(const Cell& cell) {
+  const double callers =
+      static_cast<double>(cell.number_of_callers()) / static_cast<double>(cell.in_flight);
+  const std::size_t makers = cell.makes_calls_outside() ? cell.offload.workers : 1;
+  return cell.block_us * callers / static_cast<double>(makers);
+}
+
 // A guess that is good enough to weigh cells against each other; the clock corrects it as we go.
 double expected_turn_s(const CellPlan& plan) {
   constexpr double trials_of_sweep = 11;
   if (plan.cell.is_open_loop())
     return plan.seconds * (plan.pass == Pass::sweep ? trials_of_sweep : 1);
   const QueryTime time = workload_named(plan.cell.workload).expected_query_time(plan.cell);
-  const double each_us = std::max(time.wait_us / static_cast<double>(plan.cell.in_flight),
-                                  time.cpu_us + plan.cell.work_us);
+  const double calling_us = calls_us(plan.cell);
+  const double busy_us = time.cpu_us + plan.cell.work_us;
+  const double each_us =
+      std::max({time.wait_us / static_cast<double>(plan.cell.most_in_flight()), calling_us,
+                busy_us + (plan.cell.makes_calls_outside() ? 0 : calling_us)});
   return (static_cast<double>(plan.turn_queries) * each_us + 5 * time.wait_us) / 1e6;
 }
 

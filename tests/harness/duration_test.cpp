@@ -24,6 +24,15 @@ class DurationTest : public testing::Test {
     return plan;
   }
 
+  // Of one model, without the start of its trials.
+  double expected_turns_s(const Cell& cell) const {
+    CellPlan plan = rounds_in(cell, "custom", Lineup::models, 1);
+    plan.entries = {{find_participant(participants_, "callback-epoll"), 0}};
+    CellPlan twice = plan;
+    twice.rounds = 2;
+    return expected_invocation_s(twice) - expected_invocation_s(plan);
+  }
+
   const std::vector<Participant> participants_ = all_participants();
 };
 
@@ -35,6 +44,26 @@ TEST_F(DurationTest, OfAPlanIsThatOfItsCellsOrItsBudget) {
   EXPECT_LT(expected_s(less), planned_s);
   whole.budget_s = 2 * planned_s;
   EXPECT_EQ(expected_s(whole), 2 * planned_s);
+}
+
+TEST_F(DurationTest, ALimitMakesQueriesWaitForEachOther) {
+  const Cell all = {.in_flight = 64, .delay_us = 64'000};
+  Cell few = all;
+  few.limit = 8;
+  EXPECT_GT(expected_turns_s(few), 4 * expected_turns_s(all));
+}
+
+TEST_F(DurationTest, CallsThatBlockTakeTheTimeOfWhoMakesThem) {
+  Cell cell = {.in_flight = 64, .delay_us = 1000};
+  const double without_s = expected_turns_s(cell);
+  cell.block_us = 10'000;
+  const double in_place_s = expected_turns_s(cell);
+  EXPECT_GT(in_place_s, 20 * without_s);
+  cell.offload = Offload::threads(4);
+  const double by_threads_s = expected_turns_s(cell);
+  EXPECT_NEAR(by_threads_s / in_place_s, 0.25, 0.05);
+  cell.callers = 16;
+  EXPECT_NEAR(expected_turns_s(cell) / by_threads_s, 0.25, 0.05);
 }
 
 TEST_F(DurationTest, OptionalCellsAreLeftOutTheLongestFirstUntilTheRestFits) {
