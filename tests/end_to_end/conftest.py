@@ -1,7 +1,7 @@
 """Fixtures of the end-to-end tests: the built program, runs of it that always end, and results.
 
-The program is the one that the environment variable WAITBENCH names, else the build of the preset
-`dev`, else that of `release`.
+The program is the one that the environment variable WAITBENCH names, else the build of the first of
+the presets `dev`, `test` and `release` that has one.
 """
 
 from __future__ import annotations

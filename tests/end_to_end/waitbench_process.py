@@ -35,7 +35,7 @@ T = TypeVar("T")
 def built_program() -> Path:
     """The waitbench to be tested; ends the tests where there is none."""
     named = os.environ.get("WAITBENCH")
-    presets = ("dev", "release")
+    presets = ("dev", "test", "release")
     builds = [Path(named)] if named else [ROOT / "build" / p / "waitbench" for p in presets]
     for build in builds:
         if build.is_file():
