@@ -64,9 +64,8 @@ def test_the_first_python_in_the_path_is_passed_over_if_it_lacks_the_modules(pro
 
 
 @pytest.mark.skipif(shutil.which("cmake") is None, reason="cmake installs it")
-@pytest.mark.parametrize("prefix", ["with a space", "with:colon"])
-def test_it_works_installed_under_any_prefix_and_without_the_source(program, tmp_path, prefix):
-    installed = tmp_path / prefix
+def test_it_works_installed_under_any_prefix_and_without_the_source(program, tmp_path):
+    installed = tmp_path / "with a space:and a colon"
     subprocess.run(
         ["cmake", "--install", program.parent, "--prefix", tmp_path / "first"],
         check=True,
