@@ -27,7 +27,7 @@ struct HeldTrial {
   std::int64_t cpu_opened_ns = 0;
 };
 
-class NginxConductor : public Conductor {
+class NginxConductor final : public Conductor {
  public:
   NginxConductor(const nginx::Endpoint& endpoint, pid_t launcher, std::int64_t patience_ns)
       : status_(endpoint.server, patience_ns), gate_(endpoint.gate, patience_ns), cpu_(launcher) {

@@ -28,7 +28,7 @@ struct HeldTrial {
   std::int64_t cpu_opened_ns = 0;
 };
 
-class PostgresConductor : public Conductor {
+class PostgresConductor final : public Conductor {
  public:
   PostgresConductor(const Backend& backend, std::int64_t patience_ns)
       : session_(backend.endpoint(), patience_ns), cpu_(backend.pid()), patience_ns_(patience_ns) {
