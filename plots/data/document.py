@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from plots.data import strict_json, versions
 from plots.data.axes import AXES
 from plots.data.errors import ResultsError
-from plots.data.histogram import fault_of
+from plots.data.histogram import fault_of, in_array
 from plots.data.micro import LATER_AXES, is_micro
 from plots.data.schema import first_violation
 
@@ -77,7 +77,7 @@ def _printable(name: str) -> str:
 def _parse(path: Path, raw: bytes) -> dict[str, Any]:
     """The JSON object, which says at least that it is a results file."""
     try:
-        parsed = strict_json.parse(raw)
+        parsed = strict_json.parse(raw, in_array)
     except (ValueError, RecursionError) as error:
         raise ResultsError(
             f"{path}: not JSON, so not a waitbench results file: {' '.join(str(error).split())}"

@@ -6,7 +6,8 @@ into S buckets, so a bucket is never wider than 1/S of its value.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -34,15 +35,38 @@ class Histogram(NamedTuple):
         return int(self.counts.sum())
 
 
+def in_array(value: dict[str, Any]) -> dict[str, Any]:
+    """An object of a results file as it is read: the buckets of a histogram become an array of
+    pairs, which takes a tenth of the memory and of the time; those that are none stay as they
+    are."""
+    buckets = value.get("buckets")
+    if type(buckets) is list and "sub_bucket_bits" in value and are_pairs(buckets):
+        with contextlib.suppress(OverflowError):  # no count that anybody measured
+            value["buckets"] = _as_array(buckets)
+    return value
+
+
+def are_pairs(buckets: list[Any]) -> bool:
+    """Whether all are pairs of whole numbers that are not negative."""
+    if not (set(map(type, buckets)) <= {list} and set(map(len, buckets)) <= {2}):
+        return False
+    numbers = list(chain.from_iterable(buckets))
+    return set(map(type, numbers)) <= {int} and min(numbers, default=0) >= 0
+
+
+def _as_array(buckets: Sequence[Sequence[int]]) -> NDArray[np.int64]:
+    return np.fromiter(chain.from_iterable(buckets), dtype=np.int64).reshape(-1, 2)
+
+
 def fault_of(stored: dict[str, Any]) -> str | None:
     """Why a histogram of a results file cannot be computed with, or None."""
-    bits, buckets = stored["sub_bucket_bits"], stored["buckets"]
-    if not buckets:
+    bits, buckets = stored["sub_bucket_bits"], np.asarray(stored["buckets"])
+    if not len(buckets):
         return None
-    numbers = list(chain.from_iterable(buckets))
-    if max(numbers[::2]) >= (64 - bits) << bits:
+    indices, counts = buckets.T
+    if indices.max() >= (64 - bits) << bits:
         return "a bucket of values above 2^63"
-    if sum(numbers[1::2]) > MOST_QUERIES:
+    if int(counts.max()) * len(counts) > MOST_QUERIES and sum(counts.tolist()) > MOST_QUERIES:
         return "counts of more than 2^53 queries"
     return None
 
@@ -50,11 +74,10 @@ def fault_of(stored: dict[str, Any]) -> str | None:
 def merge(histograms: Iterable[dict[str, Any] | None]) -> Histogram | None:
     """The sum of histograms as stored; None entries are left out, None if nothing is left.
     All must share one resolution (the loader sees to it)."""
-    present = [histogram for histogram in histograms if histogram and histogram["buckets"]]
+    present = [histogram for histogram in histograms if histogram and len(histogram["buckets"])]
     if not present:
         return None
-    numbers = chain.from_iterable(chain.from_iterable(stored["buckets"] for stored in present))
-    pairs = np.fromiter(numbers, dtype=np.int64).reshape(-1, 2)
+    pairs = np.concatenate([np.asarray(stored["buckets"], np.int64) for stored in present])
     indices, inverse = np.unique(pairs[:, 0], return_inverse=True)
     counts = np.bincount(inverse, weights=pairs[:, 1]).astype(np.float64)
     return Histogram(indices, counts, present[0]["unit_ns"], present[0]["sub_bucket_bits"])

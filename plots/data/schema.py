@@ -9,7 +9,6 @@ passed to it only where something in them is wrong.
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -18,6 +17,9 @@ from typing import Any
 
 import fastjsonschema
 import jsonschema
+import numpy as np
+
+from plots.data.histogram import are_pairs
 
 SCHEMA_PATH = Path(__file__).resolve().parents[2] / "results" / "schema.json"
 _LONGEST_COMPLAINT = 300
@@ -27,13 +29,13 @@ def first_violation(document: Any) -> str | None:
     """The first thing in `document` that the schema does not allow, as one line, or None."""
     try:
         _quick_validator()(document)
-        if all(map(_are_buckets, _buckets_of(document))) and all(
+        if all(map(_is_sound, _buckets_of(document))) and all(
             map(_are_measurements, _rounds_of(document))
         ):
             return None
     except fastjsonschema.JsonSchemaException:
         pass
-    errors = _validator().iter_errors(document)
+    errors = _validator().iter_errors(_plain(document))
     worst = min(errors, key=lambda error: [str(step) for step in error.absolute_path], default=None)
     if worst is None:
         return None
@@ -47,9 +49,9 @@ def first_violation(document: Any) -> str | None:
 @cache
 def _quick_validator() -> Callable[[Any], Any]:
     """Raises for a document that the schema does not allow, but for the numbers in its buckets and
-    rounds, which are most of it, and are checked by _are_buckets and _are_measurements."""
+    rounds, which are most of it, and are checked by _is_sound and _are_measurements."""
     schema = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
-    schema["$defs"]["histogram"]["properties"]["buckets"] = {"type": "array"}
+    schema["$defs"]["histogram"]["properties"]["buckets"] = {}
     schema["$defs"]["measurements"] = {"type": ["array", "null"]}
     return fastjsonschema.compile(schema)
 
@@ -75,12 +77,19 @@ def _are_measurements(values: list[Any]) -> bool:
     return set(map(type, present)) <= {int, float} and min(present, default=0) >= 0
 
 
-def _are_buckets(buckets: list[Any]) -> bool:
-    """Whether all are pairs of whole numbers that are not negative."""
-    if not (set(map(type, buckets)) <= {list} and set(map(len, buckets)) <= {2}):
-        return False
-    numbers = list(itertools.chain.from_iterable(buckets))
-    return set(map(type, numbers)) <= {int} and min(numbers, default=0) >= 0
+def _is_sound(buckets: Any) -> bool:
+    """Whether these are buckets: an array, as plots.data.histogram makes of them, or pairs."""
+    is_list = isinstance(buckets, list)
+    return are_pairs(buckets) if is_list else isinstance(buckets, np.ndarray)
+
+
+def _plain(value: Any) -> Any:
+    """The same without arrays."""
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    return value.tolist() if isinstance(value, np.ndarray) else value
 
 
 @cache

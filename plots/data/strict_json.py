@@ -8,7 +8,7 @@ import gc
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 _INTEGER_BOUND = 2**64  # seeds are as large
@@ -17,18 +17,19 @@ _DIGITS_AS_0 = bytes.maketrans(b"123456789E", b"000000000e")
 _LITERALLY_20 = b"0" * 20
 _20_DIGITS = re.compile(b"0{20,}")
 _LONG_EXPONENTS = (b"0e000", b"0e+000")
+_LONGEST_LOOK = 64  # bytes, to where a number begins
 
 
-def parse(raw: bytes) -> Any:
-    """The document in `raw`, which is UTF-8. Raises ValueError, or RecursionError for one nested
-    too deeply."""
+def parse(raw: bytes, object_hook: Callable[[dict[str, Any]], Any] | None = None) -> Any:
+    """The document in `raw`, which is UTF-8, with what `object_hook` makes of each object in it.
+    Raises ValueError, or RecursionError for one nested too deeply."""
     text = raw.decode("utf-8-sig")
     one_by_one: dict[str, Any] = {"parse_int": _integer, "parse_float": _real}
     readers = one_by_one if _has_long_numbers(raw) else {}
     with collector_paused():
-        document = json.loads(text, parse_constant=_constant, **readers)
+        document = json.loads(text, parse_constant=_constant, object_hook=object_hook, **readers)
     if _HALF_CHARACTER.search(text):
-        _require_whole_characters(document)
+        _require_whole_characters(json.loads(text))
     return document
 
 
@@ -38,11 +39,27 @@ def _has_long_numbers(raw: bytes) -> bool:
     three. They are looked for as literals in a copy whose digits are all 0, which a file of many
     megabytes does not feel."""
     shape = raw.translate(_DIGITS_AS_0)
-    return any(exponent in shape for exponent in _LONG_EXPONENTS) or any(
+    return any(_is_in_number(shape, place) for place in _long_exponents(shape)) or any(
         shape[found.start() - 1 : found.start()] != b"."
         and (len(found[0]) > 20 or int(raw[found.start() : found.end()]) >= _INTEGER_BOUND)
         for found in _long_runs_of_digits(shape)
     )
+
+
+def _long_exponents(shape: bytes) -> Iterator[int]:
+    """Where there may be some."""
+    for literal in _LONG_EXPONENTS:
+        place = shape.find(literal)
+        while place >= 0:
+            yield place
+            place = shape.find(literal, place + 1)
+
+
+def _is_in_number(shape: bytes, place: int) -> bool:
+    """Whether the digits before a place are those of a number, and not the middle of a word: a
+    commit may well have the name 51e987."""
+    before = shape[max(0, place - _LONGEST_LOOK) : place + 1].rstrip(b"0.-")
+    return not before or before[-1:] in b",:[ \t\r\n"
 
 
 def _long_runs_of_digits(shape: bytes) -> Iterator[re.Match[bytes]]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from documents import FIXTURE, fail
 from pandas.testing import assert_frame_equal
 
+from plots.data import strict_json
 from plots.data.errors import ResultsError
+from plots.data.histogram import merge
 from plots.data.load import load
 
 
@@ -107,6 +110,26 @@ def test_a_count_that_failed_is_among_what_is_missing(document, store):
 )  # fmt: skip
 def test_a_foreign_file_is_refused(store, text, complaint):
     assert complaint in refusal(store(text))
+
+
+@pytest.mark.parametrize("word", ["51e987", "4e+123", "x0.5E100"])
+def test_a_word_that_looks_like_a_large_number_does_not_have_all_numbers_looked_at(
+    monkeypatch, word
+):
+    looked_at = []
+    monkeypatch.setattr(strict_json, "_integer", lambda digits: looked_at.append(digits))
+    text = json.dumps({"commit": f"c{word}", "count": 7}).encode()
+    assert strict_json.parse(text) == {"commit": f"c{word}", "count": 7}
+    assert not looked_at
+
+
+def test_buckets_become_arrays_that_say_the_same(document, store):
+    (kept, *_) = load([FIXTURE]).entries["histogram"].dropna()
+    (plain, *_) = [e["latency_us"] for e in document["benchmarks"] if e["latency_us"]]
+    assert isinstance(kept["buckets"], np.ndarray)
+    assert kept["buckets"].tolist() == plain["histogram"]["buckets"]
+    for merged in (merge([kept, kept]), merge([plain["histogram"]] * 2)):
+        assert merged.total == 2 * sum(count for _, count in plain["histogram"]["buckets"])
 
 
 def test_a_binary_file_is_refused(tmp_path):
