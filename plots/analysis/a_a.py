@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from plots.analysis import stats
+from plots.analysis import moderation, stats
 from plots.analysis.remember import remembered
 from plots.analysis.within_rounds import CPU, INVOCATION, logs_in, measured
 from plots.data.cells import THROUGHPUT, Cell
@@ -96,14 +96,38 @@ def against_itself(
     With `block`, each pair gives one log ratio for every whole block of that many rounds; where
     there are fewer rounds than that, one for all of them."""
     logs = logs_in(results, cell, metric)
-    found = []
-    for part in _blocks(logs, block):
-        for _, columns in part.columns.to_frame(index=False).groupby("model", sort=False):
-            model = columns["model"].iloc[0]
-            for one, other in combinations(sorted(columns["entry"]), 2):
-                difference = (part[(model, other)] - part[(model, one)]).dropna()
-                found.append(difference.groupby(level=[*INVOCATION, "cohort"]).median().mean())
-    return np.array(found, dtype=float)
+    pairs = _pairs_of_entries(logs)
+    if not pairs:
+        return np.array([])
+    one, other = np.array(pairs).T
+    return np.concatenate([_log_ratios(part, one, other) for part in _blocks(logs, block)])
+
+
+def _pairs_of_entries(logs: pd.DataFrame) -> list[tuple[int, int]]:
+    """The columns of two entries of one model, for all such pairs."""
+    places: dict[str, list[tuple[int, int]]] = {}
+    for place, (model, entry) in enumerate(logs.columns):
+        places.setdefault(model, []).append((entry, place))
+    return [
+        (one, other)
+        for entries in places.values()
+        for (_, one), (_, other) in combinations(sorted(entries), 2)
+    ]
+
+
+def _log_ratios(
+    part: pd.DataFrame, one: NDArray[np.int64], other: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """For each pair of columns the median over rounds, then the mean over invocations."""
+    values = part.to_numpy()
+    together = part.groupby(level=[*INVOCATION, "cohort"]).indices.values()
+    medians = [moderation.medians((values[rows][:, other] - values[rows][:, one]).T)
+               for rows in together]  # fmt: skip
+    if not medians:
+        return np.full(len(one), np.nan)
+    there = np.isfinite(medians)
+    with np.errstate(invalid="ignore"):
+        return np.where(there, medians, 0.0).sum(axis=0) / there.sum(axis=0)
 
 
 def _blocks(logs: pd.DataFrame, block: int | None) -> list[pd.DataFrame]:

@@ -75,13 +75,16 @@ def estimates(ratios: pd.DataFrame, together: Collection[str]) -> dict[str, stat
     """The log ratio of each column of a cell (rows as in log_rounds, NaN where missing): median
     over rounds, then the mean over invocations. The errors of the columns that are judged
     `together` are moderated by each other, any other column stands alone."""
-    family = [column for column in ratios.columns if column in together]
-    alone = [[column] for column in ratios.columns if column not in together]
+    if not len(ratios.columns):
+        return {}
+    turns, is_one = _turns(ratios), np.array([column in together for column in ratios.columns])
+    family, alone = turns[is_one], turns[~is_one][:, None]  # each of the others is a family
     found = {}
-    for columns in filter(None, [family, *alone]):
-        judged_ = moderation.judge(_turns(ratios[columns]))
-        for column, mean, error, freedom, n in zip(columns, *judged_):
-            found[column] = stats.Estimate(float(mean), float(error), float(freedom), int(n))
+    for chosen, families in ((is_one, family), (~is_one, alone)):
+        judged_ = moderation.judge(families) if chosen.any() else ()
+        columns = (values.ravel().tolist() for values in judged_)
+        for column, mean, error, freedom, n in zip(ratios.columns[chosen], *columns):
+            found[column] = stats.Estimate(mean, error, freedom, int(n))
     return found
 
 
