@@ -4,18 +4,23 @@ ask first."""
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import micro_scenes
 import pytest
 import scenes
 from documents import keep
+from markupsafe import escape
 
 from plots.analysis.regimes import REGIMES
+from plots.analysis.study import Study
+from plots.data.load import load
 from plots.report.asked import asked
 from plots.report.decision import decisions, unmeasured
 from plots.report.page import page
 from plots.report.sentences import sentences
 
+REFERENCE = Path(__file__).resolve().parents[3] / "results" / "reference" / "quick.json"
 QUESTIONS = {
     "thousand": "Which model for 1,000 slow queries in flight?",
     "fiber": "What does a fiber switch cost?",
@@ -48,8 +53,9 @@ def answer(study, question):
 
 def test_each_question_is_answered_on_the_page(everything):
     text = page(everything, [])
-    for question in QUESTIONS.values():
-        assert question in text
+    assert [one.lead for one in asked(everything)] == [*QUESTIONS.values()]
+    for one in asked(everything):
+        assert f"<dt>{escape(one.lead)}</dt><dd>{escape(one.text)}</dd>" in text
     assert answer(everything, "thousand").startswith("1,000 in flight, 50 ms")
     assert "io_uring" in answer(everything, "thousand")
     assert re.match(r"[\d.]+ (ns|µs) by itself on one CPU", answer(everything, "fiber"))
@@ -57,6 +63,23 @@ def test_each_question_is_answered_on_the_page(everything):
     assert re.search(r"process-per-connection 38\.\d KiB a", answer(everything, "process"))
     assert "intervals are narrower than" in answer(everything, "sure")
     assert "HTTP" in answer(everything, "missing")
+
+
+def test_the_page_of_the_reference_answers_each_question():
+    study = Study(load([REFERENCE]))
+    text = page(study, [])
+    for question in QUESTIONS:
+        said = answer(study, question)
+        assert f"<dd>{escape(said)}</dd>" in text
+    for question, found in (
+        ("thousand", r"waitbench .* would\. The nearest that was: \d+ in flight"),
+        ("fiber", "waitbench switch"),
+        ("select", r"callback-select costs \d\.\d+\u00d7 \(.*\) what callback-epoll does"),
+        ("process", r"process-per-connection [\d.]+ KiB a connection \([\d.]+ its own"),
+        ("sure", r"One model against itself: .* within .*%.*intervals are narrower than \u00b1"),
+        ("missing", "Of the table above: .*HTTP"),
+    ):
+        assert re.search(found, answer(study, question)), question
 
 
 def test_what_was_not_measured_names_the_command(study_of, document):
