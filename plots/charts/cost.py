@@ -3,41 +3,40 @@ flight, or a row for each model where there is but one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import numpy as np
+from matplotlib.axes import Axes
 
-from matplotlib.figure import Figure
-
+from plots.analysis.appearance import BAND
 from plots.analysis.study import Study
 from plots.analysis.within_rounds import CPU
 from plots.charts.drawing import captions
 from plots.charts.drawing.canvas import Chart, paper
 from plots.charts.drawing.cost_panel import draw_cost
-from plots.charts.drawing.levels import draw_levels, stand_alone
-from plots.charts.drawing.lines import (
-    Panel,
-    behind_sentence,
-    cut_sentence,
-    grid_for,
-    panels_of,
-    split_by_style,
-)
-from plots.data.cells import COST
+from plots.charts.drawing.crowd import crowd_sentence, drawn_of
+from plots.charts.drawing.levels import Levels
+from plots.charts.drawing.lines import cut_sentence
+from plots.data.cells import COST, Cell
 
 TITLE = "What a query costs its client"
 
 
 def draw(study: Study) -> Chart | None:
     """The chart, or None where no cell shows what a query costs."""
-    cells = study.asking(COST)
+    found = study.asking(COST)
+    cells = drawn_of(found)
     if not cells:
         return None
-    panels = panels_of(cells)
+    levels = Levels(study, cells, CPU, draw_cost, study.outside)
     with paper():
-        figure = _levels(study, panels) if stand_alone(panels) else _lines(study, panels)
+        subtitle = "µs of client CPU per query, mean over invocations; lower is better"
+        figure, alone = levels.draw(TITLE, subtitle)
+        for axes, cell in alone:
+            _draw_band(axes, study, cell)
     caption = captions.caption(
-        "" if stand_alone(panels) else behind_sentence(study, panels),
+        levels.behind_sentence(),
+        crowd_sentence(found),
         captions.intervals(study, cells),
-        cut_sentence(study, panels, CPU),
+        cut_sentence(study, levels.panels, CPU),
         captions.band(study, cells, CPU),
         captions.references(study, cells),
         captions.outside(study, cells),
@@ -46,18 +45,9 @@ def draw(study: Study) -> Chart | None:
     return Chart("cost", TITLE, caption, figure)
 
 
-def _lines(study: Study, panels: Sequence[Panel]) -> Figure:
-    subtitle = "client CPU per query, mean over invocations; lower is better"
-    parts = split_by_style(study, panels)
-    titles = [part.title() for part in parts]
-    figure, axes = grid_for(study, parts).place(titles, TITLE, subtitle)
-    for one, panel in zip(axes, parts):
-        draw_cost(one, study, panel)
-    return figure
-
-
-def _levels(study: Study, panels: Sequence[Panel]) -> Figure:
-    subtitle = "µs of client CPU per query, mean over invocations; lower is better"
-    return draw_levels(
-        study, panels, CPU, TITLE, subtitle, study.outside
-    )[0]
+def _draw_band(axes: Axes, study: Study, cell: Cell) -> None:
+    """How far the baseline may differ from itself, in a panel of rows."""
+    spread, level = study.aa(cell.number), study.level(cell.number, study.baseline or "", CPU)
+    if spread and np.isfinite(level.mean):
+        edges = (level.mean * np.exp(-spread.limit), level.mean * np.exp(spread.limit))
+        axes.axvspan(*edges, color=BAND, linewidth=0, zorder=1)

@@ -10,7 +10,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from plots.analysis.appearance import HOLLOW
 from plots.analysis.count_summary import instructions_of_styles, syscalls_of_models
 from plots.analysis.stats import Interval
 from plots.analysis.study import Study
@@ -18,6 +17,7 @@ from plots.analysis.within_rounds import BACKEND_CPU, CPU, INVOLUNTARY, VOLUNTAR
 from plots.charts.drawing import captions
 from plots.charts.drawing.canvas import Chart, Grid, paper
 from plots.charts.drawing.labels import plain_ticks
+from plots.charts.drawing.marks import Dot, draw_dots
 from plots.charts.drawing.rows import height_for, margin_for, number_beside, rows_for
 from plots.data.cell_names import cell_phrase
 from plots.data.cells import COST, Cell
@@ -125,16 +125,14 @@ def _panel(axes: Axes, study: Study, cell: Cell, kind: Kind) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10]))
     plain_ticks(axes.xaxis)
     axes.grid(axis="x")
-    for row, model in enumerate(models):
-        found, look = kind.of(model), study.appearance(model)
-        if not np.isfinite(found.mean):
-            continue
-        if np.isfinite(found.low):
-            axes.plot([found.low, found.high], [row, row], color=look.colour, linewidth=1.8)
-        fill = HOLLOW if study.outside(cell.number, model) else {}
-        mark = {"marker": look.marker, "color": look.colour, "markersize": 4.6, "clip_on": False}
-        axes.plot([found.mean], [row], linestyle="none", zorder=4, **mark, **fill)
-        number_beside(axes, row, significant(found.mean), 38)
+    dots = [
+        Dot(row, *found[:3], study.appearance(model), study.outside(cell.number, model))
+        for row, model in enumerate(models)
+        if np.isfinite((found := kind.of(model)).mean)
+    ]
+    draw_dots(axes, dots)
+    for dot in dots:
+        number_beside(axes, int(dot.row), significant(dot.value), 38)
 
 
 def _cut_sentence(kinds: list[Kind], models: list[str]) -> str:

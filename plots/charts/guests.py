@@ -6,13 +6,15 @@ from plots.analysis.study import Study
 from plots.analysis.within_rounds import CPU
 from plots.charts.drawing import captions
 from plots.charts.drawing.canvas import Chart, paper
+from plots.charts.drawing.crowd import crowd_sentence, drawn_of
 from plots.charts.drawing.dots import draw_ratios
 from plots.data.cells import COST, Cell
 
 
 def draw(study: Study) -> Chart | None:
     """The chart, or None where no cell that ranks cost has a guest in it."""
-    cells = [cell for cell in study.asking(COST) if _has_guests(study, cell)]
+    found = [cell for cell in study.asking(COST) if _has_guests(study, cell)]
+    cells = drawn_of(found)
     if not cells:
         return None
     title = f"Guests: cost relative to {study.baseline}"
@@ -38,6 +40,7 @@ def draw(study: Study) -> Chart | None:
         captions.ratio_intervals(study, cells, [*frames.values()]),
         captions.band(study, cells, CPU),
         "Bold numbers: different from 1 after Holm's adjustment.",
+        crowd_sentence(found),
         captions.outside(study, cells),
         captions.n_of(study, cells),
     )

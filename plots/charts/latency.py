@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from plots.analysis.study import Study
 from plots.charts.drawing import captions
 from plots.charts.drawing.canvas import Chart, key, paper
+from plots.charts.drawing.crowd import crowd_sentence, drawn_of
 from plots.charts.drawing.labels import log_ticks
-from plots.charts.drawing.rows import marks, place_rows, spans
+from plots.charts.drawing.marks import Mark, draw_marks, spans
+from plots.charts.drawing.rows import place_rows
 from plots.data.cell_names import short_names
 from plots.data.cells import SEAM, SWEEP, Cell
 from plots.data.histogram import TAIL_QUERIES
 from plots.text.format import listing, microseconds, percent
 
 TITLE = "How long a query takes"
-_GLYPHS = {
+_GLYPHS: dict[str, dict[str, Any]] = {
     "p50": {"marker": "o", "markersize": 6.0},
     "p90": {"marker": "|", "markersize": 9.0},
     "p99": {"marker": "D", "markersize": 4.2},
@@ -30,7 +33,8 @@ _NAMES = {"p50": "p50", "p90": "p90", "p99": "p99", "p999": "p99.9", "max": "max
 
 def draw(study: Study) -> Chart | None:
     """The chart, or None where no cell has latencies."""
-    cells = [cell for cell in study.cells.values() if _models(study, cell)]
+    found = [cell for cell in study.cells.values() if _models(study, cell)]
+    cells = drawn_of(found)
     if not cells:
         return None
     present = {model for cell in cells for model in _models(study, cell)}
@@ -45,6 +49,7 @@ def draw(study: Study) -> Chart | None:
         "Percentiles are read from the histograms of all invocations added up (values kept to "
         f"within {percent(study.histogram_error)}); p99.9 only from {TAIL_QUERIES:,} "
         "queries.",
+        crowd_sentence(found),
         _unreliable(study, cells),
         _below_resolution(study, cells),
         captions.n_of(study, cells),
@@ -86,12 +91,15 @@ def _panel(axes: Axes, study: Study, cell: Cell, rows: Sequence[str]) -> None:
     ends = [(min(m.values()), max(m.values()), row, colour) for row, colour, m in found]
     spans(axes, ends, 0.9)
     for name, glyph in _GLYPHS.items():
-        marks(axes, [(m[name], row, colour) for row, colour, m in found if name in m], **glyph)
+        marks = [
+            Mark(m[name], row, colour, glyph["marker"]) for row, colour, m in found if name in m
+        ]
+        draw_marks(axes, marks, glyph["markersize"])
     low, high = min(end[0] for end in ends) / 1.25, max(end[1] for end in ends) * 1.25
     axes.set_xlim(low, high)
     axes.xaxis.set_major_locator(FixedLocator(log_ticks(low, high)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: microseconds(value)))
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.grid(axis="x")
 
 

@@ -13,8 +13,10 @@ from matplotlib.patches import Patch
 from plots.analysis.appearance import INK
 from plots.analysis.study import Study
 from plots.charts.drawing import captions
-from plots.charts.drawing.bars import HATCH, THICK, bar_axis, cut_sentence
+from plots.charts.drawing.bars import HATCH, bar_axis, cut_sentence
 from plots.charts.drawing.canvas import Chart, legend, paper
+from plots.charts.drawing.crowd import crowd_sentence, drawn_of
+from plots.charts.drawing.marks import draw_bars
 from plots.charts.drawing.rows import place_rows
 from plots.data.cells import COST, Cell
 from plots.text.format import listing
@@ -43,7 +45,8 @@ PARTS = {
 def draw(study: Study) -> Chart | None:
     """The chart, or None where no cell that shows costs has latencies taken apart."""
     parts_in = {cell.number: _parts_in(study, cell) for cell in study.asking(COST)}
-    cells = [cell for cell in study.asking(COST) if parts_in[cell.number]]
+    found = [cell for cell in study.asking(COST) if parts_in[cell.number]]
+    cells = drawn_of(found)
     if not cells:
         return None
     rows = [m for m in study.models if any(m in parts_in[cell.number] for cell in cells)]
@@ -61,6 +64,7 @@ def draw(study: Study) -> Chart | None:
         "The way there ends when the backend has read the request, the way back when the client "
         "has the whole reply; of a pool, the way there begins in its queue. A client begins late "
         "only in an open loop, where a query is intended to start when the schedule says.",
+        crowd_sentence(found),
         _left_out(study, cells),
         cut_sentence(_sums(parts_in[cell.number]) for cell in cells),
         captions.n_of(study, cells),
@@ -98,13 +102,14 @@ def _panel(axes: Axes, study: Study, found: dict[str, Parts], rows: Sequence[str
     bar_axis(axes, _sums(found), "µs")
     places = [rows.index(model) for model in found]
     colours = [study.appearance(model).colour for model in found]
-    start = np.zeros(len(found))
+    ends = np.zeros(len(found))
     for name, part in PARTS.items():
-        lengths = np.array([parts[name] for parts in found.values()])
-        fills = [_fill(colour, part) for colour in colours]
-        look = {"color": fills, "edgecolor": colours, "hatch": part.hatch, "linewidth": 0.6}
-        axes.barh(places, lengths, THICK, left=start, zorder=3, **look)
-        start = start + lengths
+        starts, ends = ends, ends + [parts[name] for parts in found.values()]
+        bars = [*zip(starts, ends, places)]
+        for colour in dict.fromkeys(colours):
+            those = [bar for bar, its in zip(bars, colours) if its == colour]
+            look = {"facecolors": [_fill(colour, part)], "edgecolors": colour}
+            draw_bars(axes, those, hatch=part.hatch, linewidths=0.6, **look)
 
 
 def _sums(found: dict[str, Parts]) -> list[float]:

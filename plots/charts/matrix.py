@@ -17,6 +17,7 @@ from plots.analysis.study import Study
 from plots.analysis.within_rounds import CPU
 from plots.charts.drawing import captions
 from plots.charts.drawing.canvas import Chart, Grid, paper
+from plots.charts.drawing.crowd import crowd_sentence, drawn_of
 from plots.data.cell_names import short_names
 from plots.data.cells import Cell
 from plots.text.format import percent, significant, span, times
@@ -29,7 +30,8 @@ _NARROWEST = 0.2  # log range of the shades, so that small differences do not lo
 
 def draw(study: Study) -> Chart | None:
     """The chart, or None where no cell has a whole matrix whose models are all ranked."""
-    cells = [cell for cell in study.matrix_cells() if study.matrix_ranked(cell.number)]
+    found = [cell for cell in study.matrix_cells() if study.matrix_ranked(cell.number)]
+    cells = drawn_of(found)
     if not cells:
         return None
     most = max(len(study.matrix(cell.number).styles) for cell in cells)
@@ -47,6 +49,7 @@ def draw(study: Study) -> Chart | None:
     in_matrix = entries[entries["style"].notna() & entries["engine"].notna()]
     caption = captions.caption(
         *(reading(study, cell, names[cell.number]) for cell in cells),
+        crowd_sentence(found),
         "An effect is a ratio, with its 95% interval over invocations, from log(cost) = style + "
         "engine + round.",
         f"n = {entries_phrase(in_matrix)}.",

@@ -13,6 +13,7 @@ from plots.analysis.study import Study
 from plots.charts.drawing import captions
 from plots.charts.drawing.bars import HATCH, THICK, bar_axis, cut_sentence
 from plots.charts.drawing.canvas import Chart, legend, paper
+from plots.charts.drawing.crowd import crowd_sentence, drawn_of
 from plots.charts.drawing.rows import number_beside, place_rows
 from plots.data.cells import MEMORY, Cell
 from plots.text.format import plural, significant
@@ -27,7 +28,8 @@ _PARTS = {
 
 def draw(study: Study) -> Chart | None:
     """The chart, or None where memory was not measured."""
-    cells = [cell for cell in study.cells.values() if _models(study, cell)]
+    found = [cell for cell in study.cells.values() if _models(study, cell)]
+    cells = drawn_of(found)
     if not cells:
         return None
     rows = [m for m in study.models if any(m in _models(study, cell) for cell in cells)]
@@ -43,6 +45,7 @@ def draw(study: Study) -> Chart | None:
         "Its own is the memory that its processes have touched: stacks and heap. The kernel's is "
         "what the whole machine gained: sockets on both sides of the connection, kernel stacks, "
         "page tables and other bookkeeping of threads and processes.",
+        crowd_sentence(found),
         cut_sentence(_sums(study, cell) for cell in cells),
         "Thin lines are 95% intervals of the sum over invocations (t distribution)."
         if study.invocations(cells) > 1

@@ -63,9 +63,8 @@ def _panel(axes: Axes, study: Study, panel: Panel) -> None:
     axes.set_xlabel("queries offered per second")
     axes.set_ylabel("p99 latency")
     axes.grid(axis="both")
-    for model in others_of(study, panel):
-        behind = _points(study, panel, model)
-        draw_behind(axes, [rate for rate, _, _ in behind], [p99 for _, p99, _ in behind])
+    behind = [_points(study, panel, model) for model in others_of(study, panel)]
+    draw_behind(axes, [[(rate, p99) for rate, p99, _ in points] for points in behind])
     ends = []
     for model in models_of(study, panel):
         points = _points(study, panel, model)

@@ -7,14 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from plots.analysis.appearance import INK
+from plots.analysis.appearance import HOLLOW, INK
 from plots.analysis.study import Study
 from plots.charts.drawing import captions
 from plots.charts.drawing.canvas import Chart, Grid, key, paper
 from plots.charts.drawing.labels import log_ticks
-from plots.charts.drawing.rows import height_for, margin_for, marks, rows_for
+from plots.charts.drawing.marks import Mark, draw_marks
+from plots.charts.drawing.rows import height_for, margin_for, rows_for
 from plots.data.axes import axis_phrase
 from plots.data.cell_names import shared_phrase
 from plots.data.cells import Cell
@@ -23,8 +24,9 @@ from plots.text.format import listing, microseconds, times
 TITLE = "What a blocking call does to the others"
 _OF_CALLS = ("block_us", "offload", "callers")
 _MOST_PANELS = 6
+_MARK = 5.5  # points
 _LATENCY = {"marker": "o"}
-_WAY_BACK = {"marker": "D", "fillstyle": "none"}
+_WAY_BACK = {"marker": "D", **HOLLOW}
 
 
 class _Group(NamedTuple):
@@ -113,12 +115,17 @@ def _panel(axes: Axes, study: Study, group: _Group, model: str) -> None:
     axes.set_xscale("log")
     for height, look in ((_p99, _LATENCY), (_way_back, _WAY_BACK)):
         values = [height(study, cell, model) for cell in group.rows().values()]
-        marks(axes, [(x, row, colour) for row, x in enumerate(values) if x > 0], **look)
+        found = [
+            Mark(x, row, colour, look["marker"], hollow=look is _WAY_BACK)
+            for row, x in enumerate(values)
+            if x > 0
+        ]
+        draw_marks(axes, found, _MARK)
     low, high = _span(study, group)
     axes.set_xlim(low, high)
     axes.xaxis.set_major_locator(FixedLocator(log_ticks(low, high)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: microseconds(value)))
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.grid(axis="x")
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from plots.analysis.appearance import rule_appearance
 from plots.analysis.study import Study
@@ -132,7 +132,7 @@ def _tails(axes: Axes, ends: Sequence[End]) -> None:
     axes.set_ylim(low, high)
     axes.yaxis.set_major_locator(FixedLocator(log_ticks(low, high)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: microseconds(value)))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_minor_locator(NullLocator())
     label_ends(axes, ends)
 
 

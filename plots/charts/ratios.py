@@ -8,6 +8,7 @@ from plots.analysis.study import Study
 from plots.analysis.within_rounds import CPU
 from plots.charts.drawing import captions
 from plots.charts.drawing.canvas import Chart, paper
+from plots.charts.drawing.crowd import crowd_sentence, drawn_of
 from plots.charts.drawing.dots import draw_ratios
 from plots.data.cells import COST
 
@@ -15,7 +16,8 @@ from plots.data.cells import COST
 def draw(study: Study) -> Chart | None:
     """The chart, or None where no cell that ranks cost has another model than the baseline."""
     frames = {cell.number: _of_models(study, cell.number) for cell in study.asking(COST)}
-    cells = [cell for cell in study.asking(COST) if len(frames[cell.number])]
+    found = [cell for cell in study.asking(COST) if len(frames[cell.number])]
+    cells = drawn_of(found)
     if not cells:
         return None
     title = f"Cost relative to {study.baseline}"
@@ -34,6 +36,7 @@ def draw(study: Study) -> Chart | None:
         captions.ratio_intervals(study, cells, [frames[cell.number] for cell in cells]),
         captions.band(study, cells, CPU),
         "Bold numbers: different from 1 after Holm's adjustment.",
+        crowd_sentence(found),
         captions.references(study, cells),
         captions.outside(study, cells),
         captions.n_of(study, cells),

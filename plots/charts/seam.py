@@ -7,6 +7,7 @@ from plots.analysis.study import Study
 from plots.analysis.within_rounds import CPU
 from plots.charts.drawing import captions
 from plots.charts.drawing.canvas import Chart, paper
+from plots.charts.drawing.crowd import crowd_sentence, drawn_of
 from plots.charts.drawing.dots import draw_ratios
 
 TITLE = "What the seam costs"
@@ -14,7 +15,8 @@ TITLE = "What the seam costs"
 
 def draw(study: Study) -> Chart | None:
     """The chart, or None where no cell has a model and its handwritten counterpart."""
-    cells = study.seam_cells()
+    found = study.seam_cells()
+    cells = drawn_of(found)
     if not cells:
         return None
     with paper():
@@ -29,6 +31,7 @@ def draw(study: Study) -> Chart | None:
     caption = captions.caption(
         "The seam is the interface through which a model runs any conversation on any engine. "
         "Right of 1: the model costs more than the same program written by hand without it.",
+        crowd_sentence(found),
         captions.ratio_intervals(study, cells, [study.seam(c.number) for c in cells]),
         captions.band(study, cells, CPU),
         captions.n_of(study, cells),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from plots.analysis.study import Study
 from plots.charts.drawing import captions
@@ -63,9 +63,8 @@ def _panel(axes: Axes, study: Study, panel: Panel, cell: Cell) -> None:
         if (found := study.spectrum(cell.number, model))
     }
     _scales(axes, [x for x, _ in everybody.values()], [y for _, y in everybody.values()])
-    for model in others_of(study, panel):
-        if model in everybody:
-            draw_behind(axes, *everybody[model])
+    others = [model for model in others_of(study, panel) if model in everybody]
+    draw_behind(axes, [[*zip(*everybody[model])] for model in others])
     ends = []
     for model in models_of(study, panel):
         if model in everybody:
@@ -88,6 +87,6 @@ def _scales(axes: Axes, shares: list[list[float]], latencies: list[list[float]])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_locator(FixedLocator(log_ticks(low, high)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: microseconds(value)))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_minor_locator(NullLocator())
     axes.set_xlabel("share of the queries")
     axes.grid(axis="both")

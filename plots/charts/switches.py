@@ -13,18 +13,22 @@ from plots.analysis.study import Study
 from plots.analysis.within_rounds import INVOLUNTARY, VOLUNTARY
 from plots.charts.drawing import captions
 from plots.charts.drawing.canvas import Chart, key, paper
+from plots.charts.drawing.crowd import crowd_sentence, drawn_of
 from plots.charts.drawing.labels import plain_ticks
-from plots.charts.drawing.rows import marks, place_rows, spans
+from plots.charts.drawing.marks import Mark, draw_marks, spans
+from plots.charts.drawing.rows import place_rows
 from plots.data.cells import COST, Cell
 
 TITLE = "How often the kernel switches"
 _FILLED = {"marker": "o"}
 _HOLLOW = {"marker": "o", **HOLLOW}
+_MARK = 5.5  # points
 
 
 def draw(study: Study) -> Chart | None:
     """The chart, or None where no cell of equal load has counted switches."""
-    cells = [cell for cell in study.asking(COST) if _highest(study, [cell]) is not None]
+    found = [cell for cell in study.asking(COST) if _highest(study, [cell]) is not None]
+    cells = drawn_of(found)
     if not cells:
         return None
     rows = [m for m in study.models if any(m in study.models_in(cell.number) for cell in cells)]
@@ -37,6 +41,7 @@ def draw(study: Study) -> Chart | None:
     caption = captions.caption(
         "A voluntary switch is a wait: the model went to sleep. An involuntary one took the CPU "
         "from it.",
+        crowd_sentence(found),
         captions.intervals(study, cells),
         captions.n_of(study, cells),
     )
@@ -60,7 +65,7 @@ def _panel(axes: Axes, study: Study, cell: Cell, rows: Sequence[str], highest: f
     axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
     plain_ticks(axes.xaxis)
     axes.grid(axis="x")
-    for metric, fill in ((INVOLUNTARY, _HOLLOW), (VOLUNTARY, _FILLED)):
+    for metric, hollow in ((INVOLUNTARY, True), (VOLUNTARY, False)):
         found = [
             (rows.index(model), study.appearance(model).colour, level)
             for model in study.models_in(cell.number)
@@ -68,4 +73,5 @@ def _panel(axes: Axes, study: Study, cell: Cell, rows: Sequence[str], highest: f
         ]
         known = [(max(0, x.low), x.high, row, c) for row, c, x in found if np.isfinite(x.low)]
         spans(axes, known, 1.2)
-        marks(axes, [(level.mean, row, colour) for row, colour, level in found], **fill)
+        marks = [Mark(level.mean, row, colour, hollow=hollow) for row, colour, level in found]
+        draw_marks(axes, marks, _MARK)

@@ -3,26 +3,17 @@ been the limit: against the number in flight, or a row for each model where ther
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
 
 from plots.analysis.appearance import INK
 from plots.analysis.study import Study
 from plots.analysis.within_rounds import RATE
 from plots.charts.drawing import captions
 from plots.charts.drawing.canvas import Chart, paper
-from plots.charts.drawing.levels import draw_levels, stand_alone
-from plots.charts.drawing.lines import (
-    Panel,
-    behind_sentence,
-    cut_sentence,
-    grid_for,
-    headroom,
-    panels_of,
-    split_by_style,
-)
+from plots.charts.drawing.crowd import crowd_sentence, drawn_of
+from plots.charts.drawing.levels import Levels
+from plots.charts.drawing.lines import cut_sentence, headroom
 from plots.charts.drawing.throughput_panel import (
     LIMIT_LINE,
     draw_throughput,
@@ -30,7 +21,7 @@ from plots.charts.drawing.throughput_panel import (
     limit_in_sight,
     limit_sentence,
 )
-from plots.data.cells import THROUGHPUT
+from plots.data.cells import THROUGHPUT, Cell
 
 TITLE = "How many queries a second, flat out"
 _SUBTITLE = "queries per second, mean over invocations; higher is better"
@@ -38,16 +29,24 @@ _SUBTITLE = "queries per second, mean over invocations; higher is better"
 
 def draw(study: Study) -> Chart | None:
     """The chart, or None where no cell ranks throughput."""
-    cells = study.asking(THROUGHPUT)
+    found = study.asking(THROUGHPUT)
+    cells = drawn_of(found)
     if not cells:
         return None
-    panels = panels_of(cells)
+
+    def hollow(cell: int, model: str) -> bool:
+        return is_hollow(study, cell, model)
+
+    levels = Levels(study, cells, RATE, draw_throughput, hollow)
     with paper():
-        figure = _levels(study, panels) if stand_alone(panels) else _lines(study, panels)
+        figure, alone = levels.draw(TITLE, _SUBTITLE)
+        for axes, cell in alone:
+            _draw_limit(axes, study, cell)
     caption = captions.caption(
-        "" if stand_alone(panels) else behind_sentence(study, panels),
+        levels.behind_sentence(),
+        crowd_sentence(found),
         captions.intervals(study, cells),
-        cut_sentence(study, panels, RATE),
+        cut_sentence(study, levels.panels, RATE),
         limit_sentence(study, cells),
         captions.references(study, cells),
         captions.n_of(study, cells),
@@ -55,22 +54,9 @@ def draw(study: Study) -> Chart | None:
     return Chart("throughput", TITLE, caption, figure)
 
 
-def _lines(study: Study, panels: Sequence[Panel]) -> Figure:
-    parts = split_by_style(study, panels)
-    titles = [part.title() for part in parts]
-    figure, axes = grid_for(study, parts).place(titles, TITLE, _SUBTITLE)
-    for one, panel in zip(axes, parts):
-        draw_throughput(one, study, panel)
-    return figure
-
-
-def _levels(study: Study, panels: Sequence[Panel]) -> Figure:
-    figure, placed = draw_levels(
-        study, panels, RATE, TITLE, _SUBTITLE, lambda cell, model: is_hollow(study, cell, model)
-    )
-    for axes, cell in placed:
-        limit = limit_in_sight(study, cell)
-        if np.isfinite(limit):
-            axes.axvline(limit, color=INK, linewidth=1.0, linestyle=LIMIT_LINE, zorder=2)
-            axes.set_xlim(right=max(axes.get_xlim()[1], headroom(limit)[1]))
-    return figure
+def _draw_limit(axes: Axes, study: Study, cell: Cell) -> None:
+    """The backend's limit in a panel of rows."""
+    limit = limit_in_sight(study, cell)
+    if np.isfinite(limit):
+        axes.axvline(limit, color=INK, linewidth=1.0, linestyle=LIMIT_LINE, zorder=2)
+        axes.set_xlim(right=max(axes.get_xlim()[1], headroom(limit)[1]))

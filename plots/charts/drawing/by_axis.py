@@ -12,6 +12,7 @@ from plots.analysis.within_rounds import CPU, RATE
 from plots.charts.drawing import captions
 from plots.charts.drawing.canvas import Chart, paper
 from plots.charts.drawing.cost_panel import draw_cost
+from plots.charts.drawing.crowd import crowd_sentence, drawn_of
 from plots.charts.drawing.lines import (
     Panel,
     behind_sentence,
@@ -29,8 +30,9 @@ from plots.text.format import extent, listing, plural, times
 
 def draw_by_axis(study: Study, axis: str, title: str) -> Chart | None:
     """The chart, called after its axis, or None where no cells differ in this axis alone."""
-    costs = panels_along(axis, study.asking(COST))
-    rates = panels_along(axis, study.asking(THROUGHPUT)) if axis == "loops" else []
+    all_costs = panels_along(axis, study.asking(COST))
+    all_rates = panels_along(axis, study.asking(THROUGHPUT)) if axis == "loops" else []
+    costs, rates = drawn_of(all_costs), drawn_of(all_rates)
     panels = [*costs, *rates]
     if not panels:
         return None
@@ -54,6 +56,7 @@ def draw_by_axis(study: Study, axis: str, title: str) -> Chart | None:
     of_rate = [cell for panel in rates for cell in panel.cells]
     caption = captions.caption(
         behind_sentence(study, panels),
+        crowd_sentence(all_costs, "groups of cells"),
         *(_growth(study, panel, metric) for panel, metric in zip(panels, metrics)),
         _absent(study, panels),
         _processors(study) if axis == "loops" else "",

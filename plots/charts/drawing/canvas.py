@@ -20,11 +20,13 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from PIL import Image
 
 from plots.analysis.appearance import INK, MUTED, RULE
 
 WIDTH = 8.6
 _PNG_DPI = 160
+_MOST_PIXELS = 2**16 - 1  # of its height: Agg draws no more
 _TITLE_HEIGHT = 0.58
 _BOLD_WIDTH = 0.077  # of a letter of a panel title
 _FONT = "'DejaVu Sans'"
@@ -98,10 +100,15 @@ class Chart:
 
     def png(self) -> bytes:
         """The chart as a PNG image."""
-        stream = io.BytesIO()
+        raw, stream = io.BytesIO(), io.BytesIO()
+        dpi = min(_PNG_DPI, int(_MOST_PIXELS / self.figure.get_figheight()))
         with paper():
             FigureCanvasAgg(self.figure)
-            self.figure.savefig(stream, format="png", dpi=_PNG_DPI, metadata={"Software": None})
+            self.figure.savefig(raw, format="rgba", dpi=dpi)
+        size = tuple(int(inches * dpi) for inches in self.figure.get_size_inches())
+        image = Image.frombuffer("RGBA", size, raw.getbuffer(), "raw", "RGBA", 0, 1)
+        # Paper is not transparent, and to press harder takes as long as the drawing.
+        image.convert("RGB").save(stream, "png", dpi=(dpi, dpi), compress_level=3)
         return stream.getvalue()
 
     def pdf(self) -> bytes:
@@ -136,26 +143,57 @@ class Grid:
 
     def place(self, titles: Sequence[str], title: str, subtitle: str) -> tuple[Figure, list[Axes]]:
         """A titled figure with one titled panel for each of `titles`, row by row."""
-        columns = min(self.columns, len(titles))
-        rows = -(-len(titles) // columns)
-        pitch_x = (WIDTH - self.labels) / columns
-        wrapped = [
-            textwrap.wrap(words, int((pitch_x - self.left) / _BOLD_WIDTH)) for words in titles
-        ]
-        above = 0.12 + 0.16 * max(len(lines) for lines in wrapped)
-        pitch_y = above + self.height + self.below
-        total = _TITLE_HEIGHT + rows * pitch_y
-        figure = _titled(total, title, subtitle)
+        figure, (panels,) = stack([(self, titles)], title, subtitle)
+        return figure, panels
+
+    def wrapped(self, titles: Sequence[str]) -> list[list[str]]:
+        """The titles in lines that are not longer than a panel is wide."""
+        width = self._pitch_x(titles) - self.left
+        return [textwrap.wrap(words, int(width / _BOLD_WIDTH)) for words in titles]
+
+    def total(self, titles: Sequence[str]) -> float:
+        """The height of all rows of panels."""
+        return -(-len(titles) // self._columns(titles)) * self._pitch_y(titles)
+
+    def add_panels(self, figure: Figure, titles: Sequence[str], top: float) -> list[Axes]:
+        """The panels, from so many inches above the lower edge of the figure downwards."""
+        height = figure.get_figheight()
+        pitch_x, pitch_y = self._pitch_x(titles), self._pitch_y(titles)
+        size = ((pitch_x - self.left - self.right) / WIDTH, self.height / height)
         panels = []
-        for number, lines in enumerate(wrapped):
-            row, column = divmod(number, columns)
+        for number, lines in enumerate(self.wrapped(titles)):
+            row, column = divmod(number, self._columns(titles))
             x = self.labels + column * pitch_x + self.left
-            y = total - _TITLE_HEIGHT - (row + 1) * pitch_y + self.below
-            size = ((pitch_x - self.left - self.right) / WIDTH, self.height / total)
-            axes = figure.add_axes((x / WIDTH, y / total, *size))
+            y = top - (row + 1) * pitch_y + self.below
+            axes = figure.add_axes((x / WIDTH, y / height, *size))
             axes.set_title("\n".join(lines), loc="left", size=9, weight="bold", pad=6)
             panels.append(axes)
-        return figure, panels
+        return panels
+
+    def _columns(self, titles: Sequence[str]) -> int:
+        return min(self.columns, len(titles))
+
+    def _pitch_x(self, titles: Sequence[str]) -> float:
+        return (WIDTH - self.labels) / self._columns(titles)
+
+    def _pitch_y(self, titles: Sequence[str]) -> float:
+        above = 0.12 + 0.16 * max(len(lines) for lines in self.wrapped(titles))
+        return above + self.height + self.below
+
+
+def stack(
+    blocks: Sequence[tuple[Grid, Sequence[str]]], title: str, subtitle: str
+) -> tuple[Figure, list[list[Axes]]]:
+    """A titled figure with blocks of panels below each other, each with the titles of its panels;
+    gives the panels by block."""
+    heights = [grid.total(titles) for grid, titles in blocks]
+    top = sum(heights)
+    figure = _titled(top + _TITLE_HEIGHT, title, subtitle)
+    panels = []
+    for (grid, titles), height in zip(blocks, heights):
+        panels.append(grid.add_panels(figure, titles, top))
+        top -= height
+    return figure, panels
 
 
 def _titled(height: float, title: str, subtitle: str) -> Figure:

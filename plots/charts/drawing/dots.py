@@ -6,7 +6,8 @@ not sorted by their ratio: the reader compares intervals with 1 and with the A/A
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from plots.analysis.appearance import BAND, HOLLOW, INK, MUTED
+from plots.analysis.appearance import BAND, INK, MUTED, Appearance
 from plots.analysis.stats import AaSpread
 from plots.analysis.study import Study
+from plots.charts.drawing.marks import Dot, draw_dots
 from plots.charts.drawing.rows import number_beside, place_rows
 from plots.data.cells import Cell
 from plots.text.format import plain, times
@@ -44,22 +46,22 @@ def draw_ratios(
     rows = [model for model in study.models if model in present]
     labels = [label(model) for model in rows]
     figure, panels = place_rows(cells, labels, title, subtitle, right=0.62)
-    limits = _limits(pd.concat(frames.values()), [band for band in bands.values() if band])
+    compared = pd.concat(frames.values())[["ratio", "low", "high"]].to_numpy(dtype=float)
+    limits = ratio_limits(compared.ravel(), bands.values())
     for axes, cell in panels:
-        _ratio_axis(axes, limits)
-        _band(axes, bands[cell.number])
-        for comparison in frames[cell.number].itertuples():
-            _dot(axes, rows.index(comparison.model), comparison, study)
+        ratio_axis(axes, limits, bands[cell.number])
+        draw_comparisons(axes, rows, [*frames[cell.number].itertuples()], study.appearance)
     return figure
 
 
-def _limits(comparisons: pd.DataFrame, bands: Sequence[AaSpread]) -> tuple[float, float]:
-    """The range of all panels: all dots and intervals, the A/A band, and 1 with some air."""
-    values = comparisons[["ratio", "low", "high"]].to_numpy(dtype=float)
-    values = values[np.isfinite(values)]
-    widest = max((np.exp(band.limit) for band in bands), default=1.02)
-    low = min([*values, 1 / widest, 0.98])
-    high = max([*values, widest, 1.02])
+def ratio_limits(
+    ratios: Iterable[float], bands: Iterable[AaSpread | None]
+) -> tuple[float, float]:
+    """The range of all panels: all dots and intervals, the A/A bands, and 1 with some air."""
+    known = [ratio for ratio in ratios if np.isfinite(ratio)]
+    widest = max((np.exp(band.limit) for band in bands if band), default=1.02)
+    low = min([*known, 1 / widest, 0.98])
+    high = max([*known, widest, 1.02])
     air = 0.05 * (_stretched(high) - _stretched(low))
     return _unstretched(_stretched(low) - air), _unstretched(_stretched(high) + air)
 
@@ -74,7 +76,8 @@ def _unstretched(position):
     return np.exp(_STRETCH * np.sinh(position))
 
 
-def _ratio_axis(axes: Axes, limits: tuple[float, float]) -> None:
+def ratio_axis(axes: Axes, limits: tuple[float, float], band: AaSpread | None) -> None:
+    """The x axis of a panel of ratios, with 1 and the A/A band."""
     axes.set_xscale("function", functions=(_stretched, _unstretched))
     axes.set_xlim(*limits)
     width = axes.get_position().width * axes.figure.get_figwidth()
@@ -85,6 +88,9 @@ def _ratio_axis(axes: Axes, limits: tuple[float, float]) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticklabels([plain(value) for value in [1.0, *ticks]])
     axes.axvline(1, color=MUTED, linewidth=1.0, zorder=2)
+    if band:
+        edges = (np.exp(-band.limit), np.exp(band.limit))
+        axes.axvspan(*edges, color=BAND, linewidth=0, zorder=1)
 
 
 def _ticks_beyond(start: float, candidates: Sequence[float], clear: float) -> list[float]:
@@ -97,23 +103,18 @@ def _ticks_beyond(start: float, candidates: Sequence[float], clear: float) -> li
     return chosen
 
 
-def _band(axes: Axes, spread: AaSpread | None) -> None:
-    if spread:
-        edges = (np.exp(-spread.limit), np.exp(spread.limit))
-        axes.axvspan(*edges, color=BAND, linewidth=0, zorder=1)
-
-
-def _dot(axes: Axes, row: int, comparison, study: Study) -> None:
-    """One comparison: interval, dot (hollow where not ranked), and the number at the right."""
-    look = study.appearance(comparison.model)
-    if np.isfinite(comparison.low):
-        ends = [comparison.low, comparison.high]
-        axes.plot(
-            ends, [row, row], color=look.colour, linewidth=1.8, solid_capstyle="butt", zorder=3
-        )
-    fill = {} if comparison.ranked else HOLLOW
-    mark = {"marker": look.marker, "color": look.colour, "linestyle": "none", **fill}
-    axes.plot([comparison.ratio], [row], markersize=4.6, zorder=4, **mark)
-    differs = comparison.verdict.startswith(("faster", "slower"))
-    emphasis = {"weight": "bold", "color": INK} if differs else {"color": MUTED}
-    number_beside(axes, row, times(comparison.ratio), 40, **emphasis)
+def draw_comparisons(
+    axes: Axes, rows: Sequence[str], comparisons: Sequence[Any], look: Callable[[str], Appearance]
+) -> None:
+    """Comparisons (with model, ratio, low, high, ranked, verdict) in the rows of their models: the
+    interval and a dot, hollow where not ranked, and the number at the right."""
+    places = [rows.index(one.model) for one in comparisons]
+    dots = [
+        Dot(row, one.ratio, one.low, one.high, look(one.model), not one.ranked)
+        for row, one in zip(places, comparisons)
+    ]
+    draw_dots(axes, dots)
+    for row, one in zip(places, comparisons):
+        differs = one.verdict.startswith(("faster", "slower"))
+        emphasis = {"weight": "bold", "color": INK} if differs else {"color": MUTED}
+        number_beside(axes, row, times(one.ratio), 40, **emphasis)

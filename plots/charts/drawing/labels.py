@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
-from matplotlib.transforms import ScaledTranslation
+from matplotlib.transforms import Affine2D, ScaledTranslation
+from numpy.typing import NDArray
 
 from plots.analysis.appearance import HOLLOW, RULE, Appearance
 from plots.text.format import plain
@@ -16,6 +18,7 @@ from plots.text.format import plain
 _MOST_TICKS = 6  # with units, on a panel of half a page
 _LINE_PITCH = 12.5  # points between two labels
 _BELOW_TITLE = 5  # points that the highest label keeps from the top
+_SHORT_OF_POINT = 4  # points that a hairline ends before it
 _LABEL_STOPS = (14, 25, 36, 41)  # points right of the axes: line begins, marker, line ends, name
 
 
@@ -32,34 +35,41 @@ class End(NamedTuple):
 
 def label_ends(axes: Axes, ends: Sequence[End]) -> None:
     """Names each series right of the axes, with its marker and line, moved up or down where
-    names would overlap; a hairline leads to the series' last point."""
-    height = axes.bbox.height / axes.figure.dpi * 72  # points
-    to_axes = axes.transData + axes.transAxes.inverted()
+    names would overlap; a hairline leads to the series' last point. The axes have their limits."""
+    if not ends:
+        return
+    width, height = (length / axes.figure.dpi * 72 for length in axes.bbox.size)
+    in_points = Affine2D().scale(1 / width, 1 / height) + axes.transAxes
+    to_points = axes.transData + in_points.inverted()
     ordered = sorted(ends, key=lambda end: (end.y, end.name))
-    wanted = [to_axes.transform((end.x, end.y))[1] * height for end in ordered]
-    for end, level in zip(ordered, spread(wanted, _LINE_PITCH, 0.0, height - _BELOW_TITLE)):
-        _label_end(axes, end, level / height)
+    tips = [to_points.transform((end.x, end.y)) for end in ordered]
+    levels = spread([tip[1] for tip in tips], _LINE_PITCH, 0.0, height - _BELOW_TITLE)
+    start, mark, stop, text = (width + points for points in _LABEL_STOPS)
+    hairlines = [[(start, level), _short_of(tip, start, level)] for tip, level in zip(tips, levels)]
+    samples = [[(start, level), (stop, level)] for level in levels]
+    looks = {
+        "colors": [end.look.colour for end in ordered],
+        "linestyles": [end.look.line for end in ordered],
+    }
+    beside = {"transform": in_points, "clip_on": False}
+    for lines, look, zorder in (
+        (hairlines, {"colors": RULE, "linewidths": 0.8}, 1),
+        (samples, looks | {"linewidths": 1.3}, 2),
+    ):
+        axes.add_collection(LineCollection(lines, zorder=zorder, **look, **beside), autolim=False)
+    for end, level in zip(ordered, levels):
+        fill = HOLLOW if end.hollow else {}
+        look = {"marker": end.look.marker, "color": end.look.colour, "linestyle": "none"}
+        axes.plot([mark], [level], **look, **beside, **fill)
+        axes.text(text, level, end.name, transform=in_points, va="center", size=8.5)
 
 
-def _label_end(axes: Axes, end: End, level: float) -> None:
-    """One name, at a height given as a fraction of the axes."""
-    start, mark, stop, text = (axes.transAxes + points_right(axes, at) for at in _LABEL_STOPS)
-    axes.annotate(
-        "",
-        xy=(end.x, end.y),
-        xytext=(1, level),
-        textcoords=start,
-        arrowprops={"arrowstyle": "-", "color": RULE, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 4},
-        annotation_clip=False,
-        zorder=1,
-    )
-    sample = [axes.transAxes.inverted().transform(at.transform((1, level))) for at in (start, stop)]
-    look = {"color": end.look.colour, "clip_on": False}
-    x, y = zip(*sample)
-    axes.plot(x, y, linestyle=end.look.line, linewidth=1.3, transform=axes.transAxes, **look)
-    look |= HOLLOW if end.hollow else {}
-    axes.plot([1], [level], marker=end.look.marker, linestyle="none", transform=mark, **look)
-    axes.text(1, level, end.name, transform=text, va="center", size=8.5)
+def _short_of(tip: NDArray[np.float64], x: float, y: float) -> tuple[float, float]:
+    """The place a little before `tip` on the way there from x, y."""
+    way = tip - (x, y)
+    length = float(np.hypot(*way))
+    short = tip - way * min(1.0, _SHORT_OF_POINT / length) if length else tip
+    return float(short[0]), float(short[1])
 
 
 def points_right(axes: Axes, points: float) -> ScaledTranslation:

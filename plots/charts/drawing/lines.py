@@ -13,12 +13,14 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 
-from plots.analysis.appearance import HOLLOW, RULE, Appearance
+from plots.analysis.appearance import RULE
 from plots.analysis.stats import Interval
 from plots.analysis.study import Study
 from plots.charts.drawing.canvas import Grid
 from plots.charts.drawing.labels import End, count_axis, label_ends
+from plots.charts.drawing.marks import Mark, draw_marks
 from plots.data.cell_names import shared_phrase
 from plots.data.cells import CUSTOM, Cell
 from plots.text.format import microseconds
@@ -28,6 +30,8 @@ _TALLEST = 1.6  # times the highest mean, beyond which intervals are cut
 _HEADROOM = 1.08
 _MOST_LINES = 12  # that a reader can follow in one panel
 _WHOLE, _PART = 2.7, 1.6  # inches: least height of a panel for all models, and for one style
+_MARK = 5.5  # points
+BEHIND = 1.5  # the zorder of lines that a panel is not about
 _KERNEL = "left to the kernel"
 _FROM_ZERO = 8  # times the smallest number, to the left: where 0 stands
 AXIS_LABELS = {
@@ -144,10 +148,11 @@ def name_ticks(axes: Axes, panel: Panel) -> None:
     delays = {cell.axes["delay_us"] for cell in panel.cells}
     names = {
         panel.place(cell): f"{cell.axes[panel.axis] or 0:,}"
-        + (f"\n({microseconds(cell.axes['delay_us'])} delay)" if len(delays) > 1 else "")
+        + (f"\n{microseconds(cell.axes['delay_us'])}" if len(delays) > 1 else "")
         for cell in panel.cells
     }
-    count_axis(axes, names, AXIS_LABELS[panel.axis])
+    label = AXIS_LABELS[panel.axis] + (", and the delay of a reply" if len(delays) > 1 else "")
+    count_axis(axes, names, label)
 
 
 def tallest(study: Study, panel: Panel, metric: str) -> float:
@@ -189,23 +194,27 @@ def draw_lines(
     Points are moved aside a little, so that intervals stay apart. `hollow(cell, model)` says which
     points are drawn hollow; `others` are lines drawn already, to be named too.
     """
-    for model in others_of(study, panel):
-        behind = _points(study, panel, model, metric)
-        draw_behind(axes, [point.x for point in behind], [point.level.mean for point in behind])
+    behind = [_points(study, panel, model, metric) for model in others_of(study, panel)]
+    draw_behind(axes, [[(point.x, point.level.mean) for point in line] for line in behind])
     models = models_of(study, panel)
-    ends = [*others]
+    ends, marks, bars = [*others], [], []
     for place, model in enumerate(models):
         aside = 2 ** (0.16 * ((place + 0.5) / len(models) - 0.5))
-        look = study.appearance(model)
         points = _points(study, panel, model, metric, aside)
         if not points:
             continue
+        look = study.appearance(model)
         x, y = [point.x for point in points], [point.level.mean for point in points]
         axes.plot(x, y, color=look.colour, linestyle=look.line, zorder=3)
-        for point in points:
-            _mark(axes, point, look, hollow(point.cell, model))
-        last = hollow(points[-1].cell, model)
-        ends.append(End(x[-1], y[-1], line_name(study, panel, model), look, last))
+        hollows = [hollow(point.cell, model) for point in points]
+        marks += [
+            Mark(across, up, look.colour, look.marker, is_open)
+            for across, up, is_open in zip(x, y, hollows)
+        ]
+        bars += [(point, look.colour) for point in points if np.isfinite(point.level.low)]
+        ends.append(End(x[-1], y[-1], line_name(study, panel, model), look, hollows[-1]))
+    _intervals(axes, bars)
+    draw_marks(axes, marks, _MARK, clipped=True)
     label_ends(axes, ends)
 
 
@@ -228,17 +237,16 @@ def _points(
     return [point for point in points if np.isfinite(point.level.mean)]
 
 
-def draw_behind(axes: Axes, x: Sequence[float], y: Sequence[float]) -> None:
-    """A line that a panel is not about: grey, and without a name."""
-    axes.plot(x, y, color=RULE, linewidth=1.0, zorder=1.5)
+def draw_behind(axes: Axes, lines: Sequence[Sequence[tuple[float, float]]]) -> None:
+    """Lines that a panel is not about: grey, and without names."""
+    axes.add_collection(LineCollection(lines, colors=RULE, linewidths=1.0, zorder=BEHIND))
 
 
-def _mark(axes: Axes, point: _Point, look: Appearance, hollow: bool) -> None:
-    x, level = point.x, point.level
-    if np.isfinite(level.low):
-        axes.plot([x, x], [level.low, level.high], color=look.colour, linewidth=1.1, zorder=3)
-    fill = HOLLOW if hollow else {}
-    axes.plot([x], [level.mean], marker=look.marker, color=look.colour, zorder=4, **fill)
+def _intervals(axes: Axes, bars: Sequence[tuple[_Point, str]]) -> None:
+    """Those of points, in the colours of their models."""
+    low, high = ([getattr(point.level, end) for point, _ in bars] for end in ("low", "high"))
+    colours = [colour for _, colour in bars]
+    axes.vlines([point.x for point, _ in bars], low, high, colours, linewidths=1.1, zorder=3)
 
 
 def line_name(study: Study, panel: Panel, model: str) -> str:

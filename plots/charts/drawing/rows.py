@@ -3,9 +3,8 @@ the right."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -13,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from plots.analysis.appearance import RULE
-from plots.charts.drawing.canvas import Grid
+from plots.charts.drawing.canvas import Grid, stack
 from plots.charts.drawing.labels import points_right
 from plots.data.cell_names import short_names
 from plots.data.cells import Cell
@@ -31,6 +30,28 @@ def margin_for(names: Sequence[str]) -> float:
     return 0.35 + 0.072 * max(len(name) for name in names)
 
 
+class Rows(NamedTuple):
+    """Panels with the same rows: a panel for each cell, a row for each of `names`; `right` is the
+    margin in inches for numbers."""
+
+    cells: Sequence[Cell]
+    names: Sequence[str]
+    columns: int = 2
+    right: float = 0.18
+
+    def block(self, titles: Mapping[int, str]) -> tuple[Grid, list[str]]:
+        """As canvas.stack takes it, with titles by cell number."""
+        names = self.names
+        grid = Grid(self.columns, height_for(names), labels=margin_for(names), right=self.right)
+        return grid, [titles[cell.number] for cell in self.cells]
+
+    def written(self, panels: Sequence[Axes]) -> list[tuple[Axes, Cell]]:
+        """The panels of that block with their rows, and their cells."""
+        for place, axes in enumerate(panels):
+            rows_for(axes, self.names, place % self.columns == 0)
+        return list(zip(panels, self.cells))
+
+
 def place_rows(
     cells: Sequence[Cell],
     names: Sequence[str],
@@ -39,14 +60,10 @@ def place_rows(
     columns: int = 2,
     right: float = 0.18,
 ) -> tuple[Figure, list[tuple[Axes, Cell]]]:
-    """A figure with a panel per cell, called after the cell, which has a row for each of `names`;
-    `right` is the margin in inches for numbers."""
-    grid = Grid(columns, height_for(names), labels=margin_for(names), right=right)
-    titles = short_names(cells)
-    figure, panels = grid.place([titles[cell.number] for cell in cells], title, subtitle)
-    for place, axes in enumerate(panels):
-        rows_for(axes, names, place % columns == 0)
-    return figure, list(zip(panels, cells))
+    """A figure with a panel per cell, called after the cell: see Rows."""
+    rows = Rows(cells, names, columns, right)
+    figure, (panels,) = stack([rows.block(short_names(cells))], title, subtitle)
+    return figure, rows.written(panels)
 
 
 def rows_for(axes: Axes, names: Sequence[str], written: bool) -> None:
@@ -64,32 +81,5 @@ def rows_for(axes: Axes, names: Sequence[str], written: bool) -> None:
 
 def number_beside(axes: Axes, row: int, text: str, points: float, **look) -> None:
     """A number of a row, which ends so many points right of the panel."""
-    axes.annotate(
-        text,
-        (1, row),
-        xycoords=axes.get_yaxis_transform(),
-        xytext=(points, 0),
-        textcoords="offset points",
-        ha="right",
-        va="center",
-        size=8.5,
-        **look,
-    )
-
-
-def marks(axes: Axes, points: Iterable[tuple[float, float, str]], **look: Any) -> None:
-    """Marks of one kind at (x, row, colour): one artist for all of a colour, since a page may have
-    thousands."""
-    by_colour = defaultdict(list)
-    for x, row, colour in points:
-        by_colour[colour].append((x, row))
-    for colour, places in by_colour.items():
-        axes.plot(*zip(*places), color=colour, linestyle="none", zorder=4, **look)
-
-
-def spans(
-    axes: Axes, lines: Iterable[tuple[float, float, float, str]], linewidth: float
-) -> None:
-    """Lines from x to x in rows: (from, to, row, colour)."""
-    low, high, rows, colours = zip(*lines) if (lines := [*lines]) else ((), (), (), ())
-    axes.hlines(rows, low, high, colors=colours, linewidth=linewidth, zorder=3)
+    beside = axes.get_yaxis_transform() + points_right(axes, points)
+    axes.text(1, row, text, transform=beside, ha="right", va="center", size=8.5, **look)

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 import scenes
 from documents import fail, keep
+from matplotlib.collections import PathCollection
+from matplotlib.colors import to_rgba
 
-from plots.analysis.appearance import RULE
+from plots.analysis.appearance import REFERENCE
 from plots.charts.catalog import DRAWERS
 from plots.charts.drawing.labels import spread
+from plots.charts.drawing.lines import BEHIND
 
 
 def only(purpose, in_flight=None):
@@ -116,12 +119,25 @@ def test_a_caption_states_that_a_load_was_not_sustained(study_of, document):
 @pytest.mark.parametrize(("purpose", "name"), [("matched", "cost"), ("saturated", "throughput")])
 def test_a_cell_with_none_beside_it_has_a_row_for_each_model(study_of, document, purpose, name):
     several = DRAWERS[name](study_of(document)).figure.axes[0]
-    assert several.get_xlabel() == "queries in flight"
+    assert several.get_xlabel().startswith("queries in flight")
     study = study_of(only(purpose, 64)(document))
     axes = DRAWERS[name](study).figure.axes[0]
     written = [text.get_text() for text in axes.texts]
     assert set(study.models) <= set(written)
     assert len(written) == 2 * len(study.models), "each row has its number too"
+
+
+def test_cells_that_stand_alone_have_rows_below_the_lines_of_others(study_of, document):
+    rows = scenes.matrix_entries()
+    lines = [row | {"in_flight": n, "max_in_flight": n} for row in rows for n in (8, 64)]
+    alone = [row | {"idle": 500, "purpose": "idle"} for row in rows]
+    document["benchmarks"] = lines + alone
+    study = study_of(document)
+    *by_style, last = DRAWERS["cost"](study).figure.axes
+    assert {axes.get_xlabel() for axes in by_style} == {"queries in flight"}
+    assert len(by_style) == len(scenes.STYLES)
+    written = [text.get_text() for text in last.texts]
+    assert set(study.models) <= set(written) and len(written) == 2 * len(study.models)
 
 
 def test_many_models_have_a_panel_for_each_style(study_of, document):
@@ -135,18 +151,25 @@ def test_many_models_have_a_panel_for_each_style(study_of, document):
     for style, axes in zip(scenes.STYLES, panels):
         names = {text.get_text() for text in axes.texts} - {""}
         assert names == {f"{style}-{engine}" for engine in scenes.ENGINES}
-        grey = [line for line in axes.lines if line.get_color() == RULE]
-        assert len(grey) == len(study.models) - len(scenes.ENGINES)
+        (grey,) = [lines for lines in axes.collections if lines.get_zorder() == BEHIND]
+        assert len(grey.get_segments()) == len(study.models) - len(scenes.ENGINES)
         assert axes.get_ylim() == panels[0].get_ylim(), "panels are compared"
     assert "grey behind its lines are those of all others" in chart.caption
 
 
 def are_hollow(chart, in_flight):
-    """Of each point at so many in flight, whether it is drawn hollow."""
-    points = [line for line in chart.figure.axes[0].lines if len(line.get_xdata()) == 1]
-    here = [point for point in points if abs(point.get_xdata()[0] / in_flight - 1) < 0.1]
+    """Of each point at so many in flight, whether it is drawn hollow, but for the cross of
+    blocking, which has nothing to fill."""
+    marks = [one for one in chart.figure.axes[0].collections if isinstance(one, PathCollection)]
+    here = [
+        tuple(one.get_facecolors()[0]) == to_rgba("white")
+        for one in marks
+        if tuple(one.get_facecolors()[0]) != to_rgba(REFERENCE)
+        for x, _ in one.get_offsets()
+        if abs(x / in_flight - 1) < 0.1
+    ]
     assert here
-    return [point.get_markerfacecolor() == "white" for point in here]
+    return here
 
 
 def test_where_nothing_is_ranked_all_points_are_hollow_with_the_reason(study_of, document):
