@@ -6,10 +6,16 @@ import copy
 import csv
 import io
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import pytest
 
 from plots.__main__ import main
+from plots.analysis.changes import changes
+from plots.analysis.study import Study
+from plots.commands.old_and_new import draw_old_and_new
+from plots.data.cells import COST, SEAM
+from plots.data.load import load
 
 CPU = "client_cpu_us_per_query"
 KINDS = ("csv", "pdf", "png", "svg")
@@ -49,6 +55,19 @@ def test_both_runs_are_drawn_and_the_verdict_is_bold(runs, tmp_path, capfd):
         if "700 " in (text.get("style") or "")  # the weight
     }
     assert any("1.5" in words for words in bold if words.endswith("\u00d7"))
+
+
+def test_cells_that_ask_something_else_have_rows_of_their_own(runs):
+    old, new = (Study(load([Path(run)])) for run in runs)
+    found = changes(old, new)
+    models: dict[str, set[str]] = {}
+    for change in found:
+        models.setdefault(change.cell.question, set()).update(change.comparisons["model"])
+    panels = draw_old_and_new(old, new, found).figure.axes
+    rows = [round(axes.get_ylim()[0] + 0.4) for axes in panels]
+    ordered = sorted(found, key=lambda change: [*models].index(change.cell.question))
+    assert rows == [len(models[change.cell.question]) for change in ordered]
+    assert len(models[SEAM]) < len(models[COST])
 
 
 def test_its_table_has_what_both_runs_measured(runs, tmp_path):
