@@ -8,6 +8,7 @@ machines are never pooled. Several runs of one machine are one observation, thei
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -16,12 +17,14 @@ import numpy as np
 from scipy import stats as distributions
 
 from plots.analysis import stats
+from plots.analysis.appearance import Appearance
 from plots.analysis.study import METRIC_OF, Study
 from plots.data.axes import AXES, axis_phrase
 from plots.data.cell_names import cell_phrase
 from plots.data.cells import COST, THROUGHPUT, Cell, cell_order
 
 FEWEST_TO_FORESEE = 3  # machines, for a range in which a further one would lie
+_QUARTERS = (0, 0.25, 0.5, 0.75, 1)
 CellKey = tuple[object, ...]
 
 
@@ -38,27 +41,46 @@ class Ratio(NamedTuple):
     verdict: str
     ranked: bool
 
+    @property
+    def ratio(self) -> float:
+        """It itself, not its logarithm."""
+        return math.exp(self.log)
+
 
 class CellOfRun(NamedTuple):
     """A cell of one run. `title` leaves out the loads that followed from the machine, which `loads`
-    words; `note` says why nothing is ranked, where that is so."""
+    words; `note` says why nothing is ranked, where that is so; `band` is the A/A figure."""
 
     title: str
     metric: str
     loads: str
     note: str
     ratios: list[Ratio]
+    band: stats.AaSpread | None
 
 
 class MachineRun(NamedTuple):
     """One results file: what it is called, the machine that made it (two files of equal `machine`
-    are of one), the baseline of its ratios, its cells, and the file's `context`."""
+    are of one), the baseline of its ratios, its cells, the file's `context`, and how its models
+    look."""
 
     name: str
     machine: str
     baseline: str
     cells: dict[CellKey, CellOfRun]
     context: dict[str, Any]
+    looks: dict[str, Appearance]
+
+
+class Extent(NamedTuple):
+    """How far the ratios of a model reach over runs: all of them, their middle half, and the
+    median."""
+
+    lowest: float
+    low: float
+    middle: float
+    high: float
+    highest: float
 
 
 class Across(NamedTuple):
@@ -79,7 +101,8 @@ def run_of(study: Study, name: str) -> MachineRun:
     for cell in [*study.asking(COST), *study.asking(THROUGHPUT)]:
         cells[_key(cell, cells)] = _cell_of_run(study, cell)
     machine = context["host"].get("boot_id") or name
-    return MachineRun(name, str(machine), str(study.baseline), cells, context)
+    looks = {model: study.appearance(model) for model in study.models}
+    return MachineRun(name, str(machine), str(study.baseline), cells, context, looks)
 
 
 def _cell_of_run(study: Study, cell: Cell) -> CellOfRun:
@@ -93,7 +116,8 @@ def _cell_of_run(study: Study, cell: Cell) -> CellOfRun:
     loads = ", ".join(axis_phrase(axis, cell.axes[axis]) for axis in fitted)
     title = f"{cell.purpose}: {cell_phrase(_without_loads(cell))}"
     note = study.why_unranked(cell.number)
-    return CellOfRun(title, METRIC_OF[cell.question], loads, note, ratios)
+    metric = METRIC_OF[cell.question]
+    return CellOfRun(title, metric, loads, note, ratios, study.aa(cell.number, metric))
 
 
 def _without_loads(cell: Cell) -> Cell:
@@ -107,6 +131,11 @@ def _key(cell: Cell, known: dict[CellKey, CellOfRun]) -> CellKey:
     order = cell_order(cell.purpose, _without_loads(cell).axes)
     number = sum(key[:-1] == order for key in known)
     return (*order, number)
+
+
+def extent_over(ratios: Sequence[Ratio]) -> Extent:
+    """How far these ratios reach."""
+    return Extent(*(float(end) for end in np.quantile([r.ratio for r in ratios], _QUARTERS)))
 
 
 def by_machine(found: Iterable[tuple[str, Ratio]]) -> list[stats.Estimate]:

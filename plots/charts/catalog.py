@@ -1,13 +1,14 @@
 """The charts in their order on the page. A new chart is a file here and its name in a list below.
 
-The module of a chart has a function `draw`, which takes a Study and gives a Chart of the module's
-name, or None where the results do not hold what it shows.
+The module of a chart has a function `draw`, which takes a Study (a chart of machines: their runs)
+and gives a Chart of the module's name, or None where the results do not hold what it shows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from typing import Any
 
 from plots.analysis.study import Study
 from plots.charts.drawing.canvas import Chart
@@ -47,10 +48,16 @@ SWITCH_CHARTS = (  # what a switch costs without a query around it
 COUNT_CHARTS = (  # the counting pass
     "syscalls",
 )
+MACHINE_CHARTS = (  # several machines; they are drawn of a list of MachineRun
+    "machines",
+)
 
 
-def _drawers(names: Sequence[str]) -> dict[str, Callable[[Study], Chart | None]]:
+def _drawers(names: Sequence[str]) -> dict[str, Callable[[Any], Chart | None]]:
     return {name: import_module(f"plots.charts.{name}").draw for name in names}
 
 
-DRAWERS = _drawers([*QUERY_CHARTS, *SWITCH_CHARTS, *COUNT_CHARTS])
+DRAWERS: dict[str, Callable[[Study], Chart | None]] = _drawers(
+    [*QUERY_CHARTS, *SWITCH_CHARTS, *COUNT_CHARTS]
+)
+MACHINE_DRAWERS = _drawers(MACHINE_CHARTS)

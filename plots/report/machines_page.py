@@ -1,4 +1,4 @@
-"""Writes the page over machines, with the ratios as CSV beside it."""
+"""Writes the page over machines, with its chart and the ratios as CSV beside it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,13 @@ import jinja2
 from markupsafe import Markup
 
 from plots.analysis.machines import FEWEST_TO_FORESEE, MachineRun
+from plots.charts.catalog import MACHINE_DRAWERS
+from plots.charts.drawing.canvas import Drawn
 from plots.data.errors import ResultsError
+from plots.report.compact import Compactor
+from plots.report.inline import Drawing, inline_svg
 from plots.report.machines import as_csv, cautions, headline, tables
+from plots.report.palette import palette
 from plots.text.format import DASH, percent, plural
 
 _TEMPLATES = jinja2.PackageLoader("plots.report", "templates")
@@ -25,14 +30,23 @@ def write_machines(
     reasons: Mapping[str, str],
     links: Mapping[str, str] | None = None,
 ) -> Path:
-    """Writes both files whole, the page last; gives its path. `reasons` has the names of runs that
+    """Writes all files whole, the page last; gives its path. `reasons` has the names of runs that
     did not end well, or are left out, each with the reason; `links` where results are, as the page
     sees them. Raises ResultsError."""
+    charts = drawn_machines(runs)
+    files = {CSV: as_csv(runs).encode()}
+    for chart in charts:
+        files |= {
+            f"{chart.name}.svg": chart.svg.encode(),
+            f"{chart.name}.pdf": chart.pdf,
+            f"{chart.name}.png": chart.png,
+        }
+    files[PAGE] = page(runs, reasons, links or {}, charts).encode()
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        for name, text in ((CSV, as_csv(runs)), (PAGE, page(runs, reasons, links or {}))):
+        for name, content in files.items():
             draft = directory / f"{name}.partial"
-            draft.write_text(text, encoding="utf-8")
+            draft.write_bytes(content)
             os.replace(draft, directory / name)
     except OSError as error:
         problem = error.strerror or str(error)
@@ -40,8 +54,16 @@ def write_machines(
     return directory / PAGE
 
 
+def drawn_machines(runs: Sequence[MachineRun]) -> list[Drawn]:
+    """The charts that the runs have something for."""
+    return [chart.drawn() for draw in MACHINE_DRAWERS.values() if (chart := draw(runs))]
+
+
 def page(
-    runs: Sequence[MachineRun], reasons: Mapping[str, str], links: Mapping[str, str]
+    runs: Sequence[MachineRun],
+    reasons: Mapping[str, str],
+    links: Mapping[str, str],
+    charts: Sequence[Drawn] = (),
 ) -> str:
     """The HTML document."""
     environment = jinja2.Environment(
@@ -52,10 +74,16 @@ def page(
         undefined=jinja2.StrictUndefined,
     )
     css, _, _ = _TEMPLATES.get_source(environment, "page.css")
+    compactor = Compactor()
+    drawings = [
+        Drawing(chart.name, chart.caption, inline_svg(chart, compactor)) for chart in charts
+    ]
     missing = plural(len(reasons), "run")
     failed = [f"{missing} did not end well: see the first table."] if reasons else []
     return environment.get_template("machines.html.j2").render(
-        css=Markup(css),
+        css=Markup(f"{css}{compactor.style_sheet()}"),
+        palette=palette(),
+        charts=drawings,
         headline=headline(runs),
         notices=[*failed, *cautions(runs)],
         runs=_run_rows(runs, reasons, links),

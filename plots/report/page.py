@@ -6,12 +6,11 @@ script the page says all the same: script only chooses, sorts and links.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import jinja2
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from plots.analysis.moderation import FEWEST
 from plots.analysis.stats import AA_SHARE, LEVEL, SMALL
@@ -27,8 +26,9 @@ from plots.report.decision import decisions
 from plots.report.doctor import doctor_rows, unfit_notices
 from plots.report.embedded import embedded
 from plots.report.guests import guest_tables
+from plots.report.inline import Drawing, inline_svg
 from plots.report.order_section import order_tables
-from plots.report.palette import palette, themed
+from plots.report.palette import palette
 from plots.report.pitfalls import pitfall_rows
 from plots.report.reliability import reliability_rows
 from plots.report.reuse_section import reuse_answers, reuse_tables
@@ -39,14 +39,6 @@ from plots.report.unranked import failed_questions
 from plots.text.format import listing, percent
 
 _TEMPLATES = jinja2.PackageLoader("plots.report", "templates")
-
-
-class Drawing(NamedTuple):
-    """A chart as the page shows it: `svg` is the element alone, free to take the page's width."""
-
-    name: str
-    caption: str
-    svg: str
 
 
 def page(study: Study, charts: Sequence[Drawn]) -> str:
@@ -116,17 +108,6 @@ def assembled(said: dict[str, Any], charts: Sequence[Drawn]) -> str:
         count_charts=[drawings[name] for name in COUNT_CHARTS if name in drawings],
         **said,
     )
-
-
-def inline_svg(chart: Drawn, compactor: Compactor) -> str:
-    """The <svg> element without prolog and metadata, with a label for screen readers, and with the
-    page's colours."""
-    svg = chart.svg[chart.svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
-    opening, rest = svg.split(">", 1)
-    opening = re.sub(r'\s(?:width|height)="[^"]*"', "", opening)
-    label = escape(f"{chart.title}. {chart.caption}")
-    return f'{opening} role="img" aria-label="{label}">{compactor.compact(themed(rest))}'
 
 
 def _standfirst(study: Study) -> str:

@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from plots import __main__ as program
+from plots.analysis.machines import extent_over
+from plots.charts.catalog import MACHINE_DRAWERS
 from plots.commands.machines import as_text
 from plots.data.errors import ResultsError
 from plots.report.machines import as_csv, cautions, headline, read_runs, tables
 from plots.report.machines_page import page, write_machines
+from plots.text.format import times
 
 DEARER = 1.5  # what coroutine-epoll costs more on the second machine
 
@@ -128,12 +131,13 @@ def test_the_page_has_a_row_for_each_run_also_for_one_without_results(files, tmp
     reasons, links = {"n9": "the node is <drained>"}, {"n1": "n1.json"}
     place = write_machines(runs, tmp_path / "made", reasons, links)
     html = place.read_text()
+    assert "<svg" in html and "turns of different machines are never pooled" in html
     assert "the node is &lt;drained&gt;" in html
     assert '<a href="n1.json">n1</a>' in html
     assert "1 run did not end well" in html
     assert (tmp_path / "made" / "machines.csv").read_text() == as_csv(runs)
     assert sorted(path.name for path in (tmp_path / "made").iterdir()) == [
-        "index.html", "machines.csv"
+        "index.html", "machines.csv", "machines.pdf", "machines.png", "machines.svg"
     ]  # fmt: skip
 
 
@@ -141,6 +145,49 @@ def test_page_and_text_are_the_same_when_they_are_made_again(files):
     first, second = read_runs(files)[0], read_runs(dict(reversed(files.items())))[0]
     assert page(first, {}, {}) == page(second, {}, {})
     assert as_text(first) == as_text(second)
+
+
+def test_each_machine_has_a_panel_with_its_own_ratios(files):
+    runs, _ = read_runs(files)
+    chart = MACHINE_DRAWERS["machines"](runs)
+    panels = {axes.get_title(loc="left").replace("\n", " "): axes for axes in chart.figure.axes}
+    assert len(panels) == sum(len(run.cells) for run in runs)
+    numbers = {}
+    for run in runs:
+        title, axes = next(item for item in panels.items() if item[0].startswith(f"{run.name}: "))
+        cell = next(iter(run.cells.values()))
+        assert cell.title in title
+        numbers[run.name] = [text.get_text() for text in axes.texts if "\u00d7" in text.get_text()]
+        assert numbers[run.name] == [times(ratio.ratio) for ratio in cell.ratios]
+    assert numbers["n1"] == numbers["n3"] != numbers["n2"]
+    assert "never pooled" in chart.caption and "3 machines" in chart.caption
+
+
+def test_many_machines_share_a_panel_that_shows_how_far_they_reach(document, store):
+    files = {}
+    for number in range(8):
+        changed = copy.deepcopy(document)
+        changed["context"]["seed"] = number
+        changed["context"]["host"]["boot_id"] = f"boot {number}"
+        for entry in changed["benchmarks"]:
+            if entry.get("model") == "coroutine-epoll" and entry["rounds"]:
+                costs = entry["rounds"]["client_cpu_us_per_query"]
+                dearer = [cost * 1.1**number for cost in costs]
+                entry["rounds"]["client_cpu_us_per_query"] = dearer
+        files[f"n{number}"] = store(changed, f"n{number}.json")
+    runs, _ = read_runs(files)
+    chart = MACHINE_DRAWERS["machines"](runs)
+    assert len(chart.figure.axes) == len(runs[0].cells)
+    key = next(iter(runs[0].cells))
+    of_model = [r for run in runs for r in run.cells[key].ratios if r.model == "coroutine-epoll"]
+    reach = extent_over(of_model)
+    assert reach.highest / reach.lowest == pytest.approx(1.1**7, rel=0.01)
+    assert "share a panel" in chart.caption
+
+
+def test_runs_without_a_ratio_have_no_chart(files):
+    runs, _ = read_runs(files)
+    assert MACHINE_DRAWERS["machines"]([run._replace(cells={}) for run in runs]) is None
 
 
 def test_an_unfit_machine_is_named_above_all_numbers(files, document, store):
