@@ -219,9 +219,13 @@
     remember();
   };
 
-  // All other tables show the chosen models, too.
+  // All other tables show the chosen models, too. There may be hundreds of them.
   const byName = new Map(data.models.map((model) => [model.name, model]));
+  let filteredFor = data.models.map((model) => model.name).join();
   const filterOthers = () => {
+    const chosen = data.models.filter(isChosen).map((model) => model.name).join();
+    if (chosen === filteredFor) return;
+    filteredFor = chosen;
     for (const head of document.querySelectorAll("section:not(#explore) th[scope=row]")) {
       const model = byName.get(head.firstChild?.textContent.trim());
       if (model) head.parentElement.hidden = !isChosen(model);
@@ -240,7 +244,8 @@
 
   const fill = (name, options, usual) => {
     const field = form.elements[name];
-    field.append(...options.map(([value, text]) => make("option", { value }, text)));
+    field.append(...options.map((option) => option instanceof Node ? option
+      : make("option", { value: option[0] }, option[1])));
     field.value = usual;
     field.dataset.usual = usual;
     for (const option of field.options) option.defaultSelected = option.value === usual;
@@ -259,10 +264,20 @@
     }
   };
 
+  const cellsByPurpose = () => {
+    const groups = new Map();
+    for (const cell of data.cells) {
+      const [purpose] = cell.name.split(": ");
+      if (!groups.has(purpose)) groups.set(purpose, make("optgroup", { label: purpose }));
+      groups.get(purpose).append(make("option", { value: cell.key }, cell.name));
+    }
+    return [...groups.values()];
+  };
+
   const begin = () => {
     const size = (cell) => data.rows.filter((row) => row[0] === cell.number).length;
     const fullest = data.cells.reduce((one, other) => (size(other) > size(one) ? other : one));
-    fill("cell", data.cells.map((cell) => [cell.key, cell.name]), fullest.key);
+    fill("cell", cellsByPurpose(), fullest.key);
     fill("measure", data.measures.map((one) => [one.name, one.words]), data.measures[0].name);
     const models = data.models.map((model) => [model.name, model.name]);
     fill("baseline", [["", "nothing: the values"], ...models], data.baseline ?? "");
