@@ -21,6 +21,7 @@ struct PassOptions {
   // To show progress: who has had a turn in the round, where that is known.
   std::function<void(const std::vector<TurnOf>&)> after_round{};
   std::function<void()> after_turn{};
+  std::function<void()> after_entry{};      // of what is counted, entry by entry
   MakeExecutor make_executor = make_stage;  // the tests of the passes run no processes
 
   StageOptions stage_options(const Cell& cell, std::size_t padding_bytes = 0) const {

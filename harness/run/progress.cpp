@@ -25,8 +25,8 @@ std::string duration_text(double seconds) {
 
 Progress::Progress() : start_s_(now_s()) {}
 
-void Progress::expect(TimeLeft::Kind kind, double guessed_s) {
-  time_left_.expect(kind, guessed_s);
+void Progress::expect(TimeLeft::Kind kind, double guessed_s, TimeLeft::Method method) {
+  time_left_.expect(kind, guessed_s, method);
 }
 
 void Progress::begin(Piece piece) {
@@ -40,6 +40,11 @@ void Progress::begin(Piece piece) {
 void Progress::advance(const std::vector<TurnOf>& round) {
   time_left_.end_round(now_s());
   standings_.note(*piece_.cell, round);
+  show_now_and_then();
+}
+
+void Progress::advance() {
+  time_left_.end_round(now_s());
   show_now_and_then();
 }
 

@@ -29,9 +29,11 @@ class Progress {
 
   Progress();
 
-  void expect(TimeLeft::Kind kind, double guessed_s);
+  void expect(TimeLeft::Kind kind, double guessed_s,
+              TimeLeft::Method method = TimeLeft::Method::timed);
   void begin(Piece piece);
   void advance(const std::vector<TurnOf>& round);  // a round is complete
+  void advance();                                  // what counts as a round is, without turns
   void show_now_and_then();
   void end_piece();
   void say(const std::string& line);  // something that must stay to be read

@@ -99,12 +99,13 @@ class Scheduler {
     if (!counting.events.empty()) counted_ = cells_to_count(plan_.cells);
     if (counting.instructions) scripted_ = cells_to_script(plan_.cells);
     for (std::size_t i = 0; i < counted_.size(); ++i) {
-      progress_.expect({plan_.cells.size() + i, 0}, expected_counting_s(counted_[i]));
+      progress_.expect({plan_.cells.size() + i, 0}, expected_counting_s(counted_[i]),
+                       TimeLeft::Method::events);
       counting_s_ += expected_counting_s(counted_[i]);
     }
     for (std::size_t i = 0; i < scripted_.size(); ++i) {
       progress_.expect({plan_.cells.size() + counted_.size() + i, 0},
-                       expected_scripts_s(scripted_[i]));
+                       expected_scripts_s(scripted_[i]), TimeLeft::Method::instructions);
       counting_s_ += expected_scripts_s(scripted_[i]);
     }
   }
@@ -124,7 +125,7 @@ class Scheduler {
     progress_.begin({.kind = {plan_.cells.size() + place, 0},
                      .cell = &cell,
                      .stage = fmt::format("counting {}", what),
-                     .rounds = 0});
+                     .rounds = cell.entries.size()});
   }
 
   void perform(const WorkUnit& unit) {
@@ -161,6 +162,7 @@ class Scheduler {
   void count_all(const Counting& counting) {
     PassOptions options = pass_options();
     options.after_round = nullptr;
+    options.after_entry = [this] { progress_.advance(); };
     std::size_t place = 0;
     for (const CellPlan& cell : counted_) {
       if (interrupted()) return;
@@ -171,7 +173,7 @@ class Scheduler {
     for (const CellPlan& cell : scripted_) {
       if (interrupted()) return;
       begin_to_count(place++, cell, "instructions");
-      keep(count_instructions(cell));
+      keep(count_instructions(cell, options.after_entry));
       progress_.end_piece();
     }
   }

@@ -3,6 +3,7 @@
 // work was done before. Times are given in seconds of any clock that does not jump.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <map>
 #include <utility>
@@ -14,8 +15,12 @@ class TimeLeft {
   // Pieces of work that take equally long: such as a cohort of a cell, in each invocation.
   using Kind = std::pair<std::size_t, std::size_t>;
 
+  // How a piece is measured: guesses of one method may all be wrong in the same way, whatever
+  // becomes of the others.
+  enum class Method { timed, events, instructions };
+
   // There is one more piece of this kind to do.
-  void expect(Kind kind, double guessed_s);
+  void expect(Kind kind, double guessed_s, Method method = Method::timed);
 
   // The next piece is of this kind, and has so many rounds, or an unknown number (0).
   void begin(Kind kind, std::size_t rounds, double now_s);
@@ -25,8 +30,12 @@ class TimeLeft {
   double left_s(double now_s) const;
 
  private:
+  static constexpr std::size_t methods = 3;
+  using Paces = std::array<double, methods>;  // what pieces take over what was guessed
+
   struct Work {
     double guessed_s = 0;
+    Method method = Method::timed;
     double taken_s = 0;  // by those that are done
     double done = 0;
     double to_come = 0;
@@ -43,8 +52,8 @@ class TimeLeft {
 
   bool shows_its_pace() const;
   double left_of_current_s(double now_s) const;
-  double expected_s(const Work& work, double pace) const;
-  double pace(double now_s) const;
+  double expected_s(const Work& work, const Paces& paces) const;
+  Paces paces(double now_s) const;
 
   std::map<Kind, Work> work_;
   Current current_;

@@ -67,5 +67,21 @@ TEST(TimeLeftTest, OfARunOfOnePieceIsCorrectedWhileThatIsUnderWay) {
   EXPECT_NEAR(left.left_s(20), 20 + 40, 1) << "the other is likely to be as slow";
 }
 
+TEST(TimeLeftTest, OfOneMethodIsJudgedByWhatThatMethodHasTaken) {
+  TimeLeft left;
+  for (std::size_t i = 0; i < 10; ++i) left.expect({i, 0}, 1);
+  for (std::size_t i = 10; i < 20; ++i) left.expect({i, 0}, 1, TimeLeft::Method::instructions);
+  double now_s = 0;
+  for (std::size_t i = 0; i < 10; ++i) {
+    left.begin({i, 0}, 0, now_s);
+    left.end(now_s += 1);
+  }
+  EXPECT_NEAR(left.left_s(now_s), 10, 0.1);
+  left.begin({10, 0}, 4, now_s);
+  left.end_round(now_s + 1);
+  left.end_round(now_s + 2);
+  EXPECT_NEAR(left.left_s(now_s + 2), 2 + 9 * 4, 3) << "all that is to come is of this method";
+}
+
 }  // namespace
 }  // namespace waitbench

@@ -136,8 +136,11 @@ std::vector<CellPlan> cells_to_count(const std::vector<CellPlan>& of_run) {
 std::vector<EventsResult> count_events(const CellPlan& plan, const std::vector<Event>& events,
                                        const PassOptions& options) {
   std::vector<EventsResult> results;
-  for (const Entry& entry : plan.entries)
-    if (!interrupted()) results.push_back(count_events_of(plan, entry, events, options));
+  for (const Entry& entry : plan.entries) {
+    if (interrupted()) break;
+    results.push_back(count_events_of(plan, entry, events, options));
+    if (options.after_entry) options.after_entry();
+  }
   return results;
 }
 

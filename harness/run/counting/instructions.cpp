@@ -130,10 +130,14 @@ nlohmann::json to_entry(const InstructionsResult& result) {
   return entry;
 }
 
-std::vector<InstructionsResult> count_instructions(const CellPlan& plan) {
+std::vector<InstructionsResult> count_instructions(const CellPlan& plan,
+                                                   const std::function<void()>& after_entry) {
   std::vector<InstructionsResult> results;
-  for (const Entry& entry : plan.entries)
-    if (!interrupted()) results.push_back(count_instructions_of(plan, entry));
+  for (const Entry& entry : plan.entries) {
+    if (interrupted()) break;
+    results.push_back(count_instructions_of(plan, entry));
+    after_entry();
+  }
   return results;
 }
 

@@ -5,6 +5,7 @@
 // queries.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -33,7 +34,8 @@ std::string objection_to_instructions();
 std::vector<CellPlan> cells_to_script(const std::vector<CellPlan>& of_run);
 
 // Counts the instructions of each entry of the cell, a scripted participant. Gives a result for
-// each; those after an interrupt are left out.
-std::vector<InstructionsResult> count_instructions(const CellPlan& plan);
+// each; those after an interrupt are left out. Calls `after_entry` when one is done.
+std::vector<InstructionsResult> count_instructions(const CellPlan& plan,
+                                                   const std::function<void()>& after_entry);
 
 }  // namespace waitbench
