@@ -13,6 +13,7 @@ from matplotlib.colors import to_rgba
 
 from plots.analysis.appearance import REFERENCE
 from plots.charts.catalog import DRAWERS
+from plots.charts.drawing import crowd
 from plots.charts.drawing.labels import spread
 from plots.charts.drawing.lines import BEHIND
 
@@ -138,6 +139,19 @@ def test_cells_that_stand_alone_have_rows_below_the_lines_of_others(study_of, do
     assert len(by_style) == len(scenes.STYLES)
     written = [text.get_text() for text in last.texts]
     assert set(study.models) <= set(written) and len(written) == 2 * len(study.models)
+
+
+@pytest.mark.parametrize("name", ["ratios", "cost", "latency", "switches"])
+def test_a_chart_draws_so_many_cells_at_most_and_says_how_many_there_are(
+    study_of, document, monkeypatch, name
+):
+    study = study_of(document)
+    everything = DRAWERS[name](study)
+    assert "are drawn" not in everything.caption
+    monkeypatch.setattr(crowd, "MOST_PANELS", 1)
+    chart = DRAWERS[name](study)
+    assert len(chart.figure.axes) == 1
+    assert re.search(r"The first 1 of [2-9] cells are drawn", chart.caption)
 
 
 def test_many_models_have_a_panel_for_each_style(study_of, document):
