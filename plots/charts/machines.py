@@ -47,13 +47,12 @@ class _Block:
 
     def titles(self) -> list[str]:
         first = self.cells[0]
-        what = f"{first.title} ({'CPU per query' if first.metric == CPU else 'queries per second'})"
+        measure = "CPU per query" if first.metric == CPU else "queries per second"
         if not self.apart:
-            return [what]
-        named = [": ".join((run.name, what)) for run in self.runs]
+            return [f"{first.title} ({measure})"]
         return [
-            f"{name}, {cell.loads}" if cell.loads else name
-            for name, cell in zip(named, self.cells)
+            f"{run.name}: {', '.join(filter(None, (cell.title, cell.loads)))} ({measure})"
+            for run, cell in zip(self.runs, self.cells)
         ]
 
     def grid(self) -> Grid:
