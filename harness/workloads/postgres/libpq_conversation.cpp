@@ -2,18 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstring>
 
 #include "harness/workloads/postgres/database.hpp"
 
 namespace waitbench {
-namespace {
-
-constexpr const char* note_name = "note";  // of the prepared statements
-constexpr const char* rest_name = "rest";
-
-}  // namespace
 
 LibpqPool::LibpqPool(const TrialContext& context) {
   make_pool(context, pool);
@@ -95,11 +88,7 @@ Step LibpqConversation::begin() {
 }
 
 Step LibpqConversation::connect() {
-  // A name for the database that is an endpoint is taken for the whole of it (expand_dbname).
-  const char* const keywords[] = {"dbname", "application_name", nullptr};
-  const char* const values[] = {statements_.endpoint.c_str(), statements_.session_name.c_str(),
-                                nullptr};
-  connection().reset(PQconnectStartParams(keywords, values, 1));
+  connection() = begin_to_connect(statements_);
   if (!connection()) return give_up("no memory for a connection");
   if (PQstatus(connection().get()) == CONNECTION_BAD) return refuse();
   return wait_to_connect(PGRES_POLLING_WRITING);
@@ -113,15 +102,14 @@ Step LibpqConversation::wait_to_connect(PostgresPollingStatusType wants) {
   }
   if (wants == PGRES_POLLING_FAILED) return refuse();
   doing_ = Doing::connecting;
-  return Step::ready(PQsocket(connection().get()),
-                     wants == PGRES_POLLING_WRITING ? Direction::write : Direction::read);
+  return ready_for(connection(), wants);
 }
 
 Step LibpqConversation::prepare(Asked statement) {
   asked_ = statement;
   const bool is_note = statement == Asked::note_prepared;
   const char* const text = is_note ? statements_.note.c_str() : postgres::rest;
-  if (PQsendPrepare(connection().get(), is_note ? note_name : rest_name, text, 0, nullptr) == 0)
+  if (PQsendPrepare(connection().get(), libpq_name(!is_note), text, 0, nullptr) == 0)
     return refuse();
   return flush();
 }
@@ -132,8 +120,8 @@ Step LibpqConversation::send_question() {
   const char* const statement = rests ? postgres::rest : statements_.note.c_str();
   const int sent = fresh_ ? PQsendQueryParams(connection().get(), statement, parameters, nullptr,
                                               values.data(), nullptr, nullptr, 0)
-                          : PQsendQueryPrepared(connection().get(), rests ? rest_name : note_name,
-                                                parameters, values.data(), nullptr, nullptr, 0);
+                          : PQsendQueryPrepared(connection().get(), libpq_name(rests), parameters,
+                                                values.data(), nullptr, nullptr, 0);
   return sent == 0 ? refuse() : flush();
 }
 
@@ -194,10 +182,7 @@ Step LibpqConversation::hang_up() {
 }
 
 Step LibpqConversation::give_up(std::string_view reason) {
-  std::string line(reason);
-  std::ranges::replace(line, '\n', ' ');
-  line.erase(line.find_last_not_of(' ') + 1);
-  client_.lose(line.empty() ? "the server has closed the connection" : line);
+  client_.lose(in_one_line(reason));
   lost_ = true;
   return doing_ == Doing::acquiring ? end() : hang_up();  // without a connection
 }

@@ -3,29 +3,17 @@
 // when its socket is ready. A blocking model so makes the calls that PQexec() makes.
 #pragma once
 
-#include <libpq-fe.h>
-
 #include <cstdint>
-#include <memory>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/workloads/pool.hpp"
 #include "harness/workloads/postgres/client.hpp"
+#include "harness/workloads/postgres/libpq_connection.hpp"
 #include "impls/conversation.hpp"
 
 namespace waitbench {
-
-// A connection of the library; null: it is not open.
-using LibpqConnection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
-
-// What all the libpq conversations of a trial have in common.
-struct LibpqStatements {
-  std::string endpoint;
-  std::string session_name;
-  std::string note;  // the statement that asks for one
-};
 
 // A pool, and what its connections are to the library, by their numbers.
 struct LibpqPool {
