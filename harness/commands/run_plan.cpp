@@ -68,6 +68,22 @@ void check_coordination(const Cell& cell, bool takes_memory) {
         "--limit and --lock are for timed turns of a closed loop: leave --memory and --rate out");
 }
 
+void check_pipeline(const Cell& cell, bool takes_memory) {
+  if (cell.pipeline == 1) return;
+  if (cell.in_flight % cell.pipeline != 0)
+    throw UsageError(
+        fmt::format("--pipeline {} with --in-flight {}: each connection has {} queries under way; "
+                    "give a multiple of {}",
+                    cell.pipeline, cell.in_flight, cell.pipeline, cell.pipeline));
+  if (cell.connections != Connections::kept)
+    throw UsageError(
+        "--pipeline: clients share connections that are kept, so many each; leave --connections "
+        "out");
+  if (takes_memory || cell.is_open_loop())
+    throw UsageError(
+        "--pipeline is for timed turns of a closed loop: leave --memory and --rate out");
+}
+
 // Every combination of the axes given.
 std::vector<Cell> cells_of(const RunOptions& options, const OpenLoop& loop) {
   const Misfit misfit = find_misfit(options.axes);
@@ -89,6 +105,7 @@ std::vector<Cell> cells_of(const RunOptions& options, const OpenLoop& loop) {
     refuse_unused_connections(cell);
     check_calls(cell);
     check_coordination(cell, options.memory);
+    check_pipeline(cell, options.memory);
     check_fan_out(cell);
     if (cell.fan_out > 1 && (options.memory || cell.is_open_loop()))
       throw UsageError(

@@ -27,7 +27,7 @@ double expected_turn_s(const CellPlan& plan) {
   const double calling_us = calls_us(plan.cell);
   const double busy_us = time.cpu_us + plan.cell.work_us;
   const double each_us =
-      std::max({time.wait_us / static_cast<double>(plan.cell.most_in_flight()), calling_us,
+      std::max({time.wait_us / static_cast<double>(plan.cell.most_answered_at_once()), calling_us,
                 busy_us + (plan.cell.makes_calls_outside() ? 0 : calling_us)});
   return (static_cast<double>(plan.turn_queries) * each_us + 5 * time.wait_us) / 1e6;
 }
@@ -36,7 +36,7 @@ double expected_turn_s(const CellPlan& plan) {
 double expected_start_s(const CellPlan& plan) {
   constexpr double of_a_trial_s = 0.015;
   constexpr double of_a_connection_s = 60e-6;
-  const auto connections = static_cast<double>(plan.cell.in_flight + plan.cell.idle);
+  const auto connections = static_cast<double>(plan.cell.client_connections() + plan.cell.idle);
   return (of_a_trial_s + of_a_connection_s * connections) *
          static_cast<double>(plan.entries.size());
 }

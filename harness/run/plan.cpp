@@ -46,7 +46,7 @@ std::size_t threads_of(const Participant& participant, const Cell& cell) {
   const bool kernel_scheduled = participant.style == "thread" || participant.style == "process";
   const std::size_t tasks = participant.joins_threads ? cell.in_flight / cell.fan_out : 0;
   const std::size_t waiting = cell.fan_out > 1 ? tasks : 0;
-  const std::size_t asking = participant.in_flight_limit(cell.in_flight, settings_of(cell));
+  const std::size_t asking = participant.most_conversations(cell);
   return kernel_scheduled ? asking + waiting : 0;
 }
 

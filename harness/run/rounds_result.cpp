@@ -51,7 +51,8 @@ bool is_mismatched(const RoundsResult& result) {
   const double at_work = median_of(result, &Turn::queries_per_second) * result.cell.work_us / 1e6;
   const bool has_fewer = result.cell.fan_out == 1 &&
                          median_of(result, &Turn::in_flight_mean) < 0.9 * (wanted - at_work);
-  return has_fewer || result.turns.back().in_flight_peak_backend != wanted;
+  const std::size_t when_held = result.entry.participant->in_flight_when_held(result.cell);
+  return has_fewer || result.turns.back().in_flight_peak_backend != when_held;
 }
 
 // Whether it uses CPU time while all its replies are withheld.

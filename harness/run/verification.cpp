@@ -45,7 +45,7 @@ void perform(Stage& stage, const Participant& participant, const VerificationCas
   order.single_bytes = which.single_bytes;
   const Cell& cell = which.cell;
   const auto [turns, least] =
-      extent_of(participant.in_flight_limit(cell.in_flight, settings_of(cell)), which);
+      extent_of(participant.most_conversations(cell) * cell.pipeline, which);
   const std::uint64_t queries = cell.whole_fan_outs(least);
   TrialHandle& trial = stage.start(participant, order, 2 * (queries + which.cell.in_flight));
   for (std::size_t turn = 0; turn < turns; ++turn) stage.take_turn(trial, queries, nullptr);
@@ -136,7 +136,8 @@ VerificationCase case_of(const Cell& timed) {
 // The same with replies that arrive byte by byte, which takes long if they are many.
 VerificationCase split_case_of(const Cell& timed) {
   VerificationCase which = case_of(timed);
-  const std::size_t fewer = std::max<std::size_t>(1, some / timed.fan_out) * timed.fan_out;
+  const std::size_t together = timed.fan_out * timed.pipeline;  // of which one is 1
+  const std::size_t fewer = std::max<std::size_t>(1, some / together) * together;
   which.cell.in_flight = std::min(which.cell.in_flight, fewer);
   which.cell.idle = 0;
   which.cell.reply_bytes = 16;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "harness/stage/pipeline_check.hpp"
 #include "harness/stage/stage.hpp"
 #include "harness/stage/stamp_check.hpp"
 #include "impls/lib/clock.hpp"
@@ -69,12 +70,14 @@ Turn Stage::account(RunningTrial& trial, const control::Report& report, std::uin
 Turn Stage::account_with_rests(RunningTrial& trial, const control::Report& report,
                                std::uint64_t queries, Latency* latency) {
   InFlight in_flight(report.opened_ns, report.exhausted_ns);
+  PipelineCheck pipelines(trial.order.cell);
   std::uint64_t begun = 0;
   const std::size_t completed =
       trial.auditor.collect(trial.ledger, [&](const LedgerRecord& record) {
         if (record.intended_start_ns == 0) return;  // a rest query
         ++begun;
         in_flight.add(record.start_ns, record.end_ns);
+        pipelines.add(record);
         if (latency != nullptr && record.start_ns >= report.opened_ns)
           latency->add(record, conductor_->shares_our_clock());
       });
@@ -82,7 +85,7 @@ Turn Stage::account_with_rests(RunningTrial& trial, const control::Report& repor
   trial.credited += begun;
   const std::uint64_t rested = completed - begun;
   const std::uint64_t fewest =
-      trial.fewest_in_flight == 0 ? trial.max_in_flight : trial.fewest_in_flight;
+      trial.fewest_in_flight == 0 ? trial.in_flight_when_held : trial.fewest_in_flight;
   if (begun != queries || rested < fewest || rested > trial.order.cell.in_flight)
     throw TrialFailed(fmt::format(
         "{} queries were let through to {} clients at rest, and the ledger has {} and {}", queries,
@@ -92,6 +95,7 @@ Turn Stage::account_with_rests(RunningTrial& trial, const control::Report& repor
     throw TrialFailed(
         fmt::format("the backend answered {} queries, and the ledger has {}", answered, completed));
   if (trial.ledger.failed()) throw TrialFailed(trial.ledger.failure());
+  if (!pipelines.objection().empty()) throw TrialFailed(pipelines.objection());
   Turn turn = account_costs(trial, report, completed, completed);
   turn.queries = begun;
   add_rate(turn, report, queries, trial.max_in_flight);

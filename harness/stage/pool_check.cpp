@@ -25,7 +25,7 @@ std::string too_many_connections(pid_t trial, const Cell& cell) {
 // Workers that are fewer than the connections need not take notice of the pool.
 std::string clients_left_out(const Participant& participant, const Cell& cell,
                              const Auditor& auditor, std::uint64_t completed) {
-  const std::size_t by_itself = participant.in_flight_limit(cell.in_flight, settings_of(cell));
+  const std::size_t by_itself = participant.most_conversations(cell);
   const bool shares = cell.connections.is_pool() && by_itself > cell.client_connections();
   if (!shares || completed < enough_for_each * cell.in_flight) return "";
   if (auditor.clients() >= cell.in_flight) return "";

@@ -10,6 +10,7 @@
 
 #include "harness/os/interrupt.hpp"
 #include "harness/stage/connect.hpp"
+#include "harness/stage/pipeline_check.hpp"
 #include "harness/stage/pool_check.hpp"
 #include "harness/workloads/workload.hpp"
 #include "impls/lib/clock.hpp"
@@ -26,6 +27,13 @@ std::uint16_t next_number() {
   static std::atomic<std::uint32_t> given = static_cast<std::uint32_t>(getpid());
   constexpr std::uint32_t numbers = 0xffff;  // and 0, which is no trial
   return static_cast<std::uint16_t>(1 + given++ % numbers);
+}
+
+// Those that the backend sees of a trial, which are the first ones of its connections.
+std::string queries_when_held(const RunningTrial& trial, std::uint64_t number) {
+  return fmt::format(
+      "{} {}", number,
+      trial.order.cell.pipeline > 1 ? "queries at the head of a pipeline" : "queries");
 }
 
 }  // namespace
@@ -53,6 +61,12 @@ RunningTrial& Stage::start(const Participant& participant, TrialOrder order,
     throw;
   }
   trial.completed = trial.auditor.collect(trial.ledger, [](const LedgerRecord&) {});
+  const std::string objection =
+      objection_to_rests(trial.order.cell, trial.auditor.open(), trial.ledger);
+  if (!objection.empty()) {
+    abandon(trial);
+    throw TrialFailed(objection);
+  }
   trial.counters = trial.tree.read();
   return trial;
 }
@@ -73,7 +87,7 @@ RunningTrial& Stage::launch(const Participant& participant, TrialOrder order,
   if (timetable) inherited.push_back(order.timetable_fd = timetable->fd());
   ask_backend([&] {
     conductor_->watch(order.number,
-                      {.in_flight = participant.max_in_flight(order.cell),
+                      {.in_flight = participant.in_flight_when_held(order.cell),
                        .idle_connections = order.cell.idle,
                        .fewest_in_flight = order.cell.fewest_in_flight(),
                        .times_cycles = !participant.keeps_ledger() || options_.times_cycles,
@@ -108,7 +122,7 @@ Turn Stage::take_turn(TrialHandle& handle, std::uint64_t queries, Latency* laten
   RunningTrial& trial = running(handle);
   return naming_the_culprit([&] {
     Deadline deadline(turn_grace_ns(options_.deadline_ns) +
-                      turn_limit_ns(trial.order, trial.max_in_flight, queries));
+                      turn_limit_ns(trial.order, trial.in_flight_when_held, queries));
     const std::int64_t held_cpu_ns = read_at_opening(trial);
     ask_backend([&] { conductor_->open(trial.order.number, queries); });
     const control::Report report = await_held(trial, deadline);
@@ -136,10 +150,10 @@ control::Report Stage::await_held(RunningTrial& trial, Deadline& deadline) {
     const std::optional<control::Report> report = await_report(trial, deadline);
     if (!report || report->trial != trial.order.number) continue;
     if (report->kind == control::ReportKind::overflow)
-      throw TrialFailed(
-          fmt::format("{} queries were in flight at once, where {} can have {}", report->in_flight,
-                      trial.participant->name, trial.max_in_flight),
-          static_cast<std::uint32_t>(report->peak));
+      throw TrialFailed(fmt::format("{} were in flight at once, where {} can have {}",
+                                    queries_when_held(trial, report->in_flight),
+                                    trial.participant->name, trial.in_flight_when_held),
+                        static_cast<std::uint32_t>(report->peak));
     if (report->kind == control::ReportKind::offence)
       throw TrialFailed(std::string(describe(report->offence)));
     if (report->kind != control::ReportKind::held) continue;
@@ -195,8 +209,8 @@ void Stage::fail_late(RunningTrial& trial) {
   if (report.idle_connections < trial.order.cell.idle)
     throw TrialFailed(fmt::format("only {} of {} idle connections were open at the deadline",
                                   report.idle_connections, trial.order.cell.idle));
-  throw TrialFailed(fmt::format("{} of {} queries in flight at the deadline", report.in_flight,
-                                trial.max_in_flight),
+  throw TrialFailed(fmt::format("{} of {} in flight at the deadline", report.in_flight,
+                                queries_when_held(trial, trial.in_flight_when_held)),
                     static_cast<std::uint32_t>(report.peak));
 }
 

@@ -33,6 +33,7 @@ struct RunningTrial : TrialHandle {
         participant(&who),
         order(std::move(its_order)),
         max_in_flight(who.max_in_flight(order.cell)),
+        in_flight_when_held(who.in_flight_when_held(order.cell)),
         fewest_in_flight(order.cell.fewest_in_flight()),
         ledger(std::move(its_ledger)),
         timetable(std::move(its_timetable)),
@@ -42,7 +43,8 @@ struct RunningTrial : TrialHandle {
   const Participant* participant;
   TrialOrder order;
   std::size_t max_in_flight;
-  std::uint64_t fewest_in_flight;  // when it is held after a turn; 0: max_in_flight
+  std::size_t in_flight_when_held;
+  std::uint64_t fewest_in_flight;  // when it is held after a turn; 0: in_flight_when_held
   Ledger ledger;
   std::unique_ptr<Timetable> timetable;  // open loop, or where clients rest between turns
   Process process;

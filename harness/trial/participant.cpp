@@ -113,7 +113,15 @@ Settings settings_of(const Cell& cell) {
 }
 
 std::size_t Participant::max_in_flight(const Cell& cell) const {
-  return std::min(in_flight_limit(cell.in_flight, settings_of(cell)), cell.most_in_flight());
+  return in_flight_when_held(cell) * cell.pipeline;
+}
+
+std::size_t Participant::in_flight_when_held(const Cell& cell) const {
+  return std::min(most_conversations(cell), cell.most_answered_at_once());
+}
+
+std::size_t Participant::most_conversations(const Cell& cell) const {
+  return in_flight_limit(cell.conversations(), settings_of(cell));
 }
 
 Eligibility Participant::eligible(const Cell& cell) const {

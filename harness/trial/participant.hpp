@@ -65,8 +65,12 @@ struct Participant {
   Eligibility eligible() const { return is_allowed_here(); }
   Eligibility eligible(const Cell& cell) const;
 
-  // How many of the cell's queries it can have in flight at once.
+  // How many of the cell's queries it can have in flight at once; and when it is held: one of each
+  // connection that it uses.
   std::size_t max_in_flight(const Cell& cell) const;
+  std::size_t in_flight_when_held(const Cell& cell) const;
+  // How many of the cell's conversations it can have under way at once, whatever they wait for.
+  std::size_t most_conversations(const Cell& cell) const;
 
   // Whether its clients enter their queries in the ledger. A guest knows of none: it is credited by
   // the backend's count.

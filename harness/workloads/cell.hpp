@@ -20,6 +20,10 @@ namespace waitbench {
 
 inline constexpr std::size_t most_connections = 10'000'000;
 inline constexpr std::size_t most_helpers = 1000;  // of any kind: calls, loops, workers
+// Queries under way on one connection. Their answers have to fit into the buffers of its socket,
+// since a client that sends does not read meanwhile; and each is a segment or a datagram of its
+// own, of which a Unix socket takes some 270.
+inline constexpr std::size_t most_pipelined = 100;
 inline constexpr std::uint32_t most_reply_bytes = 8U << 20;
 inline constexpr double longest_delay_us = 60e6;
 inline constexpr double most_work_us = 1e6;
@@ -40,8 +44,9 @@ struct Cell {
   std::size_t callers = 0;             // clients that make it; 0: all
   Connections connections = Connections::kept;
   Dispatch dispatch = Dispatch::least_loaded;  // of a pool of connections
-  std::size_t fan_out = 1;                     // queries that one task asks at once, and awaits
-  std::size_t limit = 0;  // of clients that may ask at once, by a semaphore; 0: all may
+  std::size_t pipeline = 1;  // queries under way on one connection, one behind the other
+  std::size_t fan_out = 1;   // queries that one task asks at once, and awaits
+  std::size_t limit = 0;     // of clients that may ask at once, by a semaphore; 0: all may
   LockUse lock = LockUse::none;
   std::size_t idle = 0;                   // further connections, watched and quiet
   std::size_t depth = 1;                  // helper calls through which each step is performed
@@ -55,9 +60,12 @@ struct Cell {
   std::size_t whole_fan_outs(std::size_t queries) const {
     return (queries + fan_out - 1) / fan_out * fan_out;
   }
+  // How many of the model's conversations ask: one for each client, or for all clients that share a
+  // connection by pipelining.
+  std::size_t conversations() const { return in_flight / pipeline; }
   // How many connections clients have at once.
   std::size_t client_connections() const {
-    return connections.is_pool() ? std::min(connections.pool_size, in_flight) : in_flight;
+    return connections.is_pool() ? std::min(connections.pool_size, in_flight) : conversations();
   }
   bool makes_calls_outside() const { return block_us > 0 && !offload.is_inline(); }
   std::size_t number_of_callers() const { return callers == 0 ? in_flight : callers; }
@@ -66,8 +74,10 @@ struct Cell {
   std::size_t fewest_in_flight() const {
     return connections.is_pool() && dispatch == Dispatch::random ? 1 : 0;
   }
-  // How many queries can be at the backend at once.
-  std::size_t most_in_flight() const {
+  // How many queries can be at the backend at once, and how many of them it answers at once: those
+  // of one connection one after the other.
+  std::size_t most_in_flight() const { return most_answered_at_once() * pipeline; }
+  std::size_t most_answered_at_once() const {
     return limit == 0 ? client_connections() : std::min(limit, client_connections());
   }
   bool clients_wait_for_each_other() const {
@@ -139,6 +149,12 @@ inline constexpr std::tuple axes = {
                              .values = postgres_client_names,
                              .help = "who speaks to a database: libpq, or its protocol by hand",
                              .concerns = Concerns::workload},
+    Axis<std::size_t>{.name = "pipeline",
+                      .flag = "--pipeline",
+                      .member = &Cell::pipeline,
+                      .values = {1, most_pipelined},
+                      .help = "queries under way on each connection, one behind the other",
+                      .concerns = Concerns::workload},
     Axis<double>{.name = "work_us",
                  .flag = "--work-us",
                  .member = &Cell::work_us,

@@ -50,6 +50,9 @@ class QueryClient {
   // The next query is the first on its connection: of a client whose protocol begins with more.
   void greet() {}
 
+  // What lies between the last query and the next one is not waiting.
+  void pause() { last_end_ns_ = 0; }
+
   // What there is to be done for a reply. Where that takes a lock, whoever has taken it says when.
   void work() const {
     if (burn_iterations_ > 0) burn(burn_iterations_);

@@ -82,6 +82,7 @@ _RULES: dict[str, tuple[str, str, LineStyle]] = {
     "least-loaded": (STYLE_COLOURS["coroutine"], "o", "solid"),
     "first-free": (STYLE_COLOURS["fiber"], "s", _LONG),
     "random": (STYLE_COLOURS["thread"], "^", _DASHED),
+    "pipelined": (STYLE_COLOURS["callback"], "D", _DASH_DOT),
 }
 GUEST_KINDS = ("handwritten", "library", "language runtime")
 _SPARE_MARKERS = ("<", ">", "p", "d", "H", "8")

@@ -1,5 +1,5 @@
-"""Throughput and p99 latency against the size of the pool of connections that clients share, for
-each rule by which a query gets one of them."""
+"""Throughput and p99 latency against the number of connections that clients share, for each rule by
+which a query gets one of a pool, and where so many clients pipeline theirs on each."""
 
 from __future__ import annotations
 
@@ -22,27 +22,28 @@ from plots.data.cells import Cell
 from plots.text.format import microseconds, times
 
 TITLE = "How large a pool, and which connection of it"
+PIPELINED = "pipelined"
 
 Height = Callable[[Study, str, Cell], float]  # of a model in a cell
 
 
 class _Group(NamedTuple):
-    """The cells of one model that differ in the pool and its rule alone."""
+    """The cells of one model that differ alone in how clients share connections."""
 
     model: str
     cells: list[Cell]
 
     def rules(self) -> list[str]:
         """The rules of its cells, in the order of the results."""
-        return list(dict.fromkeys(str(cell.axes["dispatch"]) for cell in self.cells))
+        return list(dict.fromkeys(_rule(cell) for cell in self.cells))
 
     def of_rule(self, rule: str) -> list[Cell]:
         """Its cells by one rule, from the smallest pool to the largest."""
-        return sorted((c for c in self.cells if c.axes["dispatch"] == rule), key=_size)
+        return sorted((c for c in self.cells if _rule(c) == rule), key=_size)
 
 
 def draw(study: Study) -> Chart | None:
-    """The chart, or None where no cells differ in the pool or its rule alone."""
+    """The chart, or None where no cells differ alone in how clients share connections."""
     groups = _groups(study)
     if not groups:
         return None
@@ -59,6 +60,7 @@ def draw(study: Study) -> Chart | None:
         "A query begins when it is issued, so its latency has the wait for a connection in it.",
         "By least-loaded and random it is bound to a connection then, by first-free when one is "
         "idle.",
+        _pipelining(cells),
         *(_compared(study, group) for group in groups),
         captions.n_of(study, cells),
     )
@@ -69,8 +71,8 @@ def _groups(study: Study) -> list[_Group]:
     """Of the baseline where it was measured, else of the first model."""
     found: dict[tuple, list[Cell]] = {}
     for cell in study.cells.values():
-        if pool_size(cell.axes["connections"]) is not None and study.models_in(cell.number):
-            found.setdefault(cell.beside("connections", "dispatch"), []).append(cell)
+        if _size(cell) and study.models_in(cell.number):
+            found.setdefault(cell.beside("connections", "dispatch", "pipeline"), []).append(cell)
     groups = []
     for cells in found.values():
         models = [m for m in study.models if all(m in study.models_in(c.number) for c in cells)]
@@ -86,8 +88,24 @@ def _titles(group: _Group) -> list[str]:
     return [f"queries per second: {where}", f"p99 latency: {where}"]
 
 
+def _rule(cell: Cell) -> str:
+    return PIPELINED if cell.pipeline > 1 else str(cell.axes["dispatch"])
+
+
 def _size(cell: Cell) -> int:
+    """How many connections the clients share; 0: each has its own."""
+    if cell.pipeline > 1:
+        return cell.in_flight // cell.pipeline
     return pool_size(cell.axes["connections"]) or 0
+
+
+def _pipelining(cells: Sequence[Cell]) -> str:
+    if not any(cell.pipeline > 1 for cell in cells):
+        return ""
+    return (
+        "Pipelined queries are sent at once, behind those of the other clients of the same "
+        "connection, of which each has as many."
+    )
 
 
 def _rate(study: Study, model: str, cell: Cell) -> float:
@@ -103,7 +121,7 @@ def _drawn(axes: Axes, group: _Group, study: Study, height: Height) -> list[End]
     """A line for each rule, named when the axes have their scales; gives the ends of all."""
     axes.grid(axis="both")
     sizes = sorted({_size(cell) for cell in group.cells})
-    count_axis(axes, {size: f"{size:,}" for size in sizes}, "connections in the pool")
+    count_axis(axes, {size: f"{size:,}" for size in sizes}, "connections that clients share")
     ends = []
     for rule in group.rules():
         look = rule_appearance(rule)
@@ -137,14 +155,27 @@ def _tails(axes: Axes, ends: Sequence[End]) -> None:
 
 
 def _compared(study: Study, group: _Group) -> str:
-    """The p99 of a query that is bound early over that of one that is bound late, by size."""
-    early = {_size(c): _p99(study, group.model, c) for c in group.of_rule("least-loaded")}
-    late = {_size(c): _p99(study, group.model, c) for c in group.of_rule("first-free")}
+    """What it makes to bind a query early instead of late, and to send it early instead of when its
+    connection is idle."""
+    pairs = (
+        ("p99", _p99, "least-loaded", "first-free"),
+        ("throughput", _rate, PIPELINED, "first-free"),
+        ("p99", _p99, PIPELINED, "first-free"),
+    )
+    return " ".join(filter(None, (_ratios(study, group, *pair) for pair in pairs)))
+
+
+def _ratios(
+    study: Study, group: _Group, what: str, height: Height, one: str, other: str
+) -> str:
+    """What cells have by one rule over what they have by another, by their size."""
+    above = {_size(c): height(study, group.model, c) for c in group.of_rule(one)}
+    below = {_size(c): height(study, group.model, c) for c in group.of_rule(other)}
     ratios = [
-        f"{times(early[size] / late[size])} with {size:,}"
-        for size in sorted({*early} & {*late})
-        if np.isfinite(early[size]) and late[size] > 0
+        f"{times(above[size] / below[size])} with {size:,}"
+        for size in sorted({*above} & {*below})
+        if np.isfinite(above[size]) and below[size] > 0
     ]
     if not ratios:
         return ""
-    return f"p99 of least-loaded over that of first-free ({group.model}): {', '.join(ratios)}."
+    return f"{what} of {one} over that of {other} ({group.model}): {', '.join(ratios)}."

@@ -55,6 +55,7 @@ _ROWS = (  # in the order in which cells are sorted, the most significant first
     Axis("reply_bytes", lambda count: f"{count:,}-byte replies"),
     Axis("framing", lambda how: f"{_FRAMINGS.get(how, how)} replies", usual="length"),
     Axis("client", lambda who: f"{_CLIENTS.get(who, who)}", usual="libpq"),
+    Axis("pipeline", lambda n: f"pipelines of {n:,}" if n > 1 else "no pipeline", usual=1),
     Axis("work_us", lambda us: f"{microseconds(us)} of work per reply" if us else "no work", 0),
     Axis("block_us", lambda us: f"calls of {microseconds(us)}" if us else "no calls", usual=0),
     Axis("offload", lambda where: offload_phrase(where)),

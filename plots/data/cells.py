@@ -46,6 +46,11 @@ class Cell:
         return int(self.axes["in_flight"] or 0)
 
     @property
+    def pipeline(self) -> int:
+        """How many of them are under way on one connection."""
+        return int(self.axes["pipeline"] or 1)
+
+    @property
     def most_in_flight(self) -> int:
         """How many of them can be: as many as a pool has connections, or as a limit lets ask."""
         most = (pool_size(self.axes["connections"]), self.axes["limit"])

@@ -36,6 +36,7 @@ _BEFORE_A_CHOICE = (  # axes that came later, the backends that have them, and w
     ("block_us", ("delay",), 0),
     ("limit", ("delay", "http"), 0),
     ("lock", ("delay", "http"), "none"),
+    ("pipeline", ("postgres",), 1),
 )
 
 

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstring>
 #include <deque>
+#include <utility>
 #include <vector>
 
 #include "harness/workloads/delay/wire.hpp"
@@ -17,6 +18,7 @@
 #include "impls/loop.hpp"
 #include "impls/styles/coroutine.hpp"
 #include "tests/conformance/dishonest_models.hpp"
+#include "tests/conformance/pipeline_controls.hpp"
 
 namespace waitbench {
 namespace {
@@ -260,6 +262,7 @@ std::span<const CatalogRow> negative_controls() {
 std::vector<Participant> participants_with_controls() {
   std::vector<Participant> participants = all_participants();
   for (const CatalogRow& row : controls) participants.push_back(participant_of(row, Role::control));
+  for (Participant& control : pipeline_controls()) participants.push_back(std::move(control));
   return participants;
 }
 

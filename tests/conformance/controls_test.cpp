@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "harness/backend/postgres/cluster.hpp"
 #include "impls/lib/clock.hpp"
 #include "tests/conformance/examine.hpp"
 
@@ -12,6 +13,8 @@ namespace {
 
 // Controls that are found out by a deadline take all of it.
 constexpr std::int64_t deadline_ns = 2 * ns_per_s;
+// A database takes its time to start. Who cheats with it is found out otherwise.
+constexpr std::int64_t deadline_of_database_ns = 60 * ns_per_s;
 constexpr std::size_t in_flight = 8;
 constexpr Cell cell = {.in_flight = in_flight, .delay_us = 200, .reply_bytes = 64};
 
@@ -22,7 +25,16 @@ constexpr Cell with_pool = {.transport = Transport::unix,
                             .reply_bytes = 64,
                             .connections = Connections::pool(3)};
 
+// Of those who do not pipeline what they say.
+constexpr Cell with_pipelines = {.workload = "postgres",
+                                 .transport = Transport::unix,
+                                 .in_flight = 9,
+                                 .delay_us = 200,
+                                 .client = PostgresClientKind::wire,
+                                 .pipeline = 3};
+
 Cell cell_of(const Participant& participant) {
+  if (participant.name.starts_with("control-pipeline")) return with_pipelines;
   return participant.name.starts_with("control-pool") ? with_pool : cell;
 }
 
@@ -51,6 +63,8 @@ const std::map<std::string_view, std::string_view>& reasons() {
       {"control-pool-own-connections",
        "it has 8 connections open, where its pool and its idle ones are 3"},
       {"control-pool-leaves-out", "5 of its 8 clients never had a connection of the pool"},
+      {"control-pipeline-one-by-one", "several clients of one pipeline rest at once"},
+      {"control-pipeline-shorter", "several clients of one pipeline rest at once"},
   };
   return words;
 }
@@ -59,8 +73,11 @@ class NegativeControl : public testing::TestWithParam<const Participant*> {};
 
 TEST_P(NegativeControl, IsRejectedForTheRightReason) {
   const Cell its_cell = cell_of(*GetParam());
+  if (its_cell.workload == "postgres")
+    if (const Eligibility here = postgres_is_installed(); !here) GTEST_SKIP() << here.reason;
   const std::vector<Finding> findings =
-      findings_about(*GetParam(), {{its_cell, false}}, deadline_ns);
+      findings_about(*GetParam(), {{its_cell, false}},
+                     its_cell.workload == "postgres" ? deadline_of_database_ns : deadline_ns);
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].verdict, Verdict::failed);
   ASSERT_TRUE(reasons().contains(GetParam()->name));

@@ -88,9 +88,19 @@ TEST(Cell, HasAsManyInFlightAsItsLimitLets) {
   EXPECT_EQ(Cell{.in_flight = 16}.most_in_flight(), 16U);
 }
 
+TEST(Cell, HasAPipelineOfSomeClientsOnEachConnection) {
+  const Cell cell = {.workload = "postgres", .in_flight = 12, .pipeline = 3};
+  EXPECT_EQ(cell_name(cell), "backend:postgres/tcp/kept/in_flight:12/delay_us:1000/pipeline:3");
+  EXPECT_EQ(nlohmann::json(cell).get<Cell>(), cell);
+  EXPECT_EQ(cell.client_connections(), 4U);
+  EXPECT_EQ(cell.conversations(), 4U);
+  EXPECT_EQ(cell.most_in_flight(), 12U);
+  EXPECT_EQ(cell.most_answered_at_once(), 4U);
+}
+
 TEST(Cell, IsReadFromFilesThatAreOlderThanPoolsAndLimits) {
   nlohmann::json json = Cell{};
-  for (const char* axis : {"dispatch", "limit", "lock"}) json.erase(axis);
+  for (const char* axis : {"dispatch", "limit", "lock", "pipeline"}) json.erase(axis);
   EXPECT_EQ(json.get<Cell>(), Cell{});
 }
 
@@ -104,6 +114,7 @@ TEST(Cell, HasAFieldForEachAxis) {
                                    {"reply_bytes", 256},
                                    {"framing", nullptr},
                                    {"client", nullptr},
+                                   {"pipeline", nullptr},
                                    {"work_us", 0.0},
                                    {"connections", "kept"},
                                    {"dispatch", nullptr},

@@ -53,6 +53,13 @@ TEST_F(DurationTest, ALimitMakesQueriesWaitForEachOther) {
   EXPECT_GT(expected_turns_s(few), 4 * expected_turns_s(all));
 }
 
+TEST_F(DurationTest, QueriesOfAPipelineWaitForThoseBeforeThem) {
+  Cell cell = {.workload = "postgres", .in_flight = 64, .delay_us = 64'000};
+  const double each_by_itself_s = expected_turns_s(cell);
+  cell.pipeline = 8;
+  EXPECT_GT(expected_turns_s(cell), 4 * each_by_itself_s);
+}
+
 TEST_F(DurationTest, CallsThatBlockTakeTheTimeOfWhoMakesThem) {
   Cell cell = {.in_flight = 64, .delay_us = 1000};
   const double without_s = expected_turns_s(cell);

@@ -129,6 +129,32 @@ TEST_F(RunPlanOf, ALimitThatCannotBeKeptIsRefused) {
   EXPECT_EQ(refusal(options), "--limit: a pool is a limit already; leave --connections pool:K out");
 }
 
+TEST_F(RunPlanOf, APipelineThatCannotBeIsRefused) {
+  RunOptions options = given<std::size_t>("epoll", &Cell::pipeline, {1, 8});
+  EXPECT_EQ(refusal(options), "--pipeline: the workload delay has no such axis; leave it out");
+  values_of(options.axes, &Cell::workload) = {"postgres"};
+  EXPECT_EQ(refusal(options), "");
+  values_of(options.axes, &Cell::in_flight) = {8, 12};
+  EXPECT_EQ(refusal(options),
+            "--pipeline 8 with --in-flight 12: each connection has 8 queries under way; give a "
+            "multiple of 8");
+  values_of(options.axes, &Cell::in_flight) = {8};
+  for (const Connections connections : {Connections::fresh, Connections::pool(1)}) {
+    values_of(options.axes, &Cell::connections) = {connections};
+    EXPECT_EQ(refusal(options),
+              "--pipeline: clients share connections that are kept, so many each; leave "
+              "--connections out");
+  }
+  values_of(options.axes, &Cell::connections) = {};
+  options.memory = true;
+  const std::string reason =
+      "--pipeline is for timed turns of a closed loop: leave --memory and --rate out";
+  EXPECT_EQ(refusal(options), reason);
+  options.memory = false;
+  options.rates = {"100"};
+  EXPECT_EQ(refusal(options), reason);
+}
+
 TEST_F(RunPlanOf, ALimitOrALockIsRefusedWhereNoTurnsOfAClosedLoopAreTimed) {
   RunOptions options = given<LockUse>("epoll", &Cell::lock, {LockUse::shared});
   EXPECT_EQ(refusal(options), "");

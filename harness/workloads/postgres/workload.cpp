@@ -6,18 +6,21 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "harness/workloads/postgres/database.hpp"
 #include "harness/workloads/postgres/endpoint.hpp"
 #include "harness/workloads/postgres/libpq_conversation.hpp"
+#include "harness/workloads/postgres/pipelined_libpq.hpp"
+#include "harness/workloads/postgres/pipelined_wire.hpp"
 #include "harness/workloads/postgres/wire_client.hpp"
 #include "harness/workloads/query_conversation.hpp"
 
 namespace waitbench {
 namespace {
 
-constexpr std::string_view own_axes[] = {"delay_us", "delay_shape", "client"};
+constexpr std::string_view own_axes[] = {"delay_us", "delay_shape", "client", "pipeline"};
 constexpr std::size_t most_in_flight = 1000;
 
 std::string note_statement(const ClientConfig& config) {
@@ -25,13 +28,16 @@ std::string note_statement(const ClientConfig& config) {
                                   : postgres::select_note(config.trial);
 }
 
+LibpqStatements libpq_statements(const TrialContext& context) {
+  return {.endpoint = std::string(context.endpoint),
+          .session_name = postgres::session_name(context.config.trial),
+          .note = note_statement(context.config)};
+}
+
 class LibpqConversations : public Conversations {
  public:
   explicit LibpqConversations(const TrialContext& context)
-      : statements_{.endpoint = std::string(context.endpoint),
-                    .session_name = postgres::session_name(context.config.trial),
-                    .note = note_statement(context.config)},
-        pool_(context) {
+      : statements_(libpq_statements(context)), pool_(context) {
     for (std::size_t i = 0; i < context.config.cell.in_flight; ++i)
       all_.push_back(&conversations_.emplace_back(
           context.config, context.ledger, static_cast<std::uint32_t>(i), statements_, pool_));
@@ -46,34 +52,65 @@ class LibpqConversations : public Conversations {
   std::vector<Conversation*> all_;
 };
 
+// What all the conversations have in common that write the protocol by hand.
+struct WireServer {
+  explicit WireServer(const TrialContext& context)
+      : endpoint(postgres::parse_endpoint(std::string(context.endpoint))),
+        address(postgres::address_of(endpoint)),
+        statements{.user = endpoint.user,
+                   .database = endpoint.database,
+                   .session_name = postgres::session_name(context.config.trial),
+                   .note = note_statement(context.config)} {}
+
+  postgres::Endpoint endpoint;
+  Address address;
+  WireStatements statements;
+};
+
 class WireConversations : public Conversations {
  public:
-  explicit WireConversations(const TrialContext& context)
-      : server_(postgres::parse_endpoint(std::string(context.endpoint))),
-        address_(postgres::address_of(server_)),
-        statements_{.user = server_.user,
-                    .database = server_.database,
-                    .session_name = postgres::session_name(context.config.trial),
-                    .note = note_statement(context.config)},
-        shared_(context) {
+  explicit WireConversations(const TrialContext& context) : server_(context), shared_(context) {
     for (std::size_t i = 0; i < context.config.cell.in_flight; ++i)
       all_.push_back(&conversations_.emplace_back(context.config, context.ledger,
-                                                  static_cast<std::uint32_t>(i), address_, &shared_,
-                                                  statements_));
+                                                  static_cast<std::uint32_t>(i), server_.address,
+                                                  &shared_, server_.statements));
   }
 
   std::span<Conversation* const> all() override { return all_; }
 
  private:
-  postgres::Endpoint server_;
-  Address address_;
-  WireStatements statements_;
+  WireServer server_;
   Coordination shared_;
   std::deque<QueryConversation<WireClient>> conversations_;
   std::vector<Conversation*> all_;
 };
 
+// One for each connection, which `pipeline` clients share.
+class PipelinedConversations : public Conversations {
+ public:
+  explicit PipelinedConversations(const TrialContext& context) : libpq_(libpq_statements(context)) {
+    const ClientConfig& config = context.config;
+    if (config.cell.client == PostgresClientKind::wire) wire_.emplace(context);
+    for (std::size_t i = 0; i < config.cell.conversations(); ++i)
+      if (wire_)
+        all_.push_back(
+            &by_hand_.emplace_back(config, context.ledger, i, wire_->address, wire_->statements));
+      else
+        all_.push_back(&by_libpq_.emplace_back(config, context.ledger, i, libpq_));
+  }
+
+  std::span<Conversation* const> all() override { return all_; }
+
+ private:
+  LibpqStatements libpq_;
+  std::optional<WireServer> wire_;  // none: libpq speaks
+  std::deque<PipelinedLibpqConversation> by_libpq_;
+  std::deque<PipelinedWireConversation> by_hand_;
+  std::vector<Conversation*> all_;
+};
+
 std::unique_ptr<Conversations> make_conversations(const TrialContext& context) {
+  if (context.config.cell.pipeline > 1) return std::make_unique<PipelinedConversations>(context);
   if (context.config.cell.client == PostgresClientKind::wire)
     return std::make_unique<WireConversations>(context);
   return std::make_unique<LibpqConversations>(context);
@@ -89,6 +126,9 @@ Eligibility can_run(const Cell& cell) {
 std::vector<VerificationCase> verification_cases(std::span<const std::size_t> numbers) {
   constexpr std::size_t clients_of_pool = 7;
   constexpr std::size_t most = 64;  // each connection is a process of the server
+  constexpr std::size_t depth = 6;  // of a pipeline
+  constexpr std::tuple<Transport, std::size_t, double> pipelined[] = {
+      {Transport::unix, 3, 0.0}, {Transport::unix, 1, 0.0}, {Transport::tcp, 3, 500.0}};
   std::vector<VerificationCase> cases;
   for (const PostgresClientKind client : {PostgresClientKind::libpq, PostgresClientKind::wire})
     for (const Transport transport : {Transport::tcp, Transport::unix})
@@ -111,6 +151,14 @@ std::vector<VerificationCase> verification_cases(std::span<const std::size_t> nu
                         .client = client,
                         .connections = Connections::pool(3),
                         .dispatch = dispatch}});
+  for (const PostgresClientKind client : {PostgresClientKind::libpq, PostgresClientKind::wire})
+    for (const auto& [transport, connections, delay_us] : pipelined)
+      cases.push_back({{.workload = "postgres",
+                        .transport = transport,
+                        .in_flight = connections * depth,
+                        .delay_us = delay_us,
+                        .client = client,
+                        .pipeline = depth}});
   return cases;
 }
 

@@ -76,5 +76,33 @@ def test_its_table_has_the_pool_its_rule_the_rate_and_the_tail(study):
     assert len(rows) == len(SIZES) * len(DOUBLED)
 
 
+@pytest.fixture
+def pipelined(study_of, document):
+    """The same, and as many connections with pipelines on them: three times the rate."""
+    found = pool_entries(document)
+    for entry in [entry for entry in found if entry["dispatch"] == "first-free"]:
+        size = int(entry["connections"].partition(":")[2])
+        more = entry | {"connections": "kept", "dispatch": None, "max_in_flight": 16}
+        more |= {"pipeline": 16 // size, "queries_per_second": 3000.0 * size}
+        tripled = [3 * rate for rate in entry["rounds"]["queries_per_second"]]
+        more["rounds"] = entry["rounds"] | {"queries_per_second": tripled}
+        found.append(more)
+    for entry in found:
+        entry |= {"backend": "postgres", "pipeline": entry.get("pipeline") or 1}
+    return study_of(keep(document, lambda entry: False) | {"benchmarks": found})
+
+
+def test_pipelines_have_a_line_beside_those_of_the_rules(pipelined):
+    chart = DRAWERS["pool"](pipelined)
+    for axes in chart.figure.axes:
+        assert {text.get_text() for text in axes.texts} - {""} == {*DOUBLED, "pipelined"}
+    drawn = [list(line.get_ydata()) for line in chart.figure.axes[0].lines]
+    shared = [size for size in SIZES if size < 16]  # else each client has its own
+    assert [pytest.approx(3000 * size) for size in shared] in drawn
+    words = "throughput of pipelined over that of first-free (callback-epoll): 3.00\u00d7 with 4, "
+    assert words in chart.caption
+    assert "Pipelined queries are sent at once, behind those" in chart.caption
+
+
 def test_cells_without_a_pool_have_no_such_chart(study_of, document):
     assert DRAWERS["pool"](study_of(document)) is None

@@ -47,7 +47,13 @@ def cells(*idle: int) -> list[Cell]:
 
 @pytest.mark.parametrize(
     "axes, most",
-    [({}, 64), ({"limit": 0}, 64), ({"limit": 8}, 8), ({"connections": "pool:3"}, 3)],
+    [
+        ({}, 64),
+        ({"limit": 0}, 64),
+        ({"limit": 8}, 8),
+        ({"connections": "pool:3"}, 3),
+        ({"pipeline": 8}, 64),
+    ],
 )
 def test_as_many_are_in_flight_as_a_pool_or_a_limit_lets(axes, most):
     plain = dict.fromkeys(AXES) | {"in_flight": 64}
