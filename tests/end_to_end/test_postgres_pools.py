@@ -87,6 +87,22 @@ def test_a_connection_lost_while_others_wait_for_it_fails_its_trial_alone(
 
 
 @pytest.mark.parametrize("client", ["libpq", "wire"])
+def test_a_backend_that_is_killed_ends_the_whole_server_and_every_row_says_so(
+    waitbench, out, client
+):
+    """As PostgreSQL has it: its other backends may have seen shared memory in a bad state."""
+    run = waitbench("run", "--models", "^(thread-per-connection|callback-epoll)$", "--backend",
+                    "postgres", *CELL, "--rounds", 100, "--client", client, *PATIENT,
+                    "--out", out)  # fmt: skip
+    os.kill(await_queries(server_of(run), 5 * SIZE)[-1].pid, signal.SIGKILL)
+    assert run.wait() == FAILED
+    entries = load([out]).entries
+    assert set(entries.status) == {"failed"}
+    known = f"{LOST}|the backend"
+    assert all(re.search(known, reason) for reason in entries.reason), set(entries.reason)
+
+
+@pytest.mark.parametrize("client", ["libpq", "wire"])
 def test_a_pool_larger_than_the_server_allows_is_the_reason_of_its_row(
     waitbench, endpoint, out, client
 ):
