@@ -8,11 +8,11 @@
 
 namespace waitbench {
 
-// Performs a read or write step: one system call, one outcome.
-inline Outcome transfer(int socket, Step step) {
+// Performs a read or write step: one system call, one outcome. `flags` as of recv and send.
+inline Outcome transfer(int socket, Step step, int flags = 0) {
   return result_or_error(step.kind == StepKind::read
-                             ? ::recv(socket, step.data(), step.size, 0)
-                             : ::send(socket, step.data(), step.size, MSG_NOSIGNAL));
+                             ? ::recv(socket, step.data(), step.size, flags)
+                             : ::send(socket, step.data(), step.size, flags | MSG_NOSIGNAL));
 }
 
 // The outcome of a connect, a read, a write or a wait for a library's descriptor, once what it

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/time.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -27,11 +28,11 @@ class BlockingChannel {
     switch (step.kind) {
       case StepKind::connect: return connect(step);
       case StepKind::read:
-      case StepKind::write: return move_bytes(step);
+      case StepKind::write: return step.timeout_us == 0 ? move_bytes(step) : move_in_time(step);
       case StepKind::sleep: return sleep_until(step.deadline_ns());
       case StepKind::close: socket_.reset(); return 0;
       case StepKind::begin: return 0;
-      case StepKind::ready: return wait_until_ready(step);
+      case StepKind::ready: return wait_until_ready(step.descriptor(), step);
       case StepKind::forget: return 0;
       case StepKind::join:
       case StepKind::acquire:
@@ -45,50 +46,66 @@ class BlockingChannel {
   Outcome connect(Step step) {
     socket_ = open_socket(step.address(), 0);
     if (!socket_) return -errno;
-    limit_us_ = 0;
-    return perform_limited(step, [&] { return connect_socket(socket_.get(), step.address()); });
+    if (step.timeout_us == 0) return connect_when_possible(step);
+    // A connect cannot be waited for by a call of its own: on a socket that does not block, the
+    // kernel does not report when a listener's queue has room.
+    if (const Outcome refused = limit_sending(step.timeout_us); refused != 0) return refused;
+    const Outcome connected = connect_when_possible(step);
+    if (connected == -EAGAIN || connected == -EINPROGRESS) return -ETIMEDOUT;
+    return connected == 0 ? limit_sending(0) : connected;
+  }
+
+  Outcome connect_when_possible(Step step) {
+    return until_not_interrupted([&] { return connect_socket(socket_.get(), step.address()); });
   }
 
   Outcome move_bytes(Step step) {
-    return perform_limited(step, [&] { return transfer(socket_.get(), step); });
+    return until_not_interrupted([&] { return transfer(socket_.get(), step); });
   }
 
-  // A call that was interrupted is made again, and has its whole time again: a signal does not end
-  // a step. (Even a process that handles no signal sees this, when it was stopped and continued.)
+  // The kernel would measure the time of a blocking call in ticks of some milliseconds, so the wait
+  // is a call of its own. Writes try first, reads wait first, as in loops.
+  Outcome move_in_time(Step step) {
+    if (step.kind == StepKind::write)
+      if (const Outcome sent = transfer_now(step); sent != -EAGAIN) return sent;
+    while (true) {
+      if (const Outcome ready = wait_until_ready(socket_.get(), step); ready != 0) return ready;
+      if (const Outcome moved = transfer_now(step); moved != -EAGAIN) return moved;
+    }
+  }
+
+  Outcome transfer_now(Step step) {
+    return until_not_interrupted([&] { return transfer(socket_.get(), step, MSG_DONTWAIT); });
+  }
+
+  // A signal does not end a step. (Even a process that handles none sees this, when it was stopped
+  // and continued.)
   template <class Call>
-  Outcome perform_limited(Step step, Call call) {
-    if (const Outcome refused = set_limit(step.timeout_us); refused != 0) return refused;
+  static Outcome until_not_interrupted(Call call) {
     Outcome outcome;
     do outcome = call();
     while (outcome == -EINTR);
-    // So a blocking call fails when its time was up.
-    return outcome == -EAGAIN || outcome == -EINPROGRESS ? -ETIMEDOUT : outcome;
+    return outcome;
   }
 
-  // Of a library's descriptor, which is not blocking: so the wait is a call of its own, as it is
-  // within the library.
-  static Outcome wait_until_ready(Step step) {
-    pollfd source{.fd = step.descriptor(),
+  // Until the descriptor, ours or a library's, can do what the step is about; for at most as long
+  // as the step allows.
+  static Outcome wait_until_ready(int descriptor, Step step) {
+    pollfd source{.fd = descriptor,
                   .events = static_cast<short>(step.waits_to_read() ? POLLIN : POLLOUT),
                   .revents = 0};
     const timespec limit = to_timespec(step.timeout_us * ns_per_us);
-    int ready;
-    do ready = ppoll(&source, 1, step.timeout_us == 0 ? nullptr : &limit, nullptr);
-    while (ready < 0 && errno == EINTR);
-    if (ready < 0) return -errno;
-    return ready == 0 ? -ETIMEDOUT : 0;
+    const Outcome ready = until_not_interrupted([&] {
+      return result_or_error(ppoll(&source, 1, step.timeout_us == 0 ? nullptr : &limit, nullptr));
+    });
+    return ready == 0 ? -ETIMEDOUT : std::min(ready, 0);
   }
 
-  // 0 or -errno. The kernel measures the time, and keeps the limit until it is given another one; 0
-  // is none.
-  Outcome set_limit(std::uint32_t limit_us) {
-    if (limit_us == limit_us_) return 0;
+  // 0 or -errno. It is for a connect, too; 0 is no limit.
+  Outcome limit_sending(std::uint32_t limit_us) {
     const timeval limit{.tv_sec = limit_us / 1'000'000, .tv_usec = limit_us % 1'000'000};
-    for (const int direction : {SO_RCVTIMEO, SO_SNDTIMEO})
-      if (setsockopt(socket_.get(), SOL_SOCKET, direction, &limit, sizeof limit) != 0)
-        return -errno;
-    limit_us_ = limit_us;
-    return 0;
+    return result_or_error(
+        setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit));
   }
 
   static Outcome sleep_until(std::int64_t deadline_ns) {
@@ -100,7 +117,6 @@ class BlockingChannel {
   }
 
   Descriptor socket_;
-  std::uint32_t limit_us_ = 0;  // of the socket's calls
 };
 
 // Performs the steps of one conversation: on its own connection, or on those that it shares.

@@ -85,6 +85,22 @@ TEST(BlockingChannel, GivesUpAConnectWhenItsTimeIsUp) {
   EXPECT_EQ(outcome, -ETIMEDOUT);
 }
 
+TEST(BlockingChannel, MovesBytesWithinTheirTimeAndWithoutALimitAfterThat) {
+  const SilentPeer peer;
+  BlockingChannel channel;
+  ASSERT_EQ(channel.perform(limited(Step::connect(peer.address()), 9'000'000)), 0);
+  const Descriptor theirs = peer.accept();
+  std::array<std::byte, 8> buffer{};
+  EXPECT_EQ(channel.perform(limited(Step::write(buffer.data(), 3), 9'000'000)), 3);
+  ASSERT_EQ(::send(theirs.get(), "reply", 5, 0), 5);
+  EXPECT_EQ(channel.perform(limited(Step::read(buffer.data(), 8), 9'000'000)), 5);
+  EXPECT_EQ(channel.perform(limited(Step::read(buffer.data(), 8), 1)), -ETIMEDOUT);
+  ASSERT_EQ(::send(theirs.get(), "more", 4, 0), 4);
+  EXPECT_EQ(channel.perform(Step::read(buffer.data(), 8)), 4);
+  EXPECT_EQ(channel.perform(Step::close()), 0);
+  EXPECT_EQ(::recv(theirs.get(), buffer.data(), 8, 0), 3);
+}
+
 TEST(BlockingChannel, SleepsUntilTheDeadline) {
   BlockingChannel channel;
   const std::int64_t deadline_ns = now_ns() + 5 * ns_per_ms;
