@@ -36,7 +36,7 @@ std::vector<PendingReply> Gate::open(std::uint64_t budget, Moment now) {
   std::vector<PendingReply> through = begin_turn(budget, now);
   budget_ = budget - through.size();
   holds_rests_only_ = false;
-  if (budget_ == 0) exhausted_ns_ = now.clock_ns;
+  exhausted_ns_ = now.clock_ns;
   return through;
 }
 
@@ -102,7 +102,8 @@ bool Gate::lets_through(const PendingReply& query) {
     return true;
   }
   if (budget_ == 0 || (by_id_ && query.id > last_id_)) return false;
-  if (--budget_ == 0) exhausted_ns_ = query.received_ns;
+  --budget_;
+  exhausted_ns_ = query.received_ns;
   return true;
 }
 
@@ -146,10 +147,12 @@ void Gate::lose(std::uint64_t connection, std::uint64_t queries) {
   lost_ += queries;
 }
 
-// As many are in flight as are held, so no reply is on its way.
+// As many are in flight as are held, so no reply is on its way. Where all clients have got beyond
+// the ids of a turn, what the turn still allows was cancelled before it was sent.
 bool Gate::is_held() const {
-  return mode_ == Mode::gated && budget_ == 0 && held_.size() >= fewest_ &&
-         held_.size() <= expected_ && in_flight_ == held_.size() && idle_.size() == expected_idle_;
+  const bool is_over = budget_ == 0 || (by_id_ && held_.size() == expected_);
+  return mode_ == Mode::gated && is_over && held_.size() >= fewest_ && held_.size() <= expected_ &&
+         in_flight_ == held_.size() && idle_.size() == expected_idle_;
 }
 
 std::optional<control::ReportKind> Gate::take_news() {

@@ -109,7 +109,7 @@ class Gate {
   std::uint64_t lost_ = 0;
   Moment opened_at_;
   Moment held_at_;
-  std::int64_t exhausted_ns_ = 0;
+  std::int64_t exhausted_ns_ = 0;  // when the last query of the turn had arrived
   std::int64_t delay_error_sum_ns_ = 0;
   std::int64_t delay_error_max_ns_ = 0;
   bool held_is_reported_ = false;

@@ -100,7 +100,10 @@ void Server::handle(const epoll_event& event) {
   }
   Connection* const connection = connections_.find(event.data.u64);
   if (connection == nullptr) return;
-  if (event.events & EPOLLERR) return mark_for_close(*connection);
+  if (event.events & EPOLLERR) {  // it was reset; what was sent before can still be read
+    receive(*connection, false);
+    return mark_for_close(*connection);
+  }
   if (event.events & (EPOLLIN | EPOLLRDHUP)) receive(*connection, event.events & EPOLLRDHUP);
   if (event.events & EPOLLOUT && !connection->marked) flush(*connection);
   // Both directions are closed, as a half-closed peer's are not: so nobody reads replies.
@@ -143,7 +146,6 @@ void Server::close_marked() {
   for (std::size_t i = 0; i < marked_.size(); ++i) {  // closing one may mark another
     Connection& connection = *marked_[i];
     Trial& of = trial_of(connection.trial);
-    of.gate.lose(connection.id, connection.peer.unanswered);
     if (connection.gives_orders) forget_trials_of(connection.id);
     const std::size_t owed = connection.peer.unanswered;
     connections_.remove(connection);

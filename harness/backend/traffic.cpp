@@ -113,8 +113,12 @@ void Server::update_interest(Connection& connection) {
   set_interest(EPOLL_CTL_MOD, connection.socket.get(), interest, connection.id);
 }
 
+// Its queries are lost now, and not when it is closed: the client may have asked anew already, on
+// another connection.
 void Server::mark_for_close(Connection& connection) {
-  if (!std::exchange(connection.marked, true)) marked_.push_back(&connection);
+  if (std::exchange(connection.marked, true)) return;
+  marked_.push_back(&connection);
+  trial_of(connection.trial).gate.lose(connection.id, connection.peer.unanswered);
 }
 
 void Server::drop_bad_peer(Connection& connection) {

@@ -102,6 +102,33 @@ TEST_F(TrialTest, CountsTheDelayOfHeldQueriesFromTheOpening) {
   EXPECT_GE(reply.sent_ns, reply.due_ns);
 }
 
+// As by a client that cancels: it is one in flight, at no time two.
+TEST_F(TrialTest, LosesAQueryBeforeTheSameClientAsksAnewOnAnotherConnection) {
+  constexpr std::uint64_t attempts = 200;
+  for (const Address& address : {server_.tcp(), server_.unix()}) {
+    watch(1);
+    Client first(address);
+    first.send(query(0));
+    ASSERT_EQ(controller_.read_event().kind, control::ReportKind::held);
+    open(attempts + 1);
+    first.read_reply();
+    for (std::uint64_t id = 1; id <= attempts; ++id) {
+      Client client(address);
+      client.send(query(id, 10'000'000'000));
+      client.vanish();
+    }
+    Client last(address);
+    last.send(query(attempts + 1));
+    const control::Report held = controller_.read_event();
+    EXPECT_EQ(held.kind, control::ReportKind::held);
+    EXPECT_EQ(held.peak, 1U);
+    EXPECT_EQ(held.answered, 1U);
+    EXPECT_EQ(held.lost, attempts) << "what was sent was seen, though it was reset at once";
+    order(control::OrderKind::release);
+    last.read_reply();
+  }
+}
+
 TEST_F(TrialTest, IsReportedWhenItHasMoreInFlightThanItSaid) {
   watch(3);
   for (std::uint64_t id = 0; id < 3; ++id) clients_[id].send(query(id));

@@ -53,5 +53,21 @@ TEST_F(FanOutGate, CountsAnewWhenTheTrialIsWatchedAgain) {
   EXPECT_EQ(ids(gate_.open(2, {.clock_ns = 30})), (Ids{1, 2}));
 }
 
+// As one in which queries are cancelled before they are sent.
+TEST_F(FanOutGate, IsHeldWhenAllAreBeyondATurnOfWhichSomeNeverCame) {
+  answer(gate_.open(8, {.clock_ns = 10}));
+  PendingReply last = query(6, 25, 6);
+  ASSERT_TRUE(gate_.arrive(last));  // 5, 7 and 8 never come
+  answer({last});
+  hold(gate_, 9, 3);
+  EXPECT_EQ(gate_.take_news(), std::nullopt);
+  hold(gate_, 12, 1);
+  EXPECT_EQ(gate_.take_news(), control::ReportKind::held);
+  const control::Report report = gate_.report(control::ReportKind::held);
+  EXPECT_EQ(report.answered, 5U);
+  EXPECT_EQ(report.exhausted_ns, 25) << "when the last that came had come";
+  EXPECT_EQ(ids(gate_.open(4, {.clock_ns = 40})), (Ids{9, 10, 11, 12}));
+}
+
 }  // namespace
 }  // namespace waitbench::backend

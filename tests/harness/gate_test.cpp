@@ -113,14 +113,17 @@ TEST(Gate, KeepsTheRestHeldWhenTheBudgetIsSmallerThanTheCrowd) {
   EXPECT_EQ(ids(gate.open(2, {.clock_ns = 30})), (Ids{4, 5})) << "first come, first served";
 }
 
-TEST(Gate, StampsTheArrivalThatUsesTheBudgetUp) {
+TEST(Gate, StampsTheLastArrivalThatTheBudgetAllows) {
   Gate gate;
   gate.watch(1, 0);
   hold(gate, 1, 1);
   gate.open(3, {.clock_ns = 100});
-  EXPECT_TRUE(due_at(gate, query(2, 200)));
-  EXPECT_EQ(gate.report(control::ReportKind::statistics).exhausted_ns, 0);
-  EXPECT_TRUE(due_at(gate, query(3, 300)));
+  EXPECT_EQ(gate.report(control::ReportKind::statistics).exhausted_ns, 100);
+  for (const std::int64_t arrived_ns : {200, 300}) {
+    EXPECT_TRUE(due_at(gate, query(2, arrived_ns)));
+    EXPECT_EQ(gate.report(control::ReportKind::statistics).exhausted_ns, arrived_ns);
+  }
+  EXPECT_FALSE(due_at(gate, query(4, 400)));
   EXPECT_EQ(gate.report(control::ReportKind::statistics).exhausted_ns, 300);
 }
 
