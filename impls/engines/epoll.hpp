@@ -66,6 +66,14 @@ class Epoll {
     return -EINVAL;
   }
 
+  std::optional<Outcome> cancel(Channel& channel) {
+    if (channel.waiting)
+      stop_waiting(channel);
+    else
+      timers_.disarm(channel);  // a sleep, or a connect that is to be tried again
+    return -ECANCELED;
+  }
+
   template <class Visitor>
   void wait(Visitor&& visit, MaySleep may_sleep = MaySleep::yes) {
     std::array<epoll_event, max_events> events;

@@ -38,7 +38,7 @@ class IoUring {
     Outcome broken = 0;              // how the connection failed while no read was waiting
     bool read_before = false;
     bool receiving = false;  // a receive is open, whether or not a step waits
-    bool cancelled = false;  // the step's time was up, and its operation has not ended yet
+    Outcome taken_back = 0;  // the step is to end so, and its operation has not ended yet
   };
 
   IoUring() { goes_on_ = queue_.knows_multishot() && buffers_.offer_to(queue_.get()) == 0; }
@@ -61,6 +61,15 @@ class IoUring {
       case StepKind::done: break;
     }
     return -EINVAL;
+  }
+
+  std::optional<Outcome> cancel(Channel& channel) {
+    if (channel.pending.kind == StepKind::sleep) {
+      timers_.disarm(channel);
+      return -ECANCELED;
+    }
+    take_back(channel, -ECANCELED);
+    return std::nullopt;
   }
 
   template <class Visitor>
@@ -151,7 +160,7 @@ class IoUring {
   // While a receive is open, the kernel holds the socket too, and it would stay open.
   std::optional<Outcome> close(Channel& channel, Step step) {
     if (!channel.receiving) return close_socket(channel);
-    cancel(tag_of(channel) | receiving_bit);
+    cancel_operation(tag_of(channel) | receiving_bit);
     return timers_.arm(channel, step);
   }
 
@@ -168,8 +177,8 @@ class IoUring {
 
   Outcome on_end(Channel& channel, Outcome outcome) {
     timers_.disarm(channel);
-    const bool cancelled = std::exchange(channel.cancelled, false);
-    if (outcome < 0) return cancelled ? -ETIMEDOUT : outcome;
+    const Outcome taken_back = std::exchange(channel.taken_back, 0);
+    if (outcome < 0) return taken_back != 0 ? taken_back : outcome;
     return channel.pending.kind == StepKind::ready ? 0 : outcome;  // a poll's is what is ready
   }
 
@@ -193,7 +202,7 @@ class IoUring {
 
   std::optional<Outcome> on_receiving_ended(Channel& channel, Outcome why) {
     // Out of buffers; or cancelled because of an earlier read, which then ended in time.
-    const bool may_go_on = (why == -ENOBUFS || why == -ECANCELED) && !channel.cancelled;
+    const bool may_go_on = (why == -ENOBUFS || why == -ECANCELED) && channel.taken_back == 0;
     if (awaits(channel, StepKind::read)) {
       if (!may_go_on) return on_end(channel, why);
       receive(channel, channel.pending);
@@ -206,13 +215,17 @@ class IoUring {
   // A sleep is over, or a step's time is up. Then its outcome comes when its operation has ended.
   std::optional<Outcome> on_time(Channel& channel) {
     if (channel.pending.kind == StepKind::sleep) return 0;
-    channel.cancelled = true;
-    const bool reads_on = channel.receiving && channel.pending.kind == StepKind::read;
-    cancel(tag_of(channel) | (reads_on ? receiving_bit : 0));
+    if (channel.taken_back == 0) take_back(channel, -ETIMEDOUT);
     return std::nullopt;
   }
 
-  void cancel(__u64 tag) {
+  void take_back(Channel& channel, Outcome how) {
+    channel.taken_back = how;
+    const bool reads_on = channel.receiving && channel.pending.kind == StepKind::read;
+    cancel_operation(tag_of(channel) | (reads_on ? receiving_bit : 0));
+  }
+
+  void cancel_operation(__u64 tag) {
     io_uring_sqe& operation = queue_.next_submission();
     io_uring_prep_cancel64(&operation, tag, 0);
     io_uring_sqe_set_data64(&operation, no_tag);

@@ -5,9 +5,9 @@
 // ready; on top of epoll, each read costs some bookkeeping and two indirect calls. Reading stays
 // started between replies, since to stop and start it changes what the kernel watches. We stop it
 // only when bytes come that no step waits for, and the kernel keeps them. A write is tried at once
-// and queued when the socket is full. An operation under way cannot be taken back, so when its time
-// is up the connection is closed. The limit is descriptors; timers count milliseconds. A wait that
-// fails is not reported: libuv then ends the process.
+// and queued when the socket is full. A connect or a write under way cannot be taken back: then the
+// connection is closed, as it is when the time of any step is up. The limit is descriptors; timers
+// count milliseconds. A wait that fails is not reported: libuv then ends the process.
 #pragma once
 
 #include <uv.h>
@@ -85,6 +85,13 @@ class Libuv {
       case StepKind::done: break;
     }
     return -EINVAL;
+  }
+
+  std::optional<Outcome> cancel(Channel& channel) {
+    const StepKind kind = channel.pending.kind;
+    timers_.disarm(channel);
+    if (kind == StepKind::connect || kind == StepKind::write) close(channel);
+    return -ECANCELED;
   }
 
   template <class Visitor>

@@ -53,6 +53,14 @@ class Poll {
     return -EINVAL;
   }
 
+  std::optional<Outcome> cancel(Channel& channel) {
+    if (channel.waiting)
+      stop_waiting(channel);
+    else
+      timers_.disarm(channel);  // a sleep, or a connect that is to be tried again
+    return -ECANCELED;
+  }
+
   template <class Visitor>
   void wait(Visitor&& visit, MaySleep may_sleep = MaySleep::yes) {
     int ready = wait_for_events(may_sleep);

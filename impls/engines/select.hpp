@@ -60,6 +60,14 @@ class Select {
     return -EINVAL;
   }
 
+  std::optional<Outcome> cancel(Channel& channel) {
+    if (channel.waiting)
+      stop_waiting(channel);
+    else
+      timers_.disarm(channel);  // a sleep, or a connect that is to be tried again
+    return -ECANCELED;
+  }
+
   template <class Visitor>
   void wait(Visitor&& visit, MaySleep may_sleep = MaySleep::yes) {
     fd_set readable, writable;

@@ -59,6 +59,8 @@ class Bench {
 
   std::optional<Outcome> start(Channel& channel, Step step) { return engine_.start(channel, step); }
 
+  std::optional<Outcome> cancel(Channel& channel) { return engine_.cancel(channel); }
+
   // One wait, after which `outcome` holds the channel's, if it came.
   void wait(Channel& channel, std::optional<Outcome>& outcome) {
     engine_.wait([&](Channel& whose, Outcome how) {
