@@ -1,31 +1,21 @@
 """What it costs to open a connection for each query, beside one that is kept: cells that differ in
-nothing else. They share no rounds, so their costs are compared as those of independent samples."""
+nothing else."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
-from plots.analysis import stats
+from plots.analysis.priced import Priced, load_of, priced
 from plots.analysis.study import Study
-from plots.analysis.within_rounds import BACKEND_CPU, CPU, INVOCATION
+from plots.analysis.within_rounds import BACKEND_CPU, CPU
 from plots.data.cells import Cell
 
 KEPT, FRESH = "kept", "fresh"
 
 
-class Priced(NamedTuple):
-    """A cost in microseconds with kept connections and with fresh ones, and the latter relative to
-    the former; NaN where it is not known."""
-
-    kept: float
-    fresh: float
-    ratio: stats.Interval
-
-
 class Reuse(NamedTuple):
-    """Of one model: what a query costs its client, and the server."""
+    """Of one model: what a query costs its client, and the server, over kept connections and then
+    over fresh ones."""
 
     model: str
     client: Priced
@@ -47,29 +37,12 @@ def reuse(study: Study, kept: Cell, fresh: Cell) -> list[Reuse]:
     return [
         Reuse(
             model,
-            _priced(study, model, kept, fresh, CPU),
-            _priced(study, model, kept, fresh, BACKEND_CPU),
+            priced(study, model, kept, fresh, CPU),
+            priced(study, model, kept, fresh, BACKEND_CPU),
         )
         for model in shared
     ]
 
 
 def _load(cell: Cell) -> tuple:
-    """All that two cells to be compared have in common."""
-    seam = cell.purpose == "seam"
-    return (seam, *cell.beside("connections"))
-
-
-def _priced(study: Study, model: str, kept: Cell, fresh: Cell, metric: str) -> Priced:
-    fresh_log, kept_log = (_log_cost(study, cell, model, metric) for cell in (fresh, kept))
-    return Priced(
-        study.level(kept.number, model, metric).mean,
-        study.level(fresh.number, model, metric).mean,
-        stats.as_ratio(stats.interval(stats.difference(fresh_log, kept_log))),
-    )
-
-
-def _log_cost(study: Study, cell: Cell, model: str, metric: str) -> stats.Estimate:
-    """Over invocations. A cost of 0 has no logarithm: it is not known."""
-    costs = study.entries(cell.number, model).groupby(INVOCATION)[metric].mean()
-    return stats.estimate(np.log(costs.where(costs > 0).astype(float)))
+    return load_of(cell, "connections")

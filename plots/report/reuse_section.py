@@ -6,12 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from plots.analysis.reuse import Priced, Reuse, reuse, reuse_cells
+from plots.analysis.priced import Priced
+from plots.analysis.reuse import Reuse, reuse, reuse_cells
 from plots.analysis.study import Study
 from plots.data.cell_names import cell_phrase
 from plots.data.cells import Cell
 from plots.report.answer import Answer
-from plots.text.format import DASH, extent, listing, significant, span, times
+from plots.report.extremes import extremes
+from plots.text.format import listing, significant, span, times
 
 _BY_LOAD = ("backend", "client", "in_flight", "delay_us", "transport")
 
@@ -57,23 +59,13 @@ def _sentence(found: list[Reuse], side: str) -> str:
     known = [(cost, model) for cost, model in known if np.isfinite(cost.ratio.mean)]
     if not known:
         return f"What it costs the {side} is not known."
-    ordered = sorted(known, key=lambda pair: pair[0].ratio.mean)
-    ends = [
-        f"{times(cost.ratio.mean)} ({', '.join(filter(None, [_interval(cost), model]))})"
-        for cost, model in (ordered[0], ordered[-1])
-    ]
+    ends = extremes([(cost.ratio, model) for cost, model in known])
     subject = "With a connection of its own a query costs" if side == "client" else "It costs"
-    text = f"{subject} the {side} {extent(*ends)} what it does over a kept one."
+    text = f"{subject} the {side} {ends} what it does over a kept one."
     alike = [model for cost, model in known if cost.ratio.low <= 1 <= cost.ratio.high]
     if alike:
         text += f" It does not show for {listing(alike)}: 1 is in the interval."
     return text
-
-
-def _interval(cost: Priced) -> str:
-    """Empty where one invocation gives none."""
-    found = span(cost.ratio.low, cost.ratio.high)
-    return "" if found == DASH else found
 
 
 def _row(of: Reuse) -> dict[str, str]:
@@ -82,8 +74,8 @@ def _row(of: Reuse) -> dict[str, str]:
 
 def _cells(side: str, cost: Priced) -> dict[str, str]:
     return {
-        f"{side}_kept": significant(cost.kept),
-        f"{side}_fresh": significant(cost.fresh),
+        f"{side}_kept": significant(cost.before),
+        f"{side}_fresh": significant(cost.after),
         f"{side}_ratio": times(cost.ratio.mean),
         f"{side}_span": span(cost.ratio.low, cost.ratio.high),
     }

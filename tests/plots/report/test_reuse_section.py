@@ -28,7 +28,7 @@ def test_ratios_are_those_of_fresh_to_kept_with_intervals(study_of, document):
         assert ratio.mean == pytest.approx(FRESH[model] / cost, rel=0.05)
         assert ratio.mean / 1.1 < ratio.low < ratio.mean < ratio.high < ratio.mean * 1.1
         assert found[model].server.ratio.mean == pytest.approx(50, rel=0.05)
-        assert found[model].client.kept == pytest.approx(cost, rel=0.05)
+        assert found[model].client.before == pytest.approx(cost, rel=0.05)
 
 
 def test_sentence_and_table_say_so(study_of, document):
