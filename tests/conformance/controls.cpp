@@ -5,7 +5,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <deque>
@@ -18,6 +17,7 @@
 #include "impls/loop.hpp"
 #include "impls/styles/coroutine.hpp"
 #include "tests/conformance/dishonest_models.hpp"
+#include "tests/conformance/liar.hpp"
 #include "tests/conformance/pipeline_controls.hpp"
 
 namespace waitbench {
@@ -31,38 +31,6 @@ std::size_t all(std::size_t conversations, const Settings&) {
 std::size_t half(std::size_t conversations, const Settings&) {
   return conversations / 2;
 }
-
-// The honest loop with a liar in front of each conversation.
-template <class Liar>
-class Lying : public Model {
- public:
-  explicit Lying(ConversationSpan conversations) {
-    for (Conversation* talk : conversations) pointers_.push_back(&liars_.emplace_back(*talk));
-    liars_.front().is_first = true;
-    loop_ = std::make_unique<HonestLoop>(pointers_);
-  }
-  void run() override { loop_->run(); }
-
- private:
-  std::deque<Liar> liars_;
-  std::vector<Conversation*> pointers_;
-  std::unique_ptr<HonestLoop> loop_;
-};
-
-// A liar that tells the truth: the others change what they need.
-class Liar : public Conversation {
- public:
-  explicit Liar(Conversation& talk) : talk_(talk) {}
-  Step resume(Outcome moved) override { return last_ = pass_on(moved); }
-
-  bool is_first = false;  // of its model's conversations
-
- protected:
-  virtual Step pass_on(Outcome moved) { return talk_.resume(moved); }
-
-  Conversation& talk_;
-  Step last_ = Step::done();  // what the loop was told to do last
-};
 
 // Keeps the first reply, and hands it out again without asking.
 class AnswersFromCache : public Liar {
@@ -250,6 +218,7 @@ constexpr CatalogRow controls[] = {
     control<NeverEnds>("control-never-ends", "when its conversations are done"),
     control<EndsAtOnce>("control-ends-at-once", "without a word said"),
     control_of_pool<Loop<Callback, OwnConnections>>("control-pool-own-connections", "one each"),
+                                          "cancels before the time is up"),
     control_of_pool<LeavesClientsOut>("control-pool-leaves-out", "clients who would have to wait"),
 };
 
