@@ -30,6 +30,7 @@ struct Expected {
   std::uint64_t fewest_in_flight = 0;
   bool times_cycles = false;
   bool by_id = false;
+  bool loses_queries = false;      // it cancels some, of which the server may never hear
   Timetable* timetable = nullptr;  // null where it has none; stays where it is until it ends
 };
 

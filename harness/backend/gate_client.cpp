@@ -61,7 +61,8 @@ GateClient::GateClient(const Address& backend, std::int64_t patience_ns)
 }
 
 void GateClient::watch(std::uint16_t trial, const Expected& expected) {
-  check_.watch(trial, expected.in_flight, expected.idle_connections, expected.fewest_in_flight);
+  check_.watch(trial, expected.in_flight, expected.idle_connections, expected.fewest_in_flight,
+               expected.loses_queries);
   send({.kind = OrderKind::watch,
         .trial = trial,
         .in_flight = expected.in_flight,

@@ -14,7 +14,7 @@ class ReportCheck {
  public:
   // The orders, as they are given.
   void watch(std::uint32_t trial, std::uint64_t in_flight, std::uint64_t idle_connections,
-             std::uint64_t fewest = 0);
+             std::uint64_t fewest = 0, bool loses_queries = false);
   void open(std::uint32_t trial, std::uint64_t queries, std::int64_t asked_ns);
   void run(std::uint32_t trial, std::int64_t asked_ns);
   void dismiss(std::uint32_t trial);  // what is still reported on it is not looked at
@@ -37,6 +37,7 @@ class ReportCheck {
     std::int64_t cpu_asked_ns = 0;  // CPU time of the backend as known then
     std::int64_t last_held_ns = 0;  // by the backend's clock
     bool is_open_loop = false;
+    bool loses_queries = false;  // which it cancels; not all of them need reach the backend
     bool awaits_held = true;
     bool has_overflowed = false;
     bool is_dismissed = false;

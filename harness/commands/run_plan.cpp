@@ -84,6 +84,18 @@ void check_pipeline(const Cell& cell, bool takes_memory) {
         "--pipeline is for timed turns of a closed loop: leave --memory and --rate out");
 }
 
+// What a query waits for beside its reply would take from its time.
+void check_deadline(const Cell& cell, bool takes_memory) {
+  if (cell.deadline_us == 0) return;
+  if (cell.fan_out > 1 || cell.clients_wait_for_each_other() || cell.block_us > 0)
+    throw UsageError(
+        "--deadline-us: clients that ask one query at a time, and wait for nothing else, cancel "
+        "it; leave --fan-out, --limit, --lock, --block-us and --connections pool:K out");
+  if (takes_memory || cell.is_open_loop())
+    throw UsageError(
+        "--deadline-us is for timed turns of a closed loop: leave --memory and --rate out");
+}
+
 // Every combination of the axes given.
 std::vector<Cell> cells_of(const RunOptions& options, const OpenLoop& loop) {
   const Misfit misfit = find_misfit(options.axes);
@@ -107,6 +119,7 @@ std::vector<Cell> cells_of(const RunOptions& options, const OpenLoop& loop) {
     check_coordination(cell, options.memory);
     check_pipeline(cell, options.memory);
     check_fan_out(cell);
+    check_deadline(cell, options.memory);
     if (cell.fan_out > 1 && (options.memory || cell.is_open_loop()))
       throw UsageError(
           "--fan-out: tasks ask several at once only where turns of a closed loop are "

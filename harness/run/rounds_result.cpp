@@ -107,6 +107,13 @@ void add_derived(const RoundsResult& result, json& entry) {
                              {"max", known(delay_error_max_us)}};
 }
 
+void add_cancelled(const RoundsResult& result, json& entry) {
+  if (result.cell.deadline_us == 0) return;
+  std::uint64_t cancelled = 0;
+  for (const Turn& turn : result.turns) cancelled += turn.cancelled;
+  entry["cancelled"] = cancelled;
+}
+
 // In an open loop the backend sees the rest queries, too, which are as many as there are clients:
 // so what it saw in flight at most says nothing.
 void add_loop(const RoundsResult& result, json& entry) {
@@ -154,6 +161,7 @@ json to_entry(const RoundsResult& result) {
   add_rounds(result, entry);
   add_derived(result, entry);
   add_loop(result, entry);
+  add_cancelled(result, entry);
   entry["latency_us"] = latency_entry(result.latency.corrected_ns);
   entry["latency_parts_us"] = latency_parts_entry(result.latency);
   entry["latency_fan_out_us"] = latency_entry(result.latency.fan_out_ns);

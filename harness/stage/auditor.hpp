@@ -14,16 +14,18 @@ namespace waitbench {
 
 class Auditor {
  public:
-  // Calls `visit` with the record of each query that was answered since the last call, and returns
-  // their number. A query answered twice is entered as a failure.
+  // Calls `visit` with the record of each query that has ended since the last call, answered or
+  // cancelled, and returns their number. A query that has ended twice is entered as a failure.
   template <class Visitor>
   std::size_t collect(Ledger& ledger, Visitor visit) {
     for (const std::uint64_t end = ledger.next_id(); next_ < end; ++next_) open_.push_back(next_);
     const std::size_t before = open_.size();
     std::erase_if(open_, [&](std::uint64_t id) {
       const LedgerRecord& record = ledger.record(id);
-      if (record.id != id || record.answers == 0) return false;
+      if (record.id != id || !record.has_ended()) return false;
       if (record.answers > 1) ledger.fail("a query was answered more than once");
+      if (record.answers > 0 && record.cancelled != Cancelled::no)
+        ledger.fail("a query that was cancelled was answered");
       note_client(record.client);
       visit(record);
       return true;
@@ -31,10 +33,10 @@ class Auditor {
     return before - open_.size();
   }
 
-  // The queries that were begun and not answered, by their ids.
+  // The queries that were begun and have not ended, by their ids.
   const std::vector<std::uint64_t>& open() const { return open_; }
 
-  // How many clients have been answered at least once.
+  // How many clients have ended a query.
   std::size_t clients() const { return clients_; }
 
  private:

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "harness/stage/deadline_check.hpp"
 #include "harness/stage/pipeline_check.hpp"
 #include "harness/stage/stage.hpp"
 #include "harness/stage/stamp_check.hpp"
@@ -25,18 +26,36 @@ void add_rate(Turn& turn, const control::Report& report, std::uint64_t queries,
       arrived * ns_per_s / static_cast<double>(report.exhausted_ns - report.opened_ns);
 }
 
+// Each query was answered or cancelled, and the backend has heard of all that were sent. It may
+// have answered more than the ledger has: a reply can be on its way when its query is cancelled.
+void check_deadlines(const DeadlineCheck& deadlines, std::uint64_t queries, std::uint64_t answered,
+                     std::uint64_t lost) {
+  const std::uint64_t unsent = deadlines.cancelled_before_sent();
+  if (deadlines.answered() + deadlines.cancelled() != queries ||
+      answered + lost + unsent != queries || answered < deadlines.answered())
+    throw TrialFailed(fmt::format(
+        "{} queries were let through, of which the backend answered {} and lost {}; the ledger has "
+        "{} that were answered and {} that were cancelled, {} of these before they were sent",
+        queries, answered, lost, deadlines.answered(), deadlines.cancelled(), unsent));
+  if (const std::string why = deadlines.objection(answered); !why.empty()) throw TrialFailed(why);
+}
+
 }  // namespace
 
 Turn Stage::account(RunningTrial& trial, const control::Report& report, std::uint64_t queries,
                     Latency* latency) {
   InFlight in_flight(report.opened_ns, report.exhausted_ns);
   StampCheck stamps(conductor_->shares_our_clock());
+  DeadlineCheck deadlines(trial.order.cell.deadline_us, report.opened_ns);
   const bool has_fan_outs = trial.order.cell.fan_out > 1;
   FanOutTimes fan_outs(trial.order.cell.fan_out);
   const std::size_t completed =
       trial.auditor.collect(trial.ledger, [&](const LedgerRecord& record) {
-        if (!stamps.accepts(record)) return;
+        deadlines.add(record);
+        const bool is_cancelled = record.cancelled != Cancelled::no;
+        if (!is_cancelled && !stamps.accepts(record)) return;
         in_flight.add(record.start_ns, record.end_ns);
+        if (is_cancelled) return;
         // One that was to begin before the turn opened has waited for the gate, or a connection.
         if (latency == nullptr || record.intended_start_ns < report.opened_ns) return;
         latency->add(record, conductor_->shares_our_clock());
@@ -46,8 +65,11 @@ Turn Stage::account(RunningTrial& trial, const control::Report& report, std::uin
     if (const LedgerRecord& record = trial.ledger.record(id); record.id == id)
       in_flight.add(record.start_ns, 0);  // else it is reserved, and not begun
   const std::uint64_t answered = report.answered - std::exchange(trial.answered, report.answered);
+  const std::uint64_t lost = report.lost - std::exchange(trial.lost, report.lost);
   trial.completed += completed;
-  if (answered != queries || (trial.order.batch == 1 && completed != queries))
+  if (trial.order.cell.deadline_us > 0)
+    check_deadlines(deadlines, queries, answered, lost);
+  else if (answered != queries || (trial.order.batch == 1 && completed != queries))
     throw TrialFailed(
         fmt::format("{} queries were let through, the backend answered {}, and the "
                     "ledger has {}",
@@ -57,6 +79,7 @@ Turn Stage::account(RunningTrial& trial, const control::Report& report, std::uin
 
   Turn turn = account_costs(trial, report, completed, answered);
   turn.queries = completed;
+  turn.cancelled = deadlines.cancelled();
   add_rate(turn, report, queries, trial.max_in_flight);
   turn.in_flight_mean = in_flight.mean();
   if (has_fan_outs && trial.participant->joins_threads)

@@ -91,7 +91,8 @@ RunningTrial& Stage::launch(const Participant& participant, TrialOrder order,
                        .idle_connections = order.cell.idle,
                        .fewest_in_flight = order.cell.fewest_in_flight(),
                        .times_cycles = !participant.keeps_ledger() || options_.times_cycles,
-                       .by_id = order.cell.fan_out > 1,
+                       .by_id = order.cell.fan_out > 1 || order.cell.deadline_us > 0,
+                       .loses_queries = order.cell.deadline_us > 0,
                        .timetable = timetable.get()});
   });
   TrialCommand command = participant.command(order);
@@ -124,6 +125,7 @@ Turn Stage::take_turn(TrialHandle& handle, std::uint64_t queries, Latency* laten
     Deadline deadline(turn_grace_ns(options_.deadline_ns) +
                       turn_limit_ns(trial.order, trial.in_flight_when_held, queries));
     const std::int64_t held_cpu_ns = read_at_opening(trial);
+    trial.ledger.let_through(queries);
     ask_backend([&] { conductor_->open(trial.order.number, queries); });
     const control::Report report = await_held(trial, deadline);
     Turn turn = !trial.participant->keeps_ledger()

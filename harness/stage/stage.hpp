@@ -52,6 +52,7 @@ struct RunningTrial : TrialHandle {
   TreeCounters tree;
   Counters counters;            // as read when it was held last
   std::uint64_t answered = 0;   // by the backend's count
+  std::uint64_t lost = 0;       // the same, of those whose connections went away
   std::uint64_t completed = 0;  // by the ledger's
   std::uint64_t credited = 0;   // of those, the ones that turns were given for
 };

@@ -49,8 +49,9 @@ struct Turn {
   double delay_error_mean_us = 0;
   double delay_error_max_us = 0;
   std::uint32_t in_flight_peak_backend = 0;
-  std::uint64_t backlog = 0;  // open loop: queries due within the turn, and not begun at its end
-  double held_cpu_us = 0;     // CPU time that the trial used between this turn and the one before
+  std::uint64_t cancelled = 0;  // of the queries, where they have a deadline
+  std::uint64_t backlog = 0;    // open loop: queries due within the turn, and not begun at its end
+  double held_cpu_us = 0;       // CPU time that the trial used between this turn and the one before
   bool harness_stopped = false;  // for part of the turn, the harness did not run
 };
 

@@ -187,6 +187,7 @@ Eligibility can_run(const Guest& guest, const Cell& cell) {
     return {"its clients do not wait for each other"};
   if (cell.idle > 0) return {"it has no idle connections"};
   if (cell.block_us > 0) return {"it makes no call that blocks"};
+  if (cell.deadline_us > 0) return {"it cancels no query"};
   if (cell.work_us > 0) return {"it does no work of its own for its replies"};
   if (settings.depth != usual.depth || settings.loops != usual.loops)
     return {"it has no helper calls and no loops that could be set"};

@@ -22,6 +22,7 @@ Ledger Ledger::create(std::size_t queries) {
                           .capacity = capacity,
                           .stopping = false,
                           .failure = unfailed,
+                          .last_through = 0,
                           .reason = {},
                           .next_id = 1};
   return ledger;

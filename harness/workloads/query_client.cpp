@@ -27,6 +27,14 @@ std::int64_t QueryClient::take_next() {
   return begins_ns;
 }
 
+void QueryClient::cancel(Cancelled how, std::int64_t delay_ns) {
+  LedgerRecord& entry = ledger_.record(id_);
+  last_end_ns_ = now_ns();
+  entry.end_ns = last_end_ns_;
+  entry.due_ns = delay_ns;
+  entry.cancelled = how;
+}
+
 void QueryClient::lose(std::string_view what, int outcome) {
   lose(fmt::format("{}: {}", what,
                    outcome == 0 ? "the backend closed the connection" : std::strerror(-outcome)));

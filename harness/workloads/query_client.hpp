@@ -53,6 +53,18 @@ class QueryClient {
   // What lies between the last query and the next one is not waiting.
   void pause() { last_end_ns_ = 0; }
 
+  std::uint64_t id() const { return id_; }  // of the query at hand
+
+  // Of the query at hand, where there is a deadline: whether it is let through in this turn, and so
+  // may be cancelled; when it was asked; that it counts from an earlier attempt, which was
+  // cancelled; and that it is cancelled, its reply being due after `delay_ns`.
+  bool is_let_through() const { return ledger_.lets_through(id_); }
+  std::int64_t asked_ns() const { return ledger_.record(id_).start_ns; }
+  void count_from(std::int64_t asked_first_ns) {
+    ledger_.record(id_).intended_start_ns = asked_first_ns;
+  }
+  void cancel(Cancelled how, std::int64_t delay_ns);
+
   // What there is to be done for a reply. Where that takes a lock, whoever has taken it says when.
   void work() const {
     if (burn_iterations_ > 0) burn(burn_iterations_);
@@ -68,7 +80,6 @@ class QueryClient {
   QueryClient(const ClientConfig& config, Ledger& ledger, std::uint32_t number);
 
   const ClientConfig& config() const { return config_; }
-  std::uint64_t id() const { return id_; }  // of the query at hand
 
   // Whether the query at hand is a rest query.
   bool rests() const { return config_.timetable != nullptr && intended_start_ns_ == 0; }

@@ -51,6 +51,13 @@ class QueryConversation : public Conversation {
 
   Step resume(Outcome moved) override;
 
+ protected:
+  // For a conversation that cancels its queries: deadline_conversation.hpp.
+  const Client& client() const { return client_; }
+  Client& client() { return client_; }
+  bool has_asked() const { return doing_ == Doing::listening; }
+  Step hang_up();
+
  private:
   enum class Doing : std::uint8_t {
     nothing,
@@ -85,7 +92,6 @@ class QueryConversation : public Conversation {
   Step write();
   Step listen();
   Step take(Outcome moved);
-  Step hang_up();
   Step give_up(Outcome outcome);
 
   Client client_;

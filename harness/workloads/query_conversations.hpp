@@ -10,6 +10,7 @@
 
 #include "harness/workloads/conversations.hpp"
 #include "harness/workloads/coordination.hpp"
+#include "harness/workloads/deadline_conversation.hpp"
 #include "harness/workloads/fan_out.hpp"
 #include "harness/workloads/idle_conversation.hpp"
 #include "harness/workloads/offload.hpp"
@@ -20,7 +21,8 @@
 namespace waitbench {
 
 // A QueryConversation for each query in flight, and the cell's idle
-// connections, which send `idle_request`. With a fan-out the former are children of tasks.
+// connections, which send `idle_request`. With a fan-out the former are children of tasks; with a
+// deadline each is a DeadlineConversation.
 template <class Client>
 class QueryConversations : public Conversations {
  public:
@@ -30,10 +32,12 @@ class QueryConversations : public Conversations {
     idle_.reserve(cell.idle);
     for (std::size_t i = 0; i < cell.idle; ++i)
       idle_.emplace_back(context.ledger, context.backend, idle_request);
-    asking_.reserve(cell.in_flight);
-    for (std::size_t i = 0; i < cell.in_flight; ++i)
-      asking_.emplace_back(context.config, context.ledger, static_cast<std::uint32_t>(i),
-                           context.backend, &shared_);
+    if (cell.deadline_us == 0) {
+      asking_.reserve(cell.in_flight);
+      for (std::size_t i = 0; i < cell.in_flight; ++i)
+        asking_.emplace_back(context.config, context.ledger, static_cast<std::uint32_t>(i),
+                             context.backend, &shared_);
+    }
     executor_ = make_executor(context);
     if (executor_)
       for (std::size_t i = 0; i < cell.number_of_callers(); ++i)
@@ -41,7 +45,9 @@ class QueryConversations : public Conversations {
     // The idle ones come first, so that they are all open when the first reply is held.
     all_.reserve(cell.idle + cell.in_flight);
     for (IdleConversation& conversation : idle_) all_.push_back(&conversation);
-    if (cell.fan_out > 1)
+    if (cell.deadline_us > 0)
+      ask_in_time(context);
+    else if (cell.fan_out > 1)
       gather(context.ledger, cell.fan_out);
     else
       for (QueryConversation<Client>& conversation : asking_) all_.push_back(&conversation);
@@ -53,6 +59,16 @@ class QueryConversations : public Conversations {
   std::size_t background() const override { return watching_ ? 1 : 0; }
 
  private:
+  void ask_in_time(const TrialContext& context) {
+    if constexpr (Cancellable<Client>) {
+      const std::size_t in_flight = context.config.cell.in_flight;
+      in_time_.reserve(in_flight);
+      for (std::size_t i = 0; i < in_flight; ++i)
+        all_.push_back(&in_time_.emplace_back(context.config, context.ledger,
+                                              static_cast<std::uint32_t>(i), context.backend));
+    }
+  }
+
   void gather(Ledger& ledger, std::size_t fan_out) {
     const std::size_t tasks = asking_.size() / fan_out;
     fan_outs_.resize(tasks);
@@ -71,6 +87,7 @@ class QueryConversations : public Conversations {
   std::optional<ExecutorConversation> watching_;  // it, where the clients are tasks of a loop
   std::vector<IdleConversation> idle_;
   std::vector<QueryConversation<Client>> asking_;
+  DeadlineConversations<Client> in_time_;  // in place of the former, where there is a deadline
   std::vector<FanOut> fan_outs_;
   std::vector<Conversation*> children_;  // of all tasks, one after the other
   std::vector<FanOutConversation> tasks_;

@@ -38,6 +38,7 @@ def _plain(cell: Cell) -> bool:
         and axes["rate_qps"] is None
         and (axes["loops"] or 1) == 1
         and (axes["fan_out"] or 1) == 1
+        and not axes["deadline_us"]
     )
 
 

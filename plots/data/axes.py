@@ -63,6 +63,7 @@ _ROWS = (  # in the order in which cells are sorted, the most significant first
     Axis("fan_out", lambda count: f"fan-out {count:,}", usual=1),
     Axis("limit", lambda count: f"at most {count:,} at once" if count else "no limit", usual=0),
     Axis("lock", lambda use: f"{use} lock", usual="none"),
+    Axis("deadline_us", lambda us: f"deadline {microseconds(us)}" if us else "no deadline", 0),
     Axis("idle", lambda n: f"{n:,} idle connections" if n else "no idle connections", usual=0),
     Axis("depth", lambda depth: f"depth {depth:,}", usual=1),
     Axis("loops", lambda count: plural(count, "loop"), usual=1),

@@ -21,6 +21,7 @@ from plots.data.schema import first_violation
 _LATER_FIELDS = (  # early results files lack these, and axes that came after them
     "rate_achieved_qps",
     "backlog",
+    "cancelled",
     "latency_uncorrected_us",
     "latency_parts_us",
     "p99_limit_us",
@@ -37,6 +38,7 @@ _BEFORE_A_CHOICE = (  # axes that came later, the backends that have them, and w
     ("limit", ("delay", "http"), 0),
     ("lock", ("delay", "http"), "none"),
     ("pipeline", ("postgres",), 1),
+    ("deadline_us", ("delay",), 0),
 )
 
 

@@ -29,6 +29,7 @@ _NUMERIC = (
     "backend_cpu_share",
     "p99_limit_us",
     "planted_ns",
+    "cancelled",
 )
 _STORED = (
     "family",

@@ -22,6 +22,7 @@ from plots.report import answers, tables, trust
 from plots.report.asked import asked
 from plots.report.compact import Compactor
 from plots.report.count_section import count_answers, count_tables, instruction_tables
+from plots.report.deadline_section import deadline_answers, deadline_tables
 from plots.report.decision import decisions
 from plots.report.doctor import doctor_rows, unfit_notices
 from plots.report.embedded import embedded
@@ -67,6 +68,8 @@ def told(study: Study) -> dict[str, Any]:
         "guest_tables": guest_tables(study),
         "reuse_answers": reuse_answers(study),
         "reuse_tables": reuse_tables(study),
+        "deadline_answers": deadline_answers(study),
+        "deadline_tables": deadline_tables(study),
         "order_tables": order_tables(study),
         "baseline": study.baseline,
         "count_answers": count_answers(study),

@@ -7,7 +7,6 @@
 
 #include <csignal>
 #include <cstring>
-#include <deque>
 #include <utility>
 #include <vector>
 
@@ -16,6 +15,7 @@
 #include "impls/kernel/models.hpp"
 #include "impls/loop.hpp"
 #include "impls/styles/coroutine.hpp"
+#include "tests/conformance/deadline_controls.hpp"
 #include "tests/conformance/dishonest_models.hpp"
 #include "tests/conformance/liar.hpp"
 #include "tests/conformance/pipeline_controls.hpp"
@@ -218,7 +218,13 @@ constexpr CatalogRow controls[] = {
     control<NeverEnds>("control-never-ends", "when its conversations are done"),
     control<EndsAtOnce>("control-ends-at-once", "without a word said"),
     control_of_pool<Loop<Callback, OwnConnections>>("control-pool-own-connections", "one each"),
+    control<Loop<Callback, IgnoresDeadlines>>("control-deadline-ignored", "waits for late replies"),
+    control<Loop<Callback, CancelsEarly>>("control-deadline-early",
                                           "cancels before the time is up"),
+    control<Lying<PretendsToCancel>>("control-deadline-pretended", "cancels what it has read"),
+    control<Lying<CancelsUnsent>>("control-deadline-unsent", "cancels what it never asked"),
+    control<Loop<Callback, LeavesOpen>>("control-deadline-left-open", "closes nothing"),
+    control<Lying<KeepsConnection>>("control-deadline-kept", "asks anew on the same connection"),
     control_of_pool<LeavesClientsOut>("control-pool-leaves-out", "clients who would have to wait"),
 };
 

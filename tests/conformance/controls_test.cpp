@@ -33,7 +33,23 @@ constexpr Cell with_pipelines = {.workload = "postgres",
                                  .client = PostgresClientKind::wire,
                                  .pipeline = 3};
 
+// Of those who cheat with deadlines: all are to be cancelled, or some.
+constexpr std::uint32_t soon_us = 2000;
+constexpr Cell with_deadline = {.transport = Transport::unix,
+                                .in_flight = in_flight,
+                                .delay_us = 20 * soon_us,
+                                .delay_shape = DelayShape::constant,
+                                .reply_bytes = 64,
+                                .deadline_us = soon_us};
+constexpr Cell with_near_deadline = {.transport = Transport::unix,
+                                     .in_flight = 32,
+                                     .delay_us = soon_us / 10.0,
+                                     .reply_bytes = 64,
+                                     .deadline_us = soon_us};
+
 Cell cell_of(const Participant& participant) {
+  if (participant.name == "control-deadline-pretended") return with_near_deadline;
+  if (participant.name.starts_with("control-deadline")) return with_deadline;
   if (participant.name.starts_with("control-pipeline")) return with_pipelines;
   return participant.name.starts_with("control-pool") ? with_pool : cell;
 }
@@ -60,6 +76,13 @@ const std::map<std::string_view, std::string_view>& reasons() {
       {"control-throws", "cannot start a thread: Resource temporarily unavailable"},
       {"control-never-ends", "it did not end when its conversations were done"},
       {"control-ends-at-once", "its process exited with code 0"},
+      {"control-deadline-ignored", "replies that came long after the deadline of 2000 us"},
+      {"control-deadline-early", "before its deadline of 2000 us"},
+      {"control-deadline-pretended", "were due before half of the deadline of 2000 us"},
+      {"control-deadline-unsent", "the backend answered 8 and lost 0; the ledger has 8"},
+      {"control-deadline-left-open",
+       "9 queries were in flight at once, where control-deadline-left-open can have 8"},
+      {"control-deadline-kept", "was answered with the reply to query"},
       {"control-pool-own-connections",
        "it has 8 connections open, where its pool and its idle ones are 3"},
       {"control-pool-leaves-out", "5 of its 8 clients never had a connection of the pool"},

@@ -64,6 +64,23 @@ TEST_F(AuditorTest, FailsAQueryThatWasAnsweredTwice) {
   EXPECT_EQ(ledger_.failure(), "a query was answered more than once");
 }
 
+TEST_F(AuditorTest, VisitsWhatWasCancelled) {
+  ask();
+  ask();
+  ledger_.record(2).cancelled = Cancelled::after_sent;
+  EXPECT_EQ(collect(), (Ids{2}));
+  EXPECT_EQ(auditor_.open(), (Ids{1}));
+  EXPECT_FALSE(ledger_.failed());
+}
+
+TEST_F(AuditorTest, FailsAQueryThatWasCancelledAndAnswered) {
+  ask();
+  ledger_.record(1).cancelled = Cancelled::after_sent;
+  answer(1);
+  collect();
+  EXPECT_EQ(ledger_.failure(), "a query that was cancelled was answered");
+}
+
 TEST_F(AuditorTest, LeavesAQueryOpenWhoseRecordWasTakenByAnother) {
   ask();
   answer(1);

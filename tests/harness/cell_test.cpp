@@ -98,9 +98,16 @@ TEST(Cell, HasAPipelineOfSomeClientsOnEachConnection) {
   EXPECT_EQ(cell.most_answered_at_once(), 4U);
 }
 
+TEST(Cell, NamesADeadline) {
+  const Cell cell = {.deadline_us = 5000};
+  EXPECT_EQ(cell_name(cell), "tcp/kept/in_flight:64/delay_us:1000/deadline_us:5000");
+  EXPECT_EQ(nlohmann::json(cell).get<Cell>(), cell);
+}
+
 TEST(Cell, IsReadFromFilesThatAreOlderThanPoolsAndLimits) {
   nlohmann::json json = Cell{};
-  for (const char* axis : {"dispatch", "limit", "lock", "pipeline"}) json.erase(axis);
+  for (const char* axis : {"dispatch", "limit", "lock", "pipeline", "deadline_us"})
+    json.erase(axis);
   EXPECT_EQ(json.get<Cell>(), Cell{});
 }
 
@@ -124,6 +131,7 @@ TEST(Cell, HasAFieldForEachAxis) {
                                    {"fan_out", 1},
                                    {"limit", 0},
                                    {"lock", "none"},
+                                   {"deadline_us", 0},
                                    {"idle", 3},
                                    {"depth", 1},
                                    {"loops", 1},

@@ -73,6 +73,15 @@ TEST_F(DurationTest, CallsThatBlockTakeTheTimeOfWhoMakesThem) {
   EXPECT_NEAR(expected_turns_s(cell) / by_threads_s, 0.25, 0.05);
 }
 
+TEST_F(DurationTest, ADeadlineIsTheLongestThatAQueryTakes) {
+  Cell cell = {.in_flight = 64, .delay_us = 64'000};
+  const double without_s = expected_turns_s(cell);
+  cell.deadline_us = 6400;
+  EXPECT_LT(expected_turns_s(cell), without_s / 2);
+  cell.deadline_us = 640'000;
+  EXPECT_EQ(expected_turns_s(cell), without_s);
+}
+
 TEST_F(DurationTest, OptionalCellsAreLeftOutTheLongestFirstUntilTheRestFits) {
   RunPlan tight = plan();
   const double planned_s = expected_s(tight);

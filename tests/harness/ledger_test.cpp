@@ -53,6 +53,22 @@ TEST(Ledger, UsesThePlacesOfAnsweredQueriesAgain) {
   EXPECT_FALSE(ledger.failed()) << ledger.failure();
 }
 
+TEST(Ledger, UsesThePlacesOfCancelledQueriesAgain) {
+  Ledger ledger = Ledger::create(1);
+  for (int i = 0; i < 1000; ++i)
+    ledger.record(ledger.begin(0, 1, 1)).cancelled = Cancelled::before_sent;
+  EXPECT_FALSE(ledger.failed()) << ledger.failure();
+}
+
+TEST(Ledger, SaysWhichQueriesAreLetThrough) {
+  Ledger ledger = Ledger::create(10);
+  EXPECT_FALSE(ledger.lets_through(1));
+  ledger.let_through(3);
+  ledger.let_through(2);
+  EXPECT_TRUE(ledger.lets_through(5));
+  EXPECT_FALSE(Ledger::attach(ledger.fd()).lets_through(6));
+}
+
 TEST(Ledger, FailsWhenUnansweredQueriesFillIt) {
   Ledger ledger = Ledger::create(64);
   for (int i = 0; i < 64; ++i) ledger.begin(0, 1, 1);

@@ -86,6 +86,17 @@ TEST_F(ReportCheckTest, AcceptsFewerInFlightAfterATurnWhereThatMayBe) {
   EXPECT_EQ(objection(fewer), "");
 }
 
+TEST_F(ReportCheckTest, AcceptsThatQueriesNeverCameOfATrialThatCancelsSome) {
+  const auto objection_to_fewer = [&](bool loses_queries) {
+    check_.watch(trial, 4, 2, 0, loses_queries);
+    EXPECT_EQ(objection(first_held()), "");
+    check_.open(trial, 110, asked_ns);
+    return objection(held());
+  };
+  EXPECT_NE(objection_to_fewer(false), "");
+  EXPECT_EQ(objection_to_fewer(true), "");
+}
+
 TEST_F(ReportCheckTest, AcceptsTurnAfterTurn) {
   check_.open(trial, 100, asked_ns);
   EXPECT_EQ(objection(held()), "");

@@ -207,6 +207,16 @@ TEST_F(RoundsResultEntry, OnlyAnOpenLoopHasARate) {
   EXPECT_TRUE(entry["in_flight_peak_backend"].is_null());
 }
 
+TEST_F(RoundsResultEntry, CountsWhatWasCancelledWhereThereIsADeadline) {
+  Turn turn = quiet_turn();
+  turn.cancelled = 7;
+  add(turn);
+  add(turn);
+  EXPECT_TRUE(to_entry(result_)["cancelled"].is_null());
+  result_.cell.deadline_us = 1000;
+  EXPECT_EQ(to_entry(result_)["cancelled"], 14);
+}
+
 TEST_F(RoundsResultEntry, ForeignCpuTrendsAndInterruptionAreFlagged) {
   add(quiet_turn());
   add(quiet_turn());

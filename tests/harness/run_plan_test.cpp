@@ -206,6 +206,34 @@ TEST_F(RunPlanOf, CallsToProcessesAreOfAsManyClientsAsAPipeHasRoomFor) {
             "--offload processes:2: at most 10000 clients make calls to processes; give --callers");
 }
 
+TEST_F(RunPlanOf, ADeadlineIsRefusedBesideOtherThingsToWaitFor) {
+  const RunOptions alone = given<std::uint32_t>("epoll", &Cell::deadline_us, {0, 5000});
+  EXPECT_EQ(refusal(alone), "");
+  RunOptions gathered = alone, limited = alone, locked = alone, pooled = alone, calling = alone;
+  values_of(gathered.axes, &Cell::fan_out) = {4};
+  values_of(limited.axes, &Cell::limit) = {4};
+  values_of(locked.axes, &Cell::lock) = {LockUse::shared};
+  values_of(pooled.axes, &Cell::connections) = {Connections::pool(4)};
+  values_of(calling.axes, &Cell::block_us) = {100};
+  for (const RunOptions& options : {gathered, limited, locked, pooled, calling})
+    EXPECT_EQ(refusal(options),
+              "--deadline-us: clients that ask one query at a time, and wait for nothing else, "
+              "cancel it; leave --fan-out, --limit, --lock, --block-us and --connections pool:K "
+              "out");
+  RunOptions memory = alone, open = alone;
+  memory.memory = true;
+  open.rates = {"100"};
+  for (const RunOptions& options : {memory, open})
+    EXPECT_EQ(refusal(options),
+              "--deadline-us is for timed turns of a closed loop: leave --memory and --rate out");
+}
+
+TEST_F(RunPlanOf, ADeadlineIsRefusedWhereTheWorkloadHasNone) {
+  RunOptions options = given<std::uint32_t>("epoll", &Cell::deadline_us, {5000});
+  values_of(options.axes, &Cell::workload) = {"http"};
+  EXPECT_EQ(refusal(options), "--deadline-us: the workload http has no such axis; leave it out");
+}
+
 TEST_F(RunPlanOf, ABudgetIsRefusedWhereNothingIsCompared) {
   RunOptions options = given<std::size_t>("blocking|callback-epoll", &Cell::in_flight, {8});
   options.budget_s = 60;

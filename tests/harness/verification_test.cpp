@@ -81,6 +81,15 @@ TEST_F(VerificationPlans, ARunKeepsTheSizesAndIdleConnectionsOfItsCells) {
   EXPECT_EQ(verified.loops, cell.loops);
 }
 
+TEST_F(VerificationPlans, ADeadlineFiresInItsCaseAsOftenAsInItsCell) {
+  add_cell({.in_flight = 8, .delay_us = 50'000, .deadline_us = 5000}, {"callback-epoll"});
+  add_cell({.in_flight = 8, .delay_us = 500, .deadline_us = 50'000'000}, {"callback-epoll"});
+  const auto plans = plan_verification(run_);
+  EXPECT_EQ(whole_replies(plans.at(0)),
+            (std::vector<std::string>{"tcp/kept/in_flight:8/delay_us:20000/deadline_us:2000",
+                                      "tcp/kept/in_flight:8/delay_us:200/deadline_us:50000000"}));
+}
+
 TEST(VerificationsAtOnce, AreSeveralOnAnyMachineAndBounded) {
   EXPECT_GE(verifications_at_once(), 2U);
   EXPECT_LE(verifications_at_once(), 8U);

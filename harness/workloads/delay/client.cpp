@@ -52,6 +52,19 @@ std::span<std::byte> DelayClient::ask() {
   return {buffer_.get(), sizeof request};
 }
 
+std::int64_t DelayClient::delay_ns() const {
+  wire::Request request;
+  std::memcpy(&request, buffer_.get(), sizeof request);
+  return static_cast<std::int64_t>(request.delay_ns);
+}
+
+void DelayClient::limit_delay(std::int64_t most_ns) {
+  wire::Request request;
+  std::memcpy(&request, buffer_.get(), sizeof request);
+  request.delay_ns = std::min(request.delay_ns, static_cast<std::uint64_t>(most_ns));
+  std::memcpy(buffer_.get(), &request, sizeof request);
+}
+
 std::span<std::byte> DelayClient::buffer_space() {
   // A reply that fits stays in one piece; of a longer one, each piece of payload replaces the last.
   const std::size_t whole = buffer_bytes();

@@ -19,6 +19,11 @@ class DelayClient : public QueryClient {
   // the reply will.
   std::span<std::byte> ask();
 
+  // Before the query is sent: for how long its reply is to be delayed, and that it is to be delayed
+  // by no more than that.
+  std::int64_t delay_ns() const;
+  void limit_delay(std::int64_t most_ns);
+
   // Where the reply's next bytes belong. It is a word longer than the rest of the reply, so that a
   // read which takes the whole reply does not fill it: an exact fit would mean "there may be more".
   std::span<std::byte> buffer_space();

@@ -3,5 +3,6 @@
 namespace waitbench {
 
 template class QueryConversation<DelayClient>;
+template class DeadlineConversation<DelayClient>;
 
 }  // namespace waitbench

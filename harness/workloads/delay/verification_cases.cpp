@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 
 namespace waitbench {
 namespace {
@@ -13,6 +14,33 @@ constexpr std::size_t some = 64;
 constexpr std::size_t many = 1000;
 constexpr std::size_t pool_size = 8;
 constexpr std::size_t limit = 8;
+
+// Deadlines that fire for all queries, over each kind of connection, for some, and for none.
+std::vector<VerificationCase> deadline_cases() {
+  constexpr std::uint32_t soon_us = 2000;
+  constexpr Cell always = {.in_flight = some,
+                           .delay_us = 10.0 * soon_us,
+                           .delay_shape = DelayShape::constant,
+                           .reply_bytes = 64,
+                           .deadline_us = soon_us};
+  std::vector<VerificationCase> cases;
+  for (const Transport transport : {Transport::tcp, Transport::unix})
+    for (const Connections connections : {Connections::kept, Connections::fresh}) {
+      cases.push_back({always});
+      cases.back().cell.transport = transport;
+      cases.back().cell.connections = connections;
+    }
+  for (const Transport transport : {Transport::tcp, Transport::unix}) {
+    cases.push_back({always});
+    cases.back().cell.transport = transport;
+    cases.back().cell.delay_us = soon_us;
+    cases.back().cell.delay_shape = DelayShape::exponential;
+  }
+  cases.push_back({always});
+  cases.back().cell.delay_us = usual_delay_us;
+  cases.back().cell.deadline_us = longest_deadline_us;
+  return cases;
+}
 
 }  // namespace
 
@@ -68,6 +96,7 @@ std::vector<VerificationCase> delay_verification_cases(std::span<const std::size
   }
   cases.push_back({nested_or_shared});
   cases.back().cell.lock = LockUse::shared;
+  std::ranges::copy(deadline_cases(), std::back_inserter(cases));
   return cases;
 }
 

@@ -1,5 +1,7 @@
 #include "harness/workloads/delay/workload.hpp"
 
+#include <algorithm>
+
 #include "harness/workloads/delay/conversation.hpp"
 #include "harness/workloads/delay/handwritten/handwritten.hpp"
 #include "harness/workloads/delay/no_op.hpp"
@@ -13,7 +15,7 @@ namespace waitbench {
 namespace {
 
 constexpr std::string_view own_axes[] = {"delay_us", "delay_shape", "reply_bytes", "block_us",
-                                         "fan_out",  "limit",       "lock"};
+                                         "fan_out",  "limit",       "lock",        "deadline_us"};
 
 std::size_t one(std::size_t, const Settings&) {
   return 1;
@@ -39,6 +41,7 @@ Eligibility can_run(const Cell& cell) {
     return {"the clients of handwritten counterparts do not wait for each other"};
   if (cell.idle > 0) return {"handwritten counterparts are written without idle connections"};
   if (cell.block_us > 0) return {"handwritten counterparts are written without calls that block"};
+  if (cell.deadline_us > 0) return {"handwritten counterparts are written without deadlines"};
   return {};
 }
 
@@ -133,7 +136,9 @@ GuestQuery guest_query(const Cell& cell, std::uint16_t trial, bool single_bytes)
 QueryTime expected_query_time(const Cell& cell) {
   constexpr double header_us = 12;
   constexpr double bytes_per_us = 320;
-  return {.wait_us = cell.delay_us, .cpu_us = header_us + cell.reply_bytes / bytes_per_us};
+  const double wait_us =
+      cell.deadline_us == 0 ? cell.delay_us : std::min<double>(cell.delay_us, cell.deadline_us);
+  return {.wait_us = wait_us, .cpu_us = header_us + cell.reply_bytes / bytes_per_us};
 }
 
 }  // namespace
