@@ -13,7 +13,7 @@ from plots.data.cell_names import cell_phrase
 from plots.data.cells import Cell
 from plots.report.answer import Answer
 from plots.report.extremes import extremes
-from plots.text.format import extent, listing, percent, significant, span, times
+from plots.text.format import extent, listing, percent, plural, significant, span, times
 
 _BY_LOAD = ("deadline_us", "in_flight", "delay_us", "transport", "connections")
 
@@ -40,7 +40,7 @@ def deadline_tables(study: Study) -> list[DeadlineTable]:
     return [
         DeadlineTable(
             _title(timed),
-            f"{study.invocations([without])} invocations without a deadline, "
+            f"{plural(study.invocations([without]), 'invocation')} without a deadline, "
             f"{study.invocations([timed])} with it",
             [_row(of) for of in deadlines(study, without, timed)],
         )
