@@ -4,9 +4,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <optional>
+#include <exception>
 #include <system_error>
 #include <utility>
 
@@ -15,24 +14,6 @@ namespace {
 
 [[noreturn]] void refuse(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
-}
-
-// The number that was read; empty at the end, and when there is none now.
-std::optional<std::uint32_t> read_number(int descriptor) {
-  std::uint32_t number = 0;
-  ssize_t got;
-  do got = ::read(descriptor, &number, sizeof number);
-  while (got < 0 && errno == EINTR);
-  if (got < 0 && errno != EAGAIN) refuse("cannot read of a call");
-  if (got != static_cast<ssize_t>(sizeof number)) return std::nullopt;
-  return number;
-}
-
-void write_number(int descriptor, std::uint32_t number) {
-  ssize_t put;
-  do put = ::write(descriptor, &number, sizeof number);
-  while (put < 0 && errno == EINTR);
-  if (put != static_cast<ssize_t>(sizeof number)) refuse("cannot tell of a call");
 }
 
 }  // namespace
@@ -131,25 +112,20 @@ void WorkerThreads::resume_tasks() {
   for (Caller* caller : done) let_go_on(*caller);
 }
 
-WorkerProcesses::Pipe WorkerProcesses::make_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) refuse("pipe2");
-  return {Descriptor(ends[0]), Descriptor(ends[1])};
-}
-
 WorkerProcesses::WorkerProcesses(std::size_t number, std::function<void()> function,
-                                 RunQueue* of_loop)
-    : Executor(std::move(function), of_loop) {
-  for (std::size_t i = 0; i < number; ++i) workers_.start([this] { work(); });
+                                 RunQueue* of_loop, OnFailure on_failure)
+    : Executor(std::move(function), of_loop), on_failure_(std::move(on_failure)) {
+  for (std::size_t i = 0; i < number; ++i) workers_.start([this] { work(); }, "a worker process");
   submitted_.reads.reset();
   done_.writes.reset();
   if (!has_loop())
     collector_ = std::jthread([this] { collect(); });
   else if (::fcntl(done_.reads.get(), F_SETFL, O_NONBLOCK) != 0)
     refuse("fcntl");
+  watcher_ = std::jthread([this] { watch(); });
 }
 
-// Workers and then the collector find the ends of their pipes.
+// Workers, and then those who wait for them, find the ends of their pipes.
 WorkerProcesses::~WorkerProcesses() {
   submitted_.writes.reset();
 }
@@ -157,25 +133,34 @@ WorkerProcesses::~WorkerProcesses() {
 void WorkerProcesses::work() {
   submitted_.writes.reset();
   done_.reads.reset();
-  while (const std::optional<std::uint32_t> number = read_number(submitted_.reads.get())) {
+  while (const auto number = read_message<std::uint32_t>(submitted_.reads.get())) {
     call_in_place();
-    write_number(done_.writes.get(), *number);
+    if (!write_message(done_.writes.get(), *number)) return;
   }
 }
 
+void WorkerProcesses::watch() {
+  try {
+    workers_.wait_for_all();
+  } catch (const std::exception& error) {
+    on_failure_(error.what());
+  }
+}
+
+// Where no worker is left, the watcher says why.
 bool WorkerProcesses::submit(Caller& caller) {
   { const std::lock_guard lock(handed_over_); }
-  write_number(submitted_.writes.get(), caller.number());
+  write_message(submitted_.writes.get(), caller.number());
   return false;
 }
 
 void WorkerProcesses::resume_tasks() {
-  while (const std::optional<std::uint32_t> number = read_number(done_.reads.get()))
+  while (const auto number = read_message<std::uint32_t>(done_.reads.get()))
     let_go_on(caller(*number));
 }
 
 void WorkerProcesses::collect() {
-  while (const std::optional<std::uint32_t> number = read_number(done_.reads.get())) {
+  while (const auto number = read_message<std::uint32_t>(done_.reads.get())) {
     const std::lock_guard lock(handed_over_);
     let_go_on(caller(*number));
   }

@@ -16,6 +16,7 @@
 #include <functional>
 #include <mutex>
 #include <semaphore>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -23,6 +24,7 @@
 #include "impls/conversation.hpp"
 #include "impls/lib/children.hpp"
 #include "impls/lib/descriptor.hpp"
+#include "impls/lib/pipe.hpp"
 #include "impls/lib/sync/waiter.hpp"
 
 namespace waitbench {
@@ -130,21 +132,22 @@ class WorkerProcesses final : public Executor {
   // A pipe has room for the calls of so many.
   static constexpr std::size_t most_callers = 10'000;
 
-  WorkerProcesses(std::size_t number, std::function<void()> function, RunQueue* of_loop);
+  // Who has called a worker that ends before its time waits for ever. So `on_failure` is told why
+  // it has ended, at once and in a thread of its own.
+  using OnFailure = std::function<void(std::string_view why)>;
+
+  WorkerProcesses(std::size_t number, std::function<void()> function, RunQueue* of_loop,
+                  OnFailure on_failure);
   ~WorkerProcesses() override;
 
   int descriptor() const override { return done_.reads.get(); }
   void resume_tasks() override;
 
  private:
-  struct Pipe {
-    Descriptor reads, writes;
-  };
-
-  static Pipe make_pipe();
   bool submit(Caller& caller) override;
   void work();
   void collect();
+  void watch();
 
   Pipe submitted_ = make_pipe();
   Pipe done_ = make_pipe();
@@ -153,6 +156,8 @@ class WorkerProcesses final : public Executor {
   // process does not say so in the language's terms.
   std::mutex handed_over_;
   std::jthread collector_;  // lets threads go on; there is none for a loop
+  OnFailure on_failure_;
+  std::jthread watcher_;  // waits for the workers' ends
 };
 
 // Has a loop watch an executor. It is never done: the loop does not wait for its end.

@@ -63,7 +63,9 @@ std::unique_ptr<Executor> make_executor(const TrialContext& context) {
       executor = std::make_unique<WorkerThreads>(cell.offload.workers, block, of_loop);
       break;
     case Offload::To::processes:
-      executor = std::make_unique<WorkerProcesses>(cell.offload.workers, block, of_loop);
+      executor = std::make_unique<WorkerProcesses>(
+          cell.offload.workers, block, of_loop,
+          [&ledger = context.ledger](std::string_view why) { ledger.fail(why); });
       break;
   }
   executor->add_callers(cell.number_of_callers());

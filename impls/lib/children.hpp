@@ -16,15 +16,21 @@ class Children {
   Children& operator=(const Children&) = delete;
   ~Children();  // ends those that still run
 
-  // Starts one that runs `body`, and ends. Throws std::system_error when the machine refuses.
-  void start(const std::function<void()>& body);
+  // Starts one that runs `body`, and ends. `what` it is, is said if it ends in any other way.
+  // Throws std::system_error when the machine refuses.
+  void start(const std::function<void()>& body, const char* what = "a child process");
 
   // Waits until all have ended. Throws std::runtime_error as soon as one does so in any other way
   // than by coming to the end of its function.
   void wait_for_all();
 
  private:
-  std::vector<pid_t> running_;
+  struct Child {
+    pid_t pid;
+    const char* what;
+  };
+
+  std::vector<Child> running_;
 };
 
 }  // namespace waitbench

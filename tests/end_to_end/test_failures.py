@@ -12,7 +12,7 @@ import pytest
 from plots.data.load import load
 from plots.report.pitfalls import pitfall_rows
 from plots.analysis.study import Study
-from waitbench_process import CELL, ENDLESS, PATIENT, QUICK, eventually
+from waitbench_process import CELL, ENDLESS, PATIENT, QUICK, children_of, eventually
 
 FAILED = 1
 NAMES_BACKEND = re.compile("backend|Connection reset|Broken pipe")
@@ -61,6 +61,23 @@ def test_a_trial_killed_in_mid_run_has_its_reason_and_the_others_go_on(waitbench
     assert entries.status[("callback-epoll", 0)] == "ok"
     assert entries.rounds[("callback-epoll", 0)] == 100
     assert "query/blocking/" in run.stderr
+
+
+def test_a_worker_process_that_is_killed_is_the_reason(waitbench, out):
+    """By the deadline, which is minutes away, there would be another one."""
+    run = waitbench("run", "--models", "^(thread-pool|callback-epoll)$", *ENDLESS,
+                    "--block-us", 100, "--offload", "processes:2", "--invocations", 1,
+                    "--out", out)  # fmt: skip
+
+    def one_of_each_trial() -> list:
+        trials = [child for child in children_of(run.pid) if child.words[1:2] == ("trial",)]
+        workers = [children_of(trial.pid)[:1] for trial in trials]
+        return sum(workers, []) if len(workers) == 5 and all(workers) else []
+
+    for worker in eventually(one_of_each_trial):
+        worker.kill()
+    assert run.wait() == FAILED
+    assert set(load([out]).entries.reason) == {"a worker process was killed by signal 9"}
 
 
 def test_a_trial_that_is_killed_as_it_starts_has_its_reason_too(waitbench, out):

@@ -60,6 +60,13 @@ TEST(Children, ThatCrashAreReportedWithoutWaitingForTheOthers) {
   EXPECT_EQ(complaint_of_wait(children), "a child process was killed by signal 9");
 }
 
+TEST(Children, AreCalledByTheirNamesWhenTheyCrash) {
+  Children children;
+  children.start([] { raise(SIGKILL); }, "the first");
+  children.start([] {}, "the second");
+  EXPECT_EQ(complaint_of_wait(children), "the first was killed by signal 9");
+}
+
 TEST(Children, ThatThrowAreReported) {
   Children children;
   children.start([] { throw std::runtime_error("it is meant to be so: part of a test"); });

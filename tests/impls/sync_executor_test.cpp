@@ -1,12 +1,14 @@
 // What an executor promises, in every model whose conversations may make calls by one: each call is
 // made once, its caller goes on after it, and a loop goes on with others meanwhile.
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/mman.h>
 
 #include <atomic>
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <future>
 #include <memory>
 #include <new>
 #include <string>
@@ -57,6 +59,13 @@ std::unique_ptr<Executor> make(std::function<void()> function, RunQueue* of_loop
 template <>
 std::unique_ptr<Executor> make<InPlace>(std::function<void()> function, RunQueue* of_loop) {
   return std::make_unique<InPlace>(std::move(function), of_loop);
+}
+
+// A worker that ends before its time would have the test wait for its calls.
+template <>
+std::unique_ptr<Executor> make<WorkerProcesses>(std::function<void()> function, RunQueue* of_loop) {
+  return std::make_unique<WorkerProcesses>(3, std::move(function), of_loop,
+                                           [](std::string_view why) { FAIL() << why; });
 }
 
 struct Kind {
@@ -160,6 +169,20 @@ TEST_P(ExecutorOutside, DoesNotKeepALoopFromOthers) {
   LetsEnd other(*shared_);
   run({&caller, &other});
   EXPECT_EQ(shared_->ended, Calls::calls_of_each);
+}
+
+TEST(WorkerProcesses, SayWhyOneOfThemHasEndedBeforeItsTime) {
+  RunQueue run_queue;
+  std::promise<std::string> told;
+  WorkerProcesses workers(
+      2, [] { raise(SIGKILL); }, &run_queue,
+      [&told](std::string_view why) { told.set_value(std::string(why)); });
+  workers.add_callers(1);
+  Waiter task;
+  EXPECT_FALSE(workers.caller(0).acquire(task));
+  std::future<std::string> why = told.get_future();
+  ASSERT_EQ(why.wait_for(std::chrono::minutes(1)), std::future_status::ready) << "a bound";
+  EXPECT_EQ(why.get(), "a worker process was killed by signal 9");
 }
 
 bool has_no_processes(const CatalogRow& row) {
