@@ -89,10 +89,12 @@ std::uint16_t free_port() {
   return ntohs(reinterpret_cast<const sockaddr_in*>(listener.address().get())->sin_port);
 }
 
-PrivateServer::PrivateServer(const EndSignals& signals, const std::filesystem::path& log)
+PrivateServer::PrivateServer(const EndSignals& signals, const std::filesystem::path& log,
+                             int orphan_signal)
     : signals_(signals),
       log_path_(log),
-      log_(::open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600)) {
+      log_(::open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600)),
+      orphan_signal_(orphan_signal) {
   if (!log_) waitbench::fail("cannot open a log");
   adopt_orphans();
 }
@@ -108,7 +110,11 @@ PrivateServer::~PrivateServer() {
 
 Launch PrivateServer::launch(const std::string& program, const std::vector<std::string>& arguments,
                              std::optional<UserId> user) const {
-  return {.arguments = arguments, .program = program, .user = user, .output_fd = log_.get()};
+  return {.arguments = arguments,
+          .program = program,
+          .user = user,
+          .output_fd = log_.get(),
+          .orphan_signal = orphan_signal_};
 }
 
 void PrivateServer::run(const std::string& program, const std::vector<std::string>& arguments,

@@ -58,7 +58,9 @@ std::uint16_t free_port();
 class PrivateServer {
  public:
   // The signals have to be caught before anything is made that is to be taken away.
-  PrivateServer(const EndSignals& signals, const std::filesystem::path& log);
+  // `orphan_signal`: what the server gets when its launcher is killed, which then cannot end it.
+  PrivateServer(const EndSignals& signals, const std::filesystem::path& log,
+                int orphan_signal = SIGKILL);
   PrivateServer(const PrivateServer&) = delete;
   PrivateServer& operator=(const PrivateServer&) = delete;
   // What the server has written is not to survive it, so it is not asked to end: one that was
@@ -86,6 +88,7 @@ class PrivateServer {
   const EndSignals& signals_;
   std::filesystem::path log_path_;
   Descriptor log_;
+  int orphan_signal_;
   Process process_;
   std::string program_;
 };

@@ -64,7 +64,7 @@ struct Failure {
     check(setgroups(0, nullptr) == 0, "setgroups");
     check(setgid(launch.user->group) == 0 && setuid(launch.user->user) == 0, "setuid");
   }
-  check(prctl(PR_SET_PDEATHSIG, launch.end_signal) == 0, "prctl");
+  check(prctl(PR_SET_PDEATHSIG, launch.orphan_signal.value_or(launch.end_signal)) == 0, "prctl");
   if (getppid() != parent) _exit(1);  // the parent died before this process asked to die with it
   if (!launch.cpus.empty()) {
     cpu_set_t cpus;

@@ -31,10 +31,11 @@ struct Launch {
   std::string program = this_program;
   std::optional<UserId> user{};  // whose rights it has; empty: those of its parent
   int output_fd = -1;  // where its standard output and error go; -1: where those of its parent go
-  // With which it is ended, and which it gets when its parent dies. A program that has processes of
-  // its own to end needs one that it can catch; if it does not end within some seconds it is
-  // killed.
+  // With which it is ended, and which it gets when its parent dies unless that is another one. A
+  // program that has processes of its own to end needs one that it can catch; if it does not end
+  // within some seconds it is killed.
   int end_signal = SIGKILL;
+  std::optional<int> orphan_signal{};
 };
 
 class Process {

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -49,6 +50,14 @@ def workers_of(master: ProcessSeen) -> list[ProcessSeen]:
     return eventually(
         lambda: [p for p in children_of(master.pid) if p.words[0].startswith("nginx: worker")]
     )
+
+
+def is_alive(process: ProcessSeen) -> bool:
+    """Whether it runs; one that has ended may wait for whoever has adopted it."""
+    try:
+        return Path(f"/proc/{process.pid}/cmdline").read_bytes() != b""
+    except OSError:
+        return False
 
 
 def nginx_in_use(run: WaitbenchRun, folder: Path) -> list[ProcessSeen]:
@@ -127,6 +136,18 @@ def test_a_kill_of_the_harness_leaves_no_server_and_no_folder(
     run.wait()
     eventually(lambda: not list(temporary_folder.iterdir()))
     eventually(lambda: not any(Path(f"/proc/{one.pid}").exists() for one in servers + launchers))
+
+
+def test_a_kill_of_the_launcher_leaves_no_server(waitbench, out, temporary_folder):
+    run = waitbench("run", *MODELS, *ENDLESS, *PATIENT, "--out", out)
+    servers = nginx_in_use(run, temporary_folder)
+    assert len(servers) >= 2
+    run.await_child("serve").kill()
+    assert run.wait() == FAILED
+    assert all("backend" in reason for reason in load([out]).entries.reason)
+    eventually(lambda: not any(is_alive(server) for server in servers))
+    for folder in temporary_folder.iterdir():  # which only the launcher could have removed
+        shutil.rmtree(folder)
 
 
 def test_without_a_server_the_package_is_named(waitbench, out):

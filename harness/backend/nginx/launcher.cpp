@@ -127,7 +127,8 @@ class PrivateNginx {
   TemporaryFolder folder_{"nginx", user_};
   std::uint16_t port_ = free_port();
   GateServer gate_;
-  PrivateServer server_{signals_, folder_.path() / "log"};
+  // Workers of a master that is killed live on; one that is asked to end at once ends them first.
+  PrivateServer server_{signals_, folder_.path() / "log", SIGTERM};
 };
 
 }  // namespace
