@@ -25,6 +25,11 @@ std::size_t one_per_worker(std::size_t conversations, const Settings& settings) 
   return std::min(conversations, settings.workers);
 }
 
+// Of brokers.
+constexpr std::size_t ends_of_queue = 2;
+constexpr std::string_view one_query_is_a_task =
+    "a task on its queue is one query, with one pipe for the answer";
+
 constexpr CatalogRow kernel_rows[] = {
     {.name = "blocking",
      .style = "blocking",
@@ -56,6 +61,7 @@ constexpr CatalogRow kernel_rows[] = {
      .max_in_flight = all,
      .make = make_process_per_connection,
      .conversing = Conversing::processes,
+     .forks = true,
      .cannot_join = "a process that is forked for one query takes its connection along when it "
                     "ends, and nobody else can see what it has used"},
     {.name = "process-pool",
@@ -65,8 +71,33 @@ constexpr CatalogRow kernel_rows[] = {
      .max_in_flight = one_per_worker,
      .make = make_process_pool,
      .conversing = Conversing::processes,
+     .forks = true,
      .watches_idle = false,
      .cannot_join = "its workers share no memory, so a task of one cannot hand queries to others"},
+    {.name = "process-broker-threads",
+     .style = "process",
+     .engine = "",
+     .summary = "processes that ask another one, which has the connections and threads",
+     .max_in_flight = all,
+     .make = make_process_broker_threads,
+     .conversing = Conversing::threads,
+     .forks = true,
+     .threads_each = 2,
+     .descriptors_each = 2,
+     .own_sockets = ends_of_queue,
+     .sets_loads = false,
+     .cannot_join = one_query_is_a_task},
+    {.name = "process-broker-coroutines",
+     .style = "process",
+     .engine = "",
+     .summary = "processes that ask another one, which has the connections and coroutines",
+     .max_in_flight = all,
+     .make = make_process_broker_coroutines,
+     .forks = true,
+     .descriptors_each = 2,
+     .own_sockets = ends_of_queue,
+     .sets_loads = false,
+     .cannot_join = one_query_is_a_task},
 };
 
 constexpr CatalogRow pitfall_rows[] = {
@@ -90,6 +121,18 @@ constexpr CatalogRow pitfall_rows[] = {
      .max_in_flight = all,
      .make = make_lock_across_wait,
      .cannot_join = "it is written for conversations that ask one query at a time"},
+    {.name = "pitfall-shared-pipe",
+     .style = "process",
+     .engine = "",
+     .summary = "processes that wait for the answers of another one at one pipe, which they share",
+     .max_in_flight = all,
+     .make = make_shared_pipe,
+     .conversing = Conversing::threads,
+     .forks = true,
+     .threads_each = 2,
+     .descriptors_each = 2,
+     .own_sockets = ends_of_queue,
+     .cannot_join = one_query_is_a_task},
     {.name = "pitfall-unbounded-fan-out",
      .style = "coroutine",
      .engine = "epoll",

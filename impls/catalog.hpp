@@ -34,6 +34,21 @@ struct CatalogRow {
   // How one of its conversations may wait for another.
   Conversing conversing = Conversing::one_thread;
 
+  // Whether its conversations are in processes that run() forks, and not in that which calls it.
+  bool forks = false;
+
+  // How many threads and processes it starts, and how many descriptors one of its processes has
+  // open, for each of its conversations.
+  std::size_t threads_each = 1;
+  std::size_t descriptors_each = 1;
+
+  // Sockets that it has open beside its connections.
+  std::size_t own_sockets = 0;
+
+  // Whether loads at which models are compared have to be such that it sustains them. What does
+  // much more for a query than the others would slow all of them down.
+  bool sets_loads = true;
+
   // Whether it can wait for connections on which nothing may ever happen, beside the busy ones.
   bool watches_idle = true;
 

@@ -233,8 +233,9 @@ std::vector<const Participant*> choose_models(const RunOptions& options, const P
 void leave_out_reference_lines(CellPlan& cell) {
   const Participant* const baseline = cell.entries.front().participant;
   std::erase_if(cell.entries, [&](const Entry& entry) {
-    return entry.participant != baseline &&
-           entry.participant->max_in_flight(cell.cell) < cell.cell.most_in_flight();
+    const bool takes_part = entry.participant->sets_loads || cell.pass != Pass::rounds;
+    const bool has_all = entry.participant->max_in_flight(cell.cell) == cell.cell.most_in_flight();
+    return entry.participant != baseline && !(takes_part && has_all);
   });
 }
 

@@ -5,6 +5,9 @@
 
 namespace waitbench {
 
+// Of each process, beside its connections: ledger, epoll, standard streams ...
+inline constexpr std::size_t own_descriptors = 32;
+
 struct Limits {
   std::size_t descriptors = 0;  // per process
   std::size_t ports = 0;        // ephemeral, towards one endpoint

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <charconv>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -69,6 +70,25 @@ void append_children(std::string_view text, std::vector<pid_t>& pids) {
   }
 }
 
+// Each by the name that the kernel gives it.
+void add_sockets(pid_t pid, std::set<std::string>& sockets) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> descriptors(
+      opendir(fmt::format("/proc/{}/fd", pid).c_str()), closedir);
+  if (!descriptors) check_ended("cannot list the descriptors of a process");
+  while (const dirent* entry = descriptors ? readdir(descriptors.get()) : nullptr) {
+    int number = 0;
+    const std::string_view name = entry->d_name;
+    std::from_chars(name.data(), name.data() + name.size(), number);
+    if (number <= STDERR_FILENO) continue;
+    char target[64];
+    const ssize_t length =
+        readlinkat(dirfd(descriptors.get()), entry->d_name, target, sizeof target);
+    if (length < 0) check_ended("cannot read a descriptor of a process");
+    const std::string_view what(target, static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
+    if (what.starts_with("socket:")) sockets.emplace(what);
+  }
+}
+
 }  // namespace
 
 std::vector<pid_t> process_tree(pid_t root) {
@@ -91,24 +111,10 @@ std::vector<pid_t> children_of(pid_t pid) {
   return pids;
 }
 
-std::size_t count_sockets(pid_t pid) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> descriptors(
-      opendir(fmt::format("/proc/{}/fd", pid).c_str()), closedir);
-  std::size_t sockets = 0;
-  if (!descriptors) check_ended("cannot list the descriptors of a process");
-  while (const dirent* entry = descriptors ? readdir(descriptors.get()) : nullptr) {
-    int number = 0;
-    const std::string_view name = entry->d_name;
-    std::from_chars(name.data(), name.data() + name.size(), number);
-    if (number <= STDERR_FILENO) continue;
-    char target[64];
-    const ssize_t length =
-        readlinkat(dirfd(descriptors.get()), entry->d_name, target, sizeof target);
-    if (length < 0) check_ended("cannot read a descriptor of a process");
-    const std::string_view what(target, static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
-    sockets += what.starts_with("socket:");
-  }
-  return sockets;
+std::size_t count_sockets(pid_t root) {
+  std::set<std::string> sockets;
+  for (const pid_t pid : process_tree(root)) add_sockets(pid, sockets);
+  return sockets.size();
 }
 
 void for_each_thread(pid_t pid, const std::function<void(pid_t, std::string_view)>& visit) {

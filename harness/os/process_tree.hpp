@@ -17,9 +17,9 @@ std::vector<pid_t> process_tree(pid_t root);
 // The children of a process. Throws as process_tree() does.
 std::vector<pid_t> children_of(pid_t pid);
 
-// How many sockets a process has open, beside its standard streams. 0 when there is no such
-// process. Throws as process_tree() does.
-std::size_t count_sockets(pid_t pid);
+// How many sockets a process and its descendants have open, beside their standard streams; one that
+// several of them have counts once. 0 when there is no such process. Throws as process_tree() does.
+std::size_t count_sockets(pid_t root);
 
 // Calls `visit` with the id of each thread that the process has, and the text of its
 // /proc/PID/task/TID/status. Throws as process_tree() does.

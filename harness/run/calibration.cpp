@@ -48,12 +48,12 @@ class Calibration {
   }
 
  private:
-  // Flat out, all that can have the whole cell in flight.
+  // Flat out, all that can have the whole cell in flight and are to sustain it.
   LoadFindings survey(std::span<const Participant* const> models) {
     const Cell cell = {.in_flight = in_flight, .delay_us = 0};
     Models concurrent;
     for (const Participant* model : models)
-      if (model->max_in_flight(cell) == in_flight) concurrent.push_back(model);
+      if (model->sets_loads && model->max_in_flight(cell) == in_flight) concurrent.push_back(model);
     return try_out(cell, concurrent);
   }
 

@@ -12,7 +12,7 @@ namespace waitbench {
 // The loads for these models, of which the first is the one that all are compared with:
 //
 // - a matched load keeps the clients' CPUs of the costliest model at most half busy. Models that
-//   cannot have the whole load in flight, such as pools, have no say in it;
+//   cannot have the whole load in flight, such as pools, have no say in it, nor have brokers;
 // - with the work per reply the backend has at least a sixth of its CPU to spare, over either
 //   transport, for whichever model costs it most.
 //

@@ -12,8 +12,6 @@
 namespace waitbench {
 namespace {
 
-constexpr std::size_t own_descriptors = 32;  // of each process: ledger, epoll, standard streams ...
-
 std::size_t most_of(std::size_t limit) {
   return limit / 5 * 4;
 }
@@ -47,7 +45,7 @@ std::size_t threads_of(const Participant& participant, const Cell& cell) {
   const std::size_t tasks = participant.joins_threads ? cell.in_flight / cell.fan_out : 0;
   const std::size_t waiting = cell.fan_out > 1 ? tasks : 0;
   const std::size_t asking = participant.most_conversations(cell);
-  return kernel_scheduled ? asking + waiting : 0;
+  return kernel_scheduled ? asking * participant.threads_each + waiting : 0;
 }
 
 // Each has to fit beside the reference, unless it is alone.

@@ -71,7 +71,8 @@ struct CellPlan {
   double p99_limit_us = 0;   // of a sweep, which finds the rate of its cell
   double planted_ns = 0;     // CPU per query that the positive control burns; 0: it is not entered
   bool is_optional = false;  // left out where the budget does not suffice for it
-  // Where models are compared: whether those enter that cannot have the whole cell in flight.
+  // Where models are compared: whether those enter that cannot have the whole cell in flight, or do
+  // so much more for a query that it is not made for them.
   bool has_reference_lines = true;
   Fit fit{};
 };

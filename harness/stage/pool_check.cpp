@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/os/process_tree.hpp"
 #include "harness/trial/trial.hpp"
 
@@ -13,9 +15,10 @@ constexpr std::uint64_t enough_for_each = 40;
 
 }  // namespace
 
-std::string too_many_connections(pid_t trial, const Cell& cell) {
+std::string too_many_connections(pid_t trial, const Participant& participant, const Cell& cell) {
   if (!cell.connections.is_pool()) return "";
-  const std::size_t open = count_sockets(trial);
+  const std::size_t sockets = count_sockets(trial);
+  const std::size_t open = sockets - std::min(sockets, participant.own_sockets);
   const std::size_t most = cell.client_connections() + cell.idle;
   if (open <= most) return "";
   return fmt::format("it has {} connections open, where its pool and its idle ones are {}", open,

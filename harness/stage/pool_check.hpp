@@ -15,7 +15,7 @@ namespace waitbench {
 
 // Why the trial is not to be credited, as a clause; empty if it is. While it is alive and held: it
 // has more connections open than its cell.
-std::string too_many_connections(pid_t trial, const Cell& cell);
+std::string too_many_connections(pid_t trial, const Participant& participant, const Cell& cell);
 
 // When it has ended: it has left clients out, in so many queries that nobody is left out by chance.
 std::string clients_left_out(const Participant& participant, const Cell& cell,

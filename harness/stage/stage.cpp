@@ -230,7 +230,7 @@ void Stage::finish(TrialHandle& handle) {
 
 void Stage::end(RunningTrial& trial) {
   const Cell& cell = trial.order.cell;
-  const std::string crowd = too_many_connections(trial.process.pid(), cell);
+  const std::string crowd = too_many_connections(trial.process.pid(), *trial.participant, cell);
   trial.ledger.request_stop();
   ask_backend([&] {
     if (trial.participant->keeps_ledger())

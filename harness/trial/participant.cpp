@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/machine/limits.hpp"
 #include "harness/workloads/workload.hpp"
 
 namespace waitbench {
@@ -41,6 +42,17 @@ class ModelOfCell : public Model {
   std::unique_ptr<Model> model_;
 };
 
+// Others have a descriptor for each connection, as the backend has, whose room is looked at first.
+Eligibility has_room_for_descriptors(const CatalogRow& row, const Cell& cell) {
+  const std::size_t limit = machine_limits().descriptors;
+  const std::size_t needed = row.descriptors_each * (cell.in_flight + cell.idle) + own_descriptors;
+  if (needed <= limit) return {};
+  return {
+      fmt::format("one of its processes would have {} descriptors, of which {} are allowed "
+                  "(ulimit -n)",
+                  needed, limit)};
+}
+
 // A model that waits for one connection at a time would wait for ever at the first quiet one.
 Eligibility model_can_run(const CatalogRow& row, const Cell& cell) {
   if (cell.idle > 0 && !row.watches_idle)
@@ -54,10 +66,12 @@ Eligibility model_can_run(const CatalogRow& row, const Cell& cell) {
     return {"it passes over a limit, and there is none: give --limit N"};
   if (cell.limit > 0 && cell.fan_out > 1 && row.conversing == Conversing::threads)
     return {"the threads of a task come to the limit in any order, and a turn has whole fan-outs"};
-  if (cell.makes_calls_outside() && row.conversing == Conversing::processes)
-    return {"its clients are processes, each of which would need workers of its own"};
+  if (cell.makes_calls_outside() && row.forks)
+    return {"its clients are in processes that it forks, which would need workers of their own"};
   if (cell.makes_calls_outside() && cell.loops > 1)
     return {"workers make the calls of clients of one loop"};
+  if (row.descriptors_each > 1)
+    if (Eligibility room = has_room_for_descriptors(row, cell); !room) return room;
   if (row.max_connections != 0 && cell.client_connections() + cell.idle > row.max_connections)
     return {fmt::format(
         "{} cannot watch descriptors beyond 1,023, which leaves room for {} connections",
@@ -150,6 +164,9 @@ Participant participant_of(const CatalogRow& row, Role role) {
           .can_run = [row](const Cell& cell) { return model_can_run(row, cell); },
           .is_allowed_here =
               [row] { return row.unavailable ? Eligibility{row.unavailable()} : Eligibility{}; },
+          .threads_each = row.threads_each,
+          .own_sockets = row.own_sockets,
+          .sets_loads = row.sets_loads,
           .joins_threads = row.joins_threads};
 }
 

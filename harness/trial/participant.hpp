@@ -54,7 +54,11 @@ struct Participant {
   std::function<Eligibility(const Cell&)> can_run = [](const Cell&) { return Eligibility{}; };
   std::function<Eligibility()> is_allowed_here = [] { return Eligibility{}; };
 
-  bool joins_threads = false;  // see CatalogRow
+  // See CatalogRow.
+  std::size_t threads_each = 1;
+  std::size_t own_sockets = 0;
+  bool sets_loads = true;
+  bool joins_threads = false;
 
   // How its trials are started. A program of another kind, in whatever language, says so here.
   std::function<TrialCommand(const TrialOrder&)> command = run_by_this_program;

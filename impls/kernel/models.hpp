@@ -20,5 +20,9 @@ std::unique_ptr<Model> make_process_per_connection(std::span<Conversation* const
                                                    const Settings& settings);
 std::unique_ptr<Model> make_process_pool(std::span<Conversation* const> conversations,
                                          const Settings& settings);
+std::unique_ptr<Model> make_process_broker_threads(std::span<Conversation* const> conversations,
+                                                   const Settings& settings);
+std::unique_ptr<Model> make_process_broker_coroutines(std::span<Conversation* const> conversations,
+                                                      const Settings& settings);
 
 }  // namespace waitbench

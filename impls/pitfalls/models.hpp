@@ -16,6 +16,8 @@ std::unique_ptr<Model> make_blocking_call(std::span<Conversation* const> convers
                                           const Settings& settings);
 std::unique_ptr<Model> make_lock_across_wait(std::span<Conversation* const> conversations,
                                              const Settings& settings);
+std::unique_ptr<Model> make_shared_pipe(std::span<Conversation* const> conversations,
+                                        const Settings& settings);
 std::unique_ptr<Model> make_unbounded_fan_out(std::span<Conversation* const> conversations,
                                               const Settings& settings);
 

@@ -44,6 +44,8 @@ _KERNEL_MODELS: dict[str, tuple[str, str, LineStyle]] = {
     "thread-pool": (STYLE_COLOURS["thread"], "X", _DASHED),
     "process-per-connection": (STYLE_COLOURS["process"], "*", "solid"),
     "process-pool": (STYLE_COLOURS["process"], "h", _DASHED),
+    "process-broker-threads": (STYLE_COLOURS["process"], "p", _DASH_DOT),
+    "process-broker-coroutines": (STYLE_COLOURS["process"], ">", _LONG),
 }
 _SWITCHES: dict[str, tuple[str, LineStyle]] = {
     "callback": ("o", "solid"),

@@ -112,10 +112,11 @@ INSTANTIATE_TEST_SUITE_P(Of, NegativeControl, testing::ValuesIn(participants_wit
                          [](const auto& info) { return test_name(info.param); });
 
 constexpr std::string_view unbounded_fan_out = "pitfall-unbounded-fan-out";
+constexpr std::string_view shared_pipe = "pitfall-shared-pipe";
 
 TEST(Pitfalls, HaveOneQueryInFlightWhereTheyClaimAll) {
   for (const Participant* pitfall : participants_with({Role::pitfall})) {
-    if (pitfall->name == unbounded_fan_out) continue;
+    if (pitfall->name == unbounded_fan_out || pitfall->name == shared_pipe) continue;
     const std::vector<Finding> findings = findings_about(*pitfall, {{cell, false}}, ns_per_s);
     ASSERT_EQ(findings.size(), 1U);
     EXPECT_EQ(findings[0].verdict, Verdict::failed) << pitfall->name;
@@ -137,6 +138,18 @@ TEST(Pitfalls, AskMoreAtOnceThanALimitLetsThem) {
         << findings[0].reason;
     EXPECT_EQ(findings.at(1).verdict, Verdict::skipped) << "it has done nothing wrong there";
   }
+}
+
+// With one who asks there is nobody else to whom an answer could go.
+TEST(Pitfalls, GiveAnAnswerToAnotherOneThanHasAsked) {
+  Cell alone = cell;
+  alone.in_flight = 1;
+  const std::vector<Finding> findings =
+      findings_about(participant_named(shared_pipe), {{cell}, {alone}}, deadline_ns);
+  EXPECT_EQ(findings.at(0).verdict, Verdict::failed);
+  EXPECT_EQ(findings[0].reason,
+            "a front end: it was given the answer to another query than its own");
+  EXPECT_EQ(findings.at(1).verdict, Verdict::passed) << findings[1].reason;
 }
 
 // What a timed turn, which does not look at every byte, says of a participant: why it failed, or

@@ -67,6 +67,8 @@ const std::vector<ExpectedSkips>& expected_skips() {
        handwritten_names()},
       {[](const Cell& cell) { return cell.connections.is_pool() || cell.makes_calls_outside(); },
        {"process-per-connection", "process-pool"}},
+      {[](const Cell& cell) { return cell.makes_calls_outside(); },
+       {"process-broker-threads", "process-broker-coroutines"}},
   };
   return table;
 }
@@ -131,7 +133,7 @@ TEST_P(Conformance, ReadsRepliesOfNothingAndOfAMebibyte) {
 }
 
 TEST_P(Conformance, CopesWithManyConnections) {
-  const bool is_process = GetParam()->name == "process-per-connection";
+  const bool is_process = GetParam()->style == "process" && GetParam()->name != "process-pool";
   const std::size_t connections = is_process ? many_processes : many;
   expect_to_pass({{usual(Transport::tcp, Connections::kept, connections), false},
                   {usual(Transport::unix, Connections::kept, connections), false}});

@@ -16,11 +16,14 @@ EPOLL = frozenset({"epoll_wait", "epoll_pwait", "epoll_pwait2"})
 RING = frozenset({"io_uring_enter"})
 # What a socket is read and written with, where no ring does it.
 TRANSFERS = frozenset({"sendto", "recvfrom", "sendmsg", "recvmsg"})
+# What descriptors are passed on with, from process to process.
+PASSING_ON = frozenset({"sendmsg", "recvmsg"})
 # A libuv loop has an event descriptor, by which other threads could wake it. It is what tells
 # libuv's epoll from ours, which has none.
 LOOP_ALARM = frozenset({"eventfd2"})
 _BEGINNINGS = frozenset({"clone", "clone3", "fork", "vfork"})
-_OBSERVED = SELECT | POLL | EPOLL | RING | TRANSFERS | LOOP_ALARM | _BEGINNINGS | {"execve"}
+_OBSERVED = SELECT | POLL | EPOLL | RING | TRANSFERS | LOOP_ALARM | _BEGINNINGS
+_OBSERVED |= {"execve", "pipe2"}
 
 _USER_LEVEL_STYLES = ("callback", "generator", "coroutine", "fiber")
 
@@ -122,9 +125,14 @@ class Expectation:
         return found
 
 
-def expectation_of(style: str, engine: str | None, max_in_flight: int) -> Expectation:
-    """What a model of that style and engine must do where it can have so many queries in flight.
-    Raises LookupError for a style or an engine that nothing was laid down for."""
+def expectation_of(
+    style: str, engine: str | None, max_in_flight: int, model: str = ""
+) -> Expectation:
+    """What a model of that style and engine must do where it can have so many queries in flight; or
+    the model of that name, which differs from others of its style. Raises LookupError for a style
+    or an engine that nothing was laid down for."""
+    if model in _BROKERS:
+        return _BROKERS[model](max_in_flight)
     if engine is None:
         return _kernel_scheduled(style, max_in_flight)
     if style not in _USER_LEVEL_STYLES:
@@ -141,6 +149,24 @@ _ENGINES = {
     # From 1.45 on libuv may use a ring for some of its own ends.
     "libuv": Expectation(EPOLL, never=SELECT | POLL, always=LOOP_ALARM),
     "io_uring": Expectation(RING, never=SELECT | POLL | EPOLL | TRANSFERS | LOOP_ALARM),
+}
+
+
+# A process for each query asks, by a pipe that it passes on, and one more answers.
+_BROKERS = {
+    "process-broker-threads": lambda max_in_flight: Expectation(
+        frozenset({"recvfrom"}),
+        never=SELECT | POLL | EPOLL | RING | LOOP_ALARM,
+        always=PASSING_ON | {"pipe2"},
+        threads=max_in_flight,
+        processes=max_in_flight + 1,
+    ),
+    "process-broker-coroutines": lambda max_in_flight: Expectation(
+        EPOLL,
+        never=SELECT | POLL | RING | LOOP_ALARM,
+        always=PASSING_ON | {"pipe2"},
+        processes=max_in_flight + 1,
+    ),
 }
 
 

@@ -62,7 +62,7 @@ def test_a_model_waits_as_its_name_says(model, trace):
     if not model["available"]:
         pytest.skip(model["reason"])
     trials, max_in_flight = trace(model["name"])
-    expectation = expectation_of(model["style"], model["engine"], max_in_flight)
+    expectation = expectation_of(model["style"], model["engine"], max_in_flight, model["name"])
     assert [expectation.complaints(trial) for trial in trials] == [[]] * len(trials)
 
 
@@ -92,6 +92,18 @@ def test_a_model_with_other_threads_than_it_says_is_found_out(trace):
         "thread": [f"{threads}, not 7"],
         "process": [f"{threads}, not 0", f"it started 0 processes, not {workers}"],
     }
+
+
+def test_a_broker_that_passes_on_no_pipes_is_found_out(trace):
+    trials, max_in_flight = trace("process-per-connection")
+    claimed = expectation_of("process", None, max_in_flight, "process-broker-threads")
+    assert [claimed.complaints(trial) for trial in trials] == [
+        [
+            "it never called pipe2, recvmsg, sendmsg",
+            "it started 0 threads, not 7",
+            "it started 7 processes, not 8",
+        ]
+    ] * len(trials)
 
 
 def test_a_new_style_or_engine_must_say_what_is_expected_of_it():

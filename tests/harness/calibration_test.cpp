@@ -86,6 +86,14 @@ TEST_F(CalibrationTest, ModelsThatCannotHaveTheWholeLoadInFlightHaveNoSay) {
   EXPECT_EQ(play_.count("start blocking"), 0U);
 }
 
+TEST_F(CalibrationTest, BrokersHaveNoSay) {
+  play(6, 5);
+  calibrate({"callback-epoll", "process-broker-threads", "process-broker-coroutines"});
+  EXPECT_EQ(play_.count("start process-broker-threads"), 0U);
+  EXPECT_EQ(play_.count("start process-broker-coroutines"), 0U);
+  EXPECT_GT(play_.count("start callback-epoll"), 0U);
+}
+
 TEST_F(CalibrationTest, ModelsThatFailAreLeftOut) {
   play(6, 5);
   play_.fault = [](std::string_view step, std::string_view name, std::size_t) {

@@ -153,6 +153,18 @@ TEST(CountSockets, IsOfThoseThatAreOpenNow) {
   EXPECT_EQ(count_sockets(getpid()), before);
 }
 
+TEST(CountSockets, CountsThoseOfDescendantsOnceWhoeverSharesThem) {
+  const std::size_t before = count_sockets(getpid());
+  int pair[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+  const Child child([] {
+    if (socket(AF_UNIX, SOCK_STREAM, 0) < 0) _exit(EXIT_FAILURE);
+    while (true) pause();
+  });
+  for (const int end : pair) close(end);
+  EXPECT_TRUE(comes_true([&] { return count_sockets(getpid()) == before + 3; }));
+}
+
 TEST(CountSockets, IsZeroOfAProcessThatIsGone) {
   EXPECT_EQ(count_sockets(1 << 30), 0U);
 }

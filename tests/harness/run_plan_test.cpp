@@ -105,6 +105,16 @@ TEST_F(RunPlanOf, QuickHasReferenceLinesInOneCellOfThoseThatCompareModels) {
         << cell.purpose << ": alone it is whom all are compared with";
 }
 
+TEST_F(RunPlanOf, QuickHasBrokersWhereItHasReferenceLinesAndWhereMemoryIsLookedAt) {
+  std::size_t timed = 0, others = 0;
+  for (const CellPlan& cell : plan(options_for("epoll|broker")).cells)
+    (cell.pass == Pass::rounds ? timed : others) +=
+        std::ranges::count(cell.entries, "process-broker-coroutines",
+                           [](const Entry& entry) { return entry.participant->name; });
+  EXPECT_EQ(timed, 1U);
+  EXPECT_EQ(others, 1U);
+}
+
 TEST_F(RunPlanOf, AxesHasACellForEachCombination) {
   RunOptions options = given("epoll", &Cell::in_flight, {8, 1000});
   values_of(options.axes, &Cell::delay_us) = {0, 50};

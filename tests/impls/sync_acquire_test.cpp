@@ -171,7 +171,7 @@ TEST_P(AcquireStep, LetsOneInAndTheOthersWaitForTheirTurn) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, AcquireStep, testing::ValuesIn(rows_that([](const CatalogRow& row) {
-                           return row.conversing != Conversing::processes;
+                           return !row.forks;
                          })),
                          name_of_parameter);
 

@@ -186,7 +186,7 @@ TEST(WorkerProcesses, SayWhyOneOfThemHasEndedBeforeItsTime) {
 }
 
 bool has_no_processes(const CatalogRow& row) {
-  return row.conversing != Conversing::processes;
+  return !row.forks;
 }
 
 std::string name_of(const testing::TestParamInfo<Parameter>& info) {

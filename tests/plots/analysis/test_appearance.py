@@ -13,6 +13,7 @@ from plots.analysis.appearance import STYLE_COLOURS, appearance_of, display_orde
 KERNEL = [
     *("blocking", "thread-per-connection", "thread-pool"),
     *("process-per-connection", "process-pool"),
+    *("process-broker-threads", "process-broker-coroutines"),
 ]
 STYLES = ("callback", "generator", "coroutine", "fiber")
 ENGINES = ("select", "poll", "epoll", "libuv", "io_uring")
@@ -86,7 +87,7 @@ def test_an_unknown_model_has_a_fixed_appearance():
     stranger = appearance_of("coroutine-kqueue", "coroutine", "kqueue")
     assert stranger.colour == STYLE_COLOURS["coroutine"]
     counterpart = appearance_of("handwritten-callback-epoll", "callback", "epoll")
-    assert counterpart == appearance_of(*SUITE[7])
+    assert counterpart == appearance_of(*SUITE[9])
 
 
 def test_the_suite_is_in_display_order_with_unknown_models_last():
