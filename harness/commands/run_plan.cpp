@@ -79,6 +79,8 @@ void check_pipeline(const Cell& cell, bool takes_memory) {
     throw UsageError(
         "--pipeline: clients share connections that are kept, so many each; leave --connections "
         "out");
+  if (cell.idle > 0)
+    throw UsageError("--pipeline: no connection is idle beside the pipelines; leave --idle out");
   if (takes_memory || cell.is_open_loop())
     throw UsageError(
         "--pipeline is for timed turns of a closed loop: leave --memory and --rate out");

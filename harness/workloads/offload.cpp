@@ -32,7 +32,7 @@ std::string hint_of(const Axis<Offload>&) {
 }
 
 std::optional<Offload> value_named(const Axis<Offload>&, std::string_view name) {
-  if (name == offload_names[0].name) return Offload::inline_;
+  if (name == offload_names[0].name) return Offload::in_place;
   if (const auto workers = number_after(threads_prefix, name, most_helpers))
     return Offload::threads(*workers);
   if (const auto workers = number_after(processes_prefix, name, most_helpers))

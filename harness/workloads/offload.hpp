@@ -18,7 +18,7 @@ struct TrialContext;
 struct Offload {
   enum class To { nobody, threads, processes };
 
-  static const Offload inline_;
+  static const Offload in_place;
   static constexpr Offload threads(std::size_t workers) { return {To::threads, workers}; }
   static constexpr Offload processes(std::size_t workers) { return {To::processes, workers}; }
 
@@ -28,8 +28,8 @@ struct Offload {
   To to = To::nobody;
   std::size_t workers = 0;
 };
-inline constexpr Offload Offload::inline_{};
-inline constexpr Choice<Offload> offload_names[] = {{"inline", Offload::inline_}};
+inline constexpr Offload Offload::in_place{};
+inline constexpr Choice<Offload> offload_names[] = {{"inline", Offload::in_place}};
 
 // Those of workers have their number in their name.
 std::string hint_of(const Axis<Offload>& axis);

@@ -206,7 +206,7 @@ TEST_P(Conformance, SharesAPoolOfConnectionsByEachRuleOrSaysThatItCannot) {
 TEST_P(Conformance, MakesCallsInPlaceAndByWorkersOrSaysThatItCannot) {
   std::vector<VerificationCase> cases;
   for_each_way_to_connect([&](Transport transport, Connections connections) {
-    for (const Offload offload : {Offload::inline_, Offload::threads(2), Offload::processes(2)}) {
+    for (const Offload offload : {Offload::in_place, Offload::threads(2), Offload::processes(2)}) {
       Cell cell = usual(transport, connections, some);
       cell.block_us = 100;
       cell.offload = offload;

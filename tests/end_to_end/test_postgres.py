@@ -43,6 +43,38 @@ def test_every_query_is_answered_and_counted_by_the_server(waitbench, out, clien
             assert entry[figure] > 0, figure
 
 
+IDLE = "FROM pg_stat_activity WHERE application_name LIKE 'waitbench idle %' AND state = 'idle'"
+
+
+@pytest.mark.parametrize("client", ["libpq", "wire"])
+def test_idle_connections_are_open_beside_those_that_ask(waitbench, out, endpoint, client):
+    run = waitbench("run", "--models", "^callback-(epoll|select)$", *CELL[2:], "--delay-us", 500,
+                    "--rounds", 20, *PATIENT, "--idle", 6, "--client", client,
+                    "--backend", endpoint, "--out", out)  # fmt: skip
+    eventually(lambda: psql(endpoint, f"SELECT count(*) {IDLE}") == f"{5 * 6}\n")
+    assert run.wait() == 0, run.stderr
+    assert set(load([out]).entries.status) == {"ok"}
+    assert psql(endpoint, f"SELECT count(*) {IDLE}") == "0\n"
+
+
+@pytest.mark.parametrize("client", ["libpq", "wire"])
+def test_an_idle_connection_that_the_server_ends_is_the_reason(waitbench, out, endpoint, client):
+    run = waitbench("run", "--models", "^callback-epoll$", *ENDLESS[2:], *PATIENT, "--idle", 6,
+                    "--client", client, "--backend", endpoint, "--out", out)  # fmt: skip
+    table_in_use(endpoint)
+    psql(endpoint, f"SELECT pg_terminate_backend(pid) {IDLE}")
+    assert run.wait() == FAILED
+    reasons = set(load([out]).entries.reason)
+    lost = "an idle connection was lost: .*(terminating|closed|reset)"
+    assert all(re.match(lost, reason) for reason in reasons), reasons
+
+
+def test_more_idle_connections_than_the_server_takes_are_refused(waitbench, out):
+    run = waitbench("run", "--models", "^callback-epoll$", *CELL, "--idle", 2000, "--out", out)
+    assert run.wait() == USAGE
+    assert "1000 connections that postgres takes" in run.stderr, run.stderr
+
+
 def test_an_open_loop_is_followed(waitbench, out):
     run = waitbench("run", "--models", "^callback-epoll$", "--backend", "postgres", "--in-flight",
                     8, "--delay-us", 0, "--rate", 200, "--seconds", "0.3", "--rounds", 2,

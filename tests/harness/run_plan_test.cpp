@@ -156,6 +156,10 @@ TEST_F(RunPlanOf, APipelineThatCannotBeIsRefused) {
               "--connections out");
   }
   values_of(options.axes, &Cell::connections) = {};
+  values_of(options.axes, &Cell::idle) = {1};
+  EXPECT_EQ(refusal(options),
+            "--pipeline: no connection is idle beside the pipelines; leave --idle out");
+  values_of(options.axes, &Cell::idle) = {};
   options.memory = true;
   const std::string reason =
       "--pipeline is for timed turns of a closed loop: leave --memory and --rate out";

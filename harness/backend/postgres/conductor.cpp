@@ -23,6 +23,8 @@ using control::ReportKind;
 struct HeldTrial {
   Timetable* timetable = nullptr;
   std::uint64_t in_flight = 0;
+  std::uint64_t idle_to_come = 0;  // connections that it still has to open
+  std::uint64_t idle = 0;
   bool awaits_held = true;
   std::int64_t opened_ns = 0;
   std::int64_t cpu_opened_ns = 0;
@@ -56,7 +58,10 @@ class PostgresConductor final : public Conductor {
     tables_.insert(trial);
     session_.execute(postgres::drop_table(trial) + ";" + postgres::create_table(trial));
     lock(trial, expected.timetable->turn());
-    trials_[trial] = {.timetable = expected.timetable, .in_flight = expected.in_flight};
+    trials_[trial] = {.timetable = expected.timetable,
+                      .in_flight = expected.in_flight,
+                      .idle_to_come = expected.idle_connections,
+                      .idle = expected.idle_connections};
   }
 
   void open(std::uint16_t trial, std::uint64_t queries) override {
@@ -71,6 +76,7 @@ class PostgresConductor final : public Conductor {
   void release(std::uint16_t trial) override {
     if (const auto found = trials_.find(trial); found != trials_.end()) {
       unlock(trial, found->second.timetable->turn());
+      if (found->second.idle > 0) end_idle_sessions(trial);
       trials_.erase(found);
     }
   }
@@ -86,6 +92,8 @@ class PostgresConductor final : public Conductor {
       if (!resting) continue;
       const std::uint64_t waiting = count_waiting(number, trial.timetable->turn());
       if (waiting < std::min<std::uint64_t>(*resting, trial.in_flight)) continue;
+      if (trial.idle_to_come > 0 && count_idle(number) < trial.idle_to_come) continue;
+      trial.idle_to_come = 0;  // one that is lost later fails the trial by itself
       trial.awaits_held = false;
       return waiting > trial.in_flight ? overflow(number, waiting) : held(number, trial, waiting);
     }
@@ -97,6 +105,7 @@ class PostgresConductor final : public Conductor {
     const std::uint32_t turn = found == trials_.end() ? 0 : found->second.timetable->turn();
     Report report{.kind = ReportKind::statistics, .trial = trial};
     report.in_flight = report.peak = count_waiting(trial, turn);
+    report.idle_connections = count_idle(trial);
     return report;
   }
 
@@ -154,6 +163,21 @@ class PostgresConductor final : public Conductor {
     return session_.number(
         fmt::format("SELECT count(*) FROM pg_stat_activity WHERE application_name = '{}'",
                     postgres::session_name(trial)));
+  }
+
+  std::uint64_t count_idle(std::uint16_t trial) {
+    return static_cast<std::uint64_t>(session_.number(
+        fmt::format("SELECT count(*) FROM pg_stat_activity WHERE application_name = '{}' AND "
+                    "state = 'idle'",
+                    postgres::idle_session_name(trial))));
+  }
+
+  // Their clients wait for nothing else.
+  void end_idle_sessions(std::uint16_t trial) {
+    session_.execute(
+        fmt::format("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE "
+                    "application_name = '{}'",
+                    postgres::idle_session_name(trial)));
   }
 
   std::uint64_t count_waiting(std::uint16_t trial, std::uint32_t turn) {

@@ -84,7 +84,7 @@ std::vector<VerificationCase> delay_verification_cases(std::span<const std::size
     cases.back().cell.connections = Connections::pool(pool_size);
     cases.back().cell.dispatch = dispatch;
   }
-  for (const Offload offload : {Offload::inline_, Offload::threads(2), Offload::processes(2)}) {
+  for (const Offload offload : {Offload::in_place, Offload::threads(2), Offload::processes(2)}) {
     cases.push_back({nested_or_shared});
     cases.back().cell.block_us = usual_block_us;
     cases.back().cell.offload = offload;

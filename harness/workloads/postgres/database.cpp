@@ -20,6 +20,10 @@ std::string session_name(std::uint16_t trial) {
   return fmt::format("waitbench trial {}", trial);
 }
 
+std::string idle_session_name(std::uint16_t trial) {
+  return fmt::format("waitbench idle {}", trial);
+}
+
 std::string create_table(std::uint16_t trial) {
   const std::string table = table_of(trial);
   return fmt::format(

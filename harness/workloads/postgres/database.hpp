@@ -18,6 +18,8 @@ std::string table_of(std::uint16_t trial);
 
 // What the sessions of a trial's clients are called: `waitbench trial 7`.
 std::string session_name(std::uint16_t trial);
+// And those of its idle connections: `waitbench idle 7`.
+std::string idle_session_name(std::uint16_t trial);
 
 // The statements that make the table and fill it; and the one that removes it.
 std::string create_table(std::uint16_t trial);

@@ -7,10 +7,12 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "harness/workloads/postgres/database.hpp"
 #include "harness/workloads/postgres/endpoint.hpp"
+#include "harness/workloads/postgres/idle_conversation.hpp"
 #include "harness/workloads/postgres/libpq_conversation.hpp"
 #include "harness/workloads/postgres/pipelined_libpq.hpp"
 #include "harness/workloads/postgres/pipelined_wire.hpp"
@@ -28,16 +30,21 @@ std::string note_statement(const ClientConfig& config) {
                                   : postgres::select_note(config.trial);
 }
 
-LibpqStatements libpq_statements(const TrialContext& context) {
+LibpqStatements libpq_statements(const TrialContext& context, std::string session_name) {
   return {.endpoint = std::string(context.endpoint),
-          .session_name = postgres::session_name(context.config.trial),
+          .session_name = std::move(session_name),
           .note = note_statement(context.config)};
 }
 
 class LibpqConversations : public Conversations {
  public:
   explicit LibpqConversations(const TrialContext& context)
-      : statements_(libpq_statements(context)), pool_(context) {
+      : statements_(libpq_statements(context, postgres::session_name(context.config.trial))),
+        idle_statements_(
+            libpq_statements(context, postgres::idle_session_name(context.config.trial))),
+        pool_(context) {
+    for (std::size_t i = 0; i < context.config.cell.idle; ++i)
+      all_.push_back(&idle_.emplace_back(context.ledger, idle_statements_));
     for (std::size_t i = 0; i < context.config.cell.in_flight; ++i)
       all_.push_back(&conversations_.emplace_back(
           context.config, context.ledger, static_cast<std::uint32_t>(i), statements_, pool_));
@@ -47,7 +54,9 @@ class LibpqConversations : public Conversations {
 
  private:
   LibpqStatements statements_;
+  LibpqStatements idle_statements_;
   LibpqPool pool_;
+  std::deque<LibpqIdleConversation> idle_;
   std::deque<LibpqConversation> conversations_;
   std::vector<Conversation*> all_;
 };
@@ -70,6 +79,11 @@ struct WireServer {
 class WireConversations : public Conversations {
  public:
   explicit WireConversations(const TrialContext& context) : server_(context), shared_(context) {
+    WireStatements idle_statements = server_.statements;
+    idle_statements.session_name = postgres::idle_session_name(context.config.trial);
+    idle_startup_.put_startup(idle_statements);
+    for (std::size_t i = 0; i < context.config.cell.idle; ++i)
+      all_.push_back(&idle_.emplace_back(context.ledger, server_.address, idle_startup_.bytes()));
     for (std::size_t i = 0; i < context.config.cell.in_flight; ++i)
       all_.push_back(&conversations_.emplace_back(context.config, context.ledger,
                                                   static_cast<std::uint32_t>(i), server_.address,
@@ -80,7 +94,9 @@ class WireConversations : public Conversations {
 
  private:
   WireServer server_;
+  WireOutbox idle_startup_;
   Coordination shared_;
+  std::deque<WireIdleConversation> idle_;
   std::deque<QueryConversation<WireClient>> conversations_;
   std::vector<Conversation*> all_;
 };
@@ -88,7 +104,8 @@ class WireConversations : public Conversations {
 // One for each connection, which `pipeline` clients share.
 class PipelinedConversations : public Conversations {
  public:
-  explicit PipelinedConversations(const TrialContext& context) : libpq_(libpq_statements(context)) {
+  explicit PipelinedConversations(const TrialContext& context)
+      : libpq_(libpq_statements(context, postgres::session_name(context.config.trial))) {
     const ClientConfig& config = context.config;
     if (config.cell.client == PostgresClientKind::wire) wire_.emplace(context);
     for (std::size_t i = 0; i < config.cell.conversations(); ++i)
@@ -117,8 +134,7 @@ std::unique_ptr<Conversations> make_conversations(const TrialContext& context) {
 }
 
 Eligibility can_run(const Cell& cell) {
-  if (cell.idle > 0) return {"idle connections are not kept with a database"};
-  if (cell.client_connections() > most_in_flight)
+  if (cell.client_connections() + cell.idle > most_in_flight)
     return {fmt::format("the database takes {} connections of a trial at most", most_in_flight)};
   return {};
 }
@@ -142,6 +158,12 @@ std::vector<VerificationCase> verification_cases(std::span<const std::size_t> nu
                               .client = client,
                               .connections = connections}});
   if (std::ranges::find(numbers, clients_of_pool) == numbers.end()) return cases;
+  for (const PostgresClientKind client : {PostgresClientKind::libpq, PostgresClientKind::wire})
+    cases.push_back({{.workload = "postgres",
+                      .transport = Transport::unix,
+                      .in_flight = clients_of_pool,
+                      .client = client,
+                      .idle = 5}});
   for (const PostgresClientKind client : {PostgresClientKind::libpq, PostgresClientKind::wire})
     for (const auto& [name, dispatch] : dispatch_names)
       cases.push_back({{.workload = "postgres",
