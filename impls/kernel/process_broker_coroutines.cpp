@@ -5,8 +5,8 @@
 // loop watches; a task that comes resumes the coroutine of its conversation, which writes the
 // answer into the pipe when it has the reply. So in the broker a query costs no switch between
 // threads, and with many in flight one wait of the loop finds several tasks and replies. What is
-// left is the price of asking another process: the front end's two switches, and the hand-over of
-// a descriptor. The limits are those of processes, and the broker's descriptors.
+// left is the price of asking another process: the front end's switch, and the hand-over of a
+// descriptor. The limits are those of processes, and the broker's descriptors.
 #include "impls/kernel/broker.hpp"
 
 #include <deque>
