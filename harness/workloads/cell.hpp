@@ -40,9 +40,9 @@ struct Cell {
   Framing framing = Framing::length;                      // how an HTTP reply says where it ends
   PostgresClientKind client = PostgresClientKind::libpq;  // who speaks to a database
   double work_us = 0;                                     // CPU time burnt for each reply
-  double block_us = 0;                 // how long a call blocks that is made after each reply
+  double block_us = 0;                  // how long a call blocks that is made after each reply
   Offload offload = Offload::in_place;  // where it is made
-  std::size_t callers = 0;             // clients that make it; 0: all
+  std::size_t callers = 0;              // clients that make it; 0: all
   Connections connections = Connections::kept;
   Dispatch dispatch = Dispatch::least_loaded;  // of a pool of connections
   std::size_t pipeline = 1;  // queries under way on one connection, one behind the other
