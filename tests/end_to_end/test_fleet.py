@@ -50,7 +50,7 @@ def test_each_name_is_a_run_with_a_file_and_all_are_on_one_page(waitbench, folde
     assert fleet.stdout.endswith(f"{folder / 'index.html'}\n")
     ratios = (folder / "machines.csv").read_text().splitlines()
     assert [line.split(",")[-6] for line in ratios[1:]] == ["a", "b"]
-    assert len(list(folder.iterdir())) == 7, "two files each, the record, the page and its ratios"
+    assert len(list(folder.iterdir())) == 10, "two files each, record, page, ratios and chart"
 
 
 def test_there_is_a_run_for_each_profile(waitbench, folder):

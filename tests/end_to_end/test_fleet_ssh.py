@@ -60,7 +60,7 @@ def test_hosts_run_at_once_and_their_results_are_fetched(fleet, folder, home):
     assert [status_of_file(folder, name) for name in ("a", "b")] == ["complete"] * 2
     assert kept(home) == [], "nothing is left on the hosts"
     assert sorted(path.suffix for path in folder.iterdir()) == sorted(
-        [".json", ".json", ".json", ".log", ".log", ".html", ".csv"]
+        [".json", ".json", ".json", ".log", ".log", ".html", ".csv", ".svg", ".pdf", ".png"]
     )
 
 
