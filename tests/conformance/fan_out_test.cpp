@@ -51,7 +51,7 @@ TEST_P(FanOut, AnswersEveryQueryOnceWithAllThatItClaimsInFlight) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, FanOut, testing::ValuesIn(examined_with({Role::model})),
+INSTANTIATE_TEST_SUITE_P(Of, FanOut, testing::ValuesIn(of_each_kind_with({Role::model})),
                          [](const auto& info) { return test_name(info.param); });
 
 TEST_P(FanOut, AsksAsMuchAtOnceAsALimitLetsIt) {

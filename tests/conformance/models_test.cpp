@@ -186,7 +186,10 @@ TEST_P(Conformance, HasAsManyInFlightAsItHasWorkers) {
   expect_to_pass(cases);
 }
 
-TEST_P(Conformance, SharesAPoolOfConnectionsByEachRuleOrSaysThatItCannot) {
+// What conversations wait for beside their engine: `waitbench verify` shows it of all models.
+class ConformanceOfKinds : public Conformance {};
+
+TEST_P(ConformanceOfKinds, SharesAPoolOfConnectionsByEachRuleOrSaysThatItCannot) {
   std::vector<VerificationCase> cases;
   for (const auto& [name, dispatch] : dispatch_names)
     for (const std::size_t size : {1, 3, 7}) {  // also one for each client
@@ -203,7 +206,7 @@ TEST_P(Conformance, SharesAPoolOfConnectionsByEachRuleOrSaysThatItCannot) {
   expect_to_pass(cases);
 }
 
-TEST_P(Conformance, MakesCallsInPlaceAndByWorkersOrSaysThatItCannot) {
+TEST_P(ConformanceOfKinds, MakesCallsInPlaceAndByWorkersOrSaysThatItCannot) {
   std::vector<VerificationCase> cases;
   for_each_way_to_connect([&](Transport transport, Connections connections) {
     for (const Offload offload : {Offload::in_place, Offload::threads(2), Offload::processes(2)}) {
@@ -217,7 +220,7 @@ TEST_P(Conformance, MakesCallsInPlaceAndByWorkersOrSaysThatItCannot) {
   expect_to_pass(cases);
 }
 
-TEST_P(Conformance, AsksAsMuchAtOnceAsALimitLetsIt) {
+TEST_P(ConformanceOfKinds, AsksAsMuchAtOnceAsALimitLetsIt) {
   std::vector<VerificationCase> cases;
   for_each_way_to_connect([&](Transport transport, Connections connections) {
     for (const std::size_t limit : {1, 3, 7}) {  // also one that nobody comes to
@@ -236,7 +239,7 @@ TEST_P(Conformance, AsksAsMuchAtOnceAsALimitLetsIt) {
   expect_to_pass(cases);
 }
 
-TEST_P(Conformance, SharesALock) {
+TEST_P(ConformanceOfKinds, SharesALock) {
   std::vector<VerificationCase> cases;
   for_each_way_to_connect([&](Transport transport, Connections connections) {
     Cell cell = usual(transport, connections, some);
@@ -248,6 +251,10 @@ TEST_P(Conformance, SharesALock) {
 
 INSTANTIATE_TEST_SUITE_P(Of, Conformance,
                          testing::ValuesIn(examined_with({Role::model, Role::handwritten})),
+                         [](const auto& info) { return test_name(info.param); });
+
+INSTANTIATE_TEST_SUITE_P(Of, ConformanceOfKinds,
+                         testing::ValuesIn(of_each_kind_with({Role::model, Role::handwritten})),
                          [](const auto& info) { return test_name(info.param); });
 
 // Each loop has a thread, so that every engine has several.
