@@ -21,7 +21,7 @@ void relax() {
 #endif
 }
 
-// The policy SCHED_IDLE gives way to all others at once, and needs no rights.
+// The policy SCHED_IDLE gives way at once to all others of a scheduling group, and needs no rights.
 void give_way(pthread_t thread) {
   const sched_param no_priority{};
   if (const int error = pthread_setschedparam(thread, SCHED_IDLE, &no_priority); error != 0)
