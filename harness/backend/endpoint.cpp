@@ -82,4 +82,12 @@ std::uint16_t port_of(const Address& tcp_address) {
   return ntohs(reinterpret_cast<const sockaddr_in*>(tcp_address.get())->sin_port);
 }
 
+bool is_local(const Address& address) {
+  if (address.is_unix()) return true;
+  if (address.storage.ss_family == AF_INET6)
+    return IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6*>(address.get())->sin6_addr);
+  const auto* const in = reinterpret_cast<const sockaddr_in*>(address.get());
+  return ntohl(in->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
 }  // namespace waitbench::backend

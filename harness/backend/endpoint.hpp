@@ -20,4 +20,8 @@ std::string to_text(const Address& address);
 
 std::uint16_t port_of(const Address& tcp_address);
 
+// Whether it leads nowhere but to this machine, whatever its interfaces: a Unix socket, 127.x.x.x
+// or ::1.
+bool is_local(const Address& address);
+
 }  // namespace waitbench::backend

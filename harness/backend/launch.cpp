@@ -112,14 +112,16 @@ std::string workload_of_backend(const std::string& endpoint, std::int64_t deadli
       "{}: {}; start one there with: waitbench serve --tcp HOST:PORT", endpoint, found));
 }
 
-Eligibility eligible_backend(const std::string& endpoint, std::string_view workload,
-                             Transport transport) {
-  if (const RealServer* const server = real_server_of(workload); server && endpoint.empty())
-    return server->is_installed();
-  const bool is_reached =
-      endpoint.empty() || is_unix_endpoint(endpoint) == (transport == Transport::unix);
-  if (is_reached) return {};
-  return {"the backend at " + endpoint + " is not reached over this transport"};
+// On one machine the end of a connection is seen before what is sent on another one afterwards.
+Eligibility eligible_backend(const std::string& endpoint, const Cell& cell) {
+  const RealServer* const server = real_server_of(cell.workload);
+  if (endpoint.empty()) return server ? server->is_installed() : Eligibility{};
+  if (is_unix_endpoint(endpoint) != (cell.transport == Transport::unix))
+    return {"the backend at " + endpoint + " is not reached over this transport"};
+  if (cell.deadline_us > 0 && !backend::is_local(backend::parse_endpoint(endpoint)))
+    return {"a query may reach the backend at " + endpoint +
+            " before the end of the connection of the one that was cancelled"};
+  return {};
 }
 
 }  // namespace waitbench

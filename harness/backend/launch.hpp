@@ -48,9 +48,8 @@ class Backend {
 // answers there by the deadline.
 std::string workload_of_backend(const std::string& endpoint, std::int64_t deadline_ns);
 
-// Whether the backend at `endpoint` can be asked over that transport. It can when `endpoint` is
-// empty: one that the harness starts has both, if it can be started here.
-Eligibility eligible_backend(const std::string& endpoint, std::string_view workload,
-                             Transport transport);
+// Whether the backend at `endpoint` can be asked as the cell says. It can when `endpoint` is empty:
+// one that the harness starts has both transports, if it can be started here.
+Eligibility eligible_backend(const std::string& endpoint, const Cell& cell);
 
 }  // namespace waitbench

@@ -47,7 +47,7 @@ TrialParameters trial_parameters(const Participant& participant, const CellPlan&
 
 Eligibility eligible(const Participant& participant, const Cell& cell, const Placement& placement) {
   Eligibility by_itself = participant.eligible(cell);
-  return by_itself ? eligible_backend(placement.backend, cell.workload, cell.transport) : by_itself;
+  return by_itself ? eligible_backend(placement.backend, cell) : by_itself;
 }
 
 }  // namespace waitbench

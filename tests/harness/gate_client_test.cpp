@@ -62,12 +62,27 @@ TEST(WorkloadOfBackend, IsUnknownWhereOneSpeaksAnotherProtocol) {
 }
 
 TEST(Backend, IsRefusedOverATransportThatItsEndpointIsNotOf) {
-  EXPECT_TRUE(eligible_backend("", "delay", Transport::tcp));
-  EXPECT_TRUE(eligible_backend("127.0.0.1:80", "delay", Transport::tcp));
-  EXPECT_TRUE(eligible_backend("@name", "delay", Transport::unix));
-  EXPECT_EQ(eligible_backend("127.0.0.1:80", "delay", Transport::unix).reason,
+  const Cell over_tcp = {.transport = Transport::tcp};
+  const Cell over_unix = {.transport = Transport::unix};
+  EXPECT_TRUE(eligible_backend("", over_tcp));
+  EXPECT_TRUE(eligible_backend("127.0.0.1:80", over_tcp));
+  EXPECT_TRUE(eligible_backend("@name", over_unix));
+  EXPECT_EQ(eligible_backend("127.0.0.1:80", over_unix).reason,
             "the backend at 127.0.0.1:80 is not reached over this transport");
-  EXPECT_FALSE(eligible_backend("@name", "delay", Transport::tcp));
+  EXPECT_FALSE(eligible_backend("@name", over_tcp));
+}
+
+TEST(Backend, IsRefusedElsewhereWhereQueriesAreCancelled) {
+  const Cell cell = {.transport = Transport::tcp, .deadline_us = 1000};
+  for (const char* endpoint : {"", "127.0.0.1:80", "127.1.2.3:80", "[::1]:80"})
+    EXPECT_TRUE(eligible_backend(endpoint, cell)) << endpoint;
+  EXPECT_TRUE(eligible_backend("@name", {.transport = Transport::unix, .deadline_us = 1000}));
+  for (const char* endpoint : {"192.0.2.1:80", "[2001:db8::1]:80"}) {
+    EXPECT_EQ(eligible_backend(endpoint, cell).reason,
+              "a query may reach the backend at " + std::string(endpoint) +
+                  " before the end of the connection of the one that was cancelled");
+    EXPECT_TRUE(eligible_backend(endpoint, {.transport = Transport::tcp}));
+  }
 }
 
 constexpr control::Report turn = {.opened_ns = 1000, .exhausted_ns = 1500, .held_ns = 1800};
