@@ -21,6 +21,11 @@ def cell_phrase(cell: Cell, axes: Sequence[str] | None = None) -> str:
     return ", ".join(phrase.replace(" delay", f" {shape} delay") for phrase in phrases)
 
 
+def known_phrase(cell: Cell, axes: Sequence[str]) -> str:
+    """A cell by those of the axes that its backend has."""
+    return cell_phrase(cell, [axis for axis in axes if cell.axes[axis] is not None])
+
+
 def _ordinary(axis: str, cell: Cell) -> bool:
     """Whether a name may leave this axis out."""
     if axis == "delay_shape":

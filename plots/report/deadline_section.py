@@ -9,11 +9,10 @@ import numpy as np
 
 from plots.analysis.deadlines import Deadline, deadline_cells, deadlines
 from plots.analysis.study import Study
-from plots.data.cell_names import cell_phrase
-from plots.data.cells import Cell
+from plots.data.cell_names import known_phrase
 from plots.report.answer import Answer
-from plots.report.extremes import extremes
-from plots.text.format import extent, listing, percent, plural, significant, span, times
+from plots.report.extremes import extremes, not_shown
+from plots.text.format import extent, percent, plural, significant, span, times
 
 _BY_LOAD = ("deadline_us", "in_flight", "delay_us", "transport", "connections")
 
@@ -29,7 +28,10 @@ class DeadlineTable(NamedTuple):
 def deadline_answers(study: Study) -> list[Answer]:
     """What each deadline costs."""
     return [
-        Answer(_title(timed), " ".join(filter(None, [_timer(found), _cancelled(found)])))
+        Answer(
+            known_phrase(timed, _BY_LOAD),
+            " ".join(filter(None, [_timer(found), _cancelled(found)])),
+        )
         for without, timed in deadline_cells(study)
         if (found := deadlines(study, without, timed))
     ]
@@ -39,17 +41,13 @@ def deadline_tables(study: Study) -> list[DeadlineTable]:
     """A table for each load that was measured without a deadline and with one."""
     return [
         DeadlineTable(
-            _title(timed),
+            known_phrase(timed, _BY_LOAD),
             f"{plural(study.invocations([without]), 'invocation')} without a deadline, "
             f"{study.invocations([timed])} with it",
             [_row(of) for of in deadlines(study, without, timed)],
         )
         for without, timed in deadline_cells(study)
     ]
-
-
-def _title(cell: Cell) -> str:
-    return cell_phrase(cell, [axis for axis in _BY_LOAD if cell.axes[axis] is not None])
 
 
 def _timer(found: list[Deadline]) -> str:
@@ -60,8 +58,7 @@ def _timer(found: list[Deadline]) -> str:
         return ""
     fired = "no query" if not any(of.share for of in quiet) else "hardly any query"
     text = f"It fires for {fired}, and one costs {extremes(known)} what it does without."
-    alike = [model for ratio, model in known if ratio.low <= 1 <= ratio.high]
-    return f"{text} It does not show for {listing(alike)}: 1 is in the interval." if alike else text
+    return f"{text} {not_shown(known)}".strip()
 
 
 def _cancelled(found: list[Deadline]) -> str:

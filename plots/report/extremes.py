@@ -1,11 +1,11 @@
-"""The least and the largest of some ratios, in words."""
+"""Ratios of several models in words: the least and the largest, and those that may be 1."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from plots.analysis.stats import Interval
-from plots.text.format import DASH, extent, span, times
+from plots.text.format import DASH, extent, listing, span, times
 
 
 def extremes(found: Sequence[tuple[Interval, str]]) -> str:
@@ -16,6 +16,12 @@ def extremes(found: Sequence[tuple[Interval, str]]) -> str:
         for ratio, model in (ordered[0], ordered[-1])
     ]
     return extent(*ends)
+
+
+def not_shown(found: Sequence[tuple[Interval, str]]) -> str:
+    """A sentence about the models whose ratios may be 1; empty if there are none."""
+    alike = [model for ratio, model in found if ratio.low <= 1 <= ratio.high]
+    return f"It does not show for {listing(alike)}: 1 is in the interval." if alike else ""
 
 
 def _interval(ratio: Interval) -> str:

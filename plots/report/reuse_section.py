@@ -9,11 +9,10 @@ import numpy as np
 from plots.analysis.priced import Priced
 from plots.analysis.reuse import Reuse, reuse, reuse_cells
 from plots.analysis.study import Study
-from plots.data.cell_names import cell_phrase
-from plots.data.cells import Cell
+from plots.data.cell_names import known_phrase
 from plots.report.answer import Answer
-from plots.report.extremes import extremes
-from plots.text.format import listing, significant, span, times
+from plots.report.extremes import extremes, not_shown
+from plots.text.format import significant, span, times
 
 _BY_LOAD = ("backend", "client", "in_flight", "delay_us", "transport")
 
@@ -29,7 +28,10 @@ class ReuseTable(NamedTuple):
 def reuse_answers(study: Study) -> list[Answer]:
     """What a fresh connection costs, load by load."""
     return [
-        Answer(_title(kept), f"{_sentence(found, 'client')} {_sentence(found, 'server')}".strip())
+        Answer(
+            known_phrase(kept, _BY_LOAD),
+            f"{_sentence(found, 'client')} {_sentence(found, 'server')}",
+        )
         for kept, fresh in reuse_cells(study)
         if (found := reuse(study, kept, fresh))
     ]
@@ -39,7 +41,7 @@ def reuse_tables(study: Study) -> list[ReuseTable]:
     """A table for each load at which both were measured."""
     return [
         ReuseTable(
-            _title(kept),
+            known_phrase(kept, _BY_LOAD),
             f"{study.invocations([kept])} invocations with kept connections, "
             f"{study.invocations([fresh])} with fresh ones",
             [_row(of) for of in reuse(study, kept, fresh)],
@@ -48,24 +50,15 @@ def reuse_tables(study: Study) -> list[ReuseTable]:
     ]
 
 
-def _title(cell: Cell) -> str:
-    known = [axis for axis in _BY_LOAD if cell.axes[axis] is not None]
-    return cell_phrase(cell, known)
-
-
 def _sentence(found: list[Reuse], side: str) -> str:
     """A fresh connection costs the client 2.1x (1.9-2.3, blocking) to 3.5x (...) ... ."""
-    known = [(getattr(of, side), of.model) for of in found]
-    known = [(cost, model) for cost, model in known if np.isfinite(cost.ratio.mean)]
+    ratios = [(getattr(of, side).ratio, of.model) for of in found]
+    known = [(ratio, model) for ratio, model in ratios if np.isfinite(ratio.mean)]
     if not known:
         return f"What it costs the {side} is not known."
-    ends = extremes([(cost.ratio, model) for cost, model in known])
     subject = "With a connection of its own a query costs" if side == "client" else "It costs"
-    text = f"{subject} the {side} {ends} what it does over a kept one."
-    alike = [model for cost, model in known if cost.ratio.low <= 1 <= cost.ratio.high]
-    if alike:
-        text += f" It does not show for {listing(alike)}: 1 is in the interval."
-    return text
+    text = f"{subject} the {side} {extremes(known)} what it does over a kept one."
+    return f"{text} {not_shown(known)}".strip()
 
 
 def _row(of: Reuse) -> dict[str, str]:
